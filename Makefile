@@ -1,0 +1,39 @@
+# Two commands do all the set-up on a fresh machine: `make run` and `make test`.
+#   make run CORPUS=dir   adds the documents in dir to the bundled knowledge files
+#   make run HOST=… PORT=…
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+HOST    ?= 127.0.0.1
+PORT    ?= 7860
+CORPUS  ?=
+INSTALLED := $(VENV)/.installed
+
+.PHONY: run build test check bench clean
+
+$(INSTALLED): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (the first time takes some minutes) …"
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@
+
+build: $(INSTALLED)
+	$(BIN)/hangce build $(foreach dir,$(CORPUS),--corpus $(dir))
+
+run: build
+	$(BIN)/hangce serve --host $(HOST) --port $(PORT)
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .hangce build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis runs
