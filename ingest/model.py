@@ -1,0 +1,100 @@
+"""What ingestion produces: documents, clauses and their places in the source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Level = Literal["national", "provincial", "municipal", "district"]
+DocumentKind = Literal["policy", "plan", "yearbook", "table"]
+ClauseKind = Literal["notice", "intro", "clause", "closing", "entry", "table", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpan:
+    """Where something stands: lines are 1-based and inclusive; `page` is set for paged files only."""
+
+    file: str
+    line_start: int
+    line_end: int
+    page: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The span as the answer contract spells it."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Clause:
+    """The smallest addressable unit of a document.
+
+    `path` is canonical and unique in its document (`第八条（一）`, `三、4.`, `【名称】`). `text` is the clause's
+    own text without that of its children, paragraphs separated by newlines.
+    """
+
+    path: str
+    text: str
+    span: SourceSpan
+    kind: ClauseKind = "clause"
+    heading: str = ""
+    parent: str | None = None
+    breadcrumb: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Document:
+    """One policy, plan, yearbook chapter or table with its metadata; dates are ISO, `2023-12` where the day is unknown."""
+
+    document_id: str
+    title: str
+    span: SourceSpan
+    doc_numbers: list[str] = field(default_factory=list)
+    issuers: list[str] = field(default_factory=list)
+    level: Level | None = None
+    district: str | None = None
+    kind: DocumentKind = "policy"
+    names: list[str] = field(default_factory=list)
+    issued: str | None = None
+    effective: str | None = None
+    expires: str | None = None
+    repeals: list[str] = field(default_factory=list)
+    supersedes: list[str] = field(default_factory=list)
+    superseded_by: str | None = None
+    duplicate_of: str | None = None
+    clauses: list[Clause] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    verbatim: bool = True
+
+    @property
+    def articles(self) -> int:
+        """Number of top-level articles or sections."""
+        return sum(1 for c in self.clauses if c.parent is None and c.kind in ("clause", "entry"))
+
+    def clause_id(self, clause: Clause) -> str:
+        """The stable id under which a clause is cited."""
+        return f"{self.document_id}#{clause.path}"
+
+    def to_listing(self) -> dict[str, Any]:
+        """One entry of `hangce documents --json`."""
+        span = self.span.to_dict()
+        span.pop("page")
+        return {
+            "document_id": self.document_id,
+            "title": self.title,
+            "doc_numbers": self.doc_numbers,
+            "issuers": self.issuers,
+            "level": self.level,
+            "district": self.district,
+            "kind": self.kind,
+            "issued": self.issued,
+            "effective": self.effective,
+            "expires": self.expires,
+            "repeals": self.repeals,
+            "superseded_by": self.superseded_by,
+            "supersedes": self.supersedes,
+            "duplicate_of": self.duplicate_of,
+            "source": span,
+            "articles": self.articles,
+            "clauses": len(self.clauses),
+            "warnings": self.warnings,
+        }
