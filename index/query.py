@@ -1,0 +1,149 @@
+"""What a question names: documents, clause numbers, years, places, the kind of answer it wants, official words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from index.store import StoredDocument
+from ingest.knowledge import Vocabulary
+from ingest.lines import repair_words
+from ingest.text import chinese_number, doc_numbers, fold
+
+# Ordered: the first pattern that matches decides.
+_KINDS: list[tuple[str, re.Pattern[str]]] = [
+    (
+        "validity",
+        re.compile(
+            r"有效吗|有效么|还有效|有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还算数|施行到|截止到?哪|"
+            r"(?:什么时候|何时|哪天|几时|哪年).{0,8}(?:施行|实施|生效|结束|终止|执行)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
+        ),
+    ),
+    ("compare", re.compile(r"区别|不同|差别|对比|比较|相比|变化|(?:新|老|旧)版|哪个(?:更|高|多)|改了(?:什么|哪)|compare|difference")),
+    ("materials", re.compile(r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|documents? (?:needed|required)")),
+    ("procedure", re.compile(r"怎么(?:申请|申报|办|报|领|弄|操作|认定|走|兑)|如何(?:申请|申报|办|领|兑现|认定|操作)|流程|程序|步骤|在哪(?:里|儿)?(?:申请|申报|报|办|领)|去哪|how (?:do|to|can)")),
+    ("department", re.compile(r"哪个(?:部门|单位|局|处|机构)|什么部门|哪家单位|归谁|找谁|谁(?:负责|来|审|管|解释|发)|牵头|主管部门|责任单位|哪些部门|哪几个部门|who ")),
+    ("deadline", re.compile(r"什么时候|何时|几月|哪天|多久|多长时间|截止|期限|几天|几个工作日|时限|几年(?:内|之内)?|when|deadline")),
+    ("definition", re.compile(r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)")),
+    ("list", re.compile(r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条")),
+    (
+        "statistic",
+        re.compile(
+            r"(?:19|20)?\d\d年.*(?:全市|全区|全省|全县|累计|总数|总量|一共|总共|同比|增长|增幅|增速|占比|比重|产值|增加值|排名|排第|位次|有多少家|多少件|多少项|多少家|多少人|多少亿|年底)|"
+            r"(?:全市|累计|同比|年底|共有|一共有|总共有).*(?:多少|几)"
+        ),
+    ),
+    ("amount", re.compile(r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount")),
+    ("eligibility", re.compile(r"条件|资格|要求|门槛|能不能|可不可以|可以(?:申|报|领|拿|享)|能否|是否|符合|能(?:申报|申请|报|享受|领)|什么(?:企业|公司|人|单位)能?|够不够|算不算|行不行|eligib|qualif")),
+]
+_CLAUSE = re.compile(
+    r"第([一二三四五六七八九十百零\d]{1,4})条(?:第?[（(]([一二三四五六七八九十]{1,3})[）)]项?)?(?:第([一二三四五六七八九十\d]{1,2})款)?"
+)
+_SHORT_NUMBER = re.compile(r"(?<![\d〔〕])(\d{1,3})号(?:文|文件|令)?")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?=年|版|[^\d])|(?<!\d)((?:19|20)\d\d)年")
+_TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
+
+
+@dataclass(slots=True)
+class QueryHints:
+    """What a question says about where its answer stands."""
+
+    text: str
+    kind: str | None = None
+    kinds: list[str] = field(default_factory=list)
+    doc_numbers: list[str] = field(default_factory=list)
+    short_numbers: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    clause_paths: list[str] = field(default_factory=list)
+    paragraph: int | None = None
+    years: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    other_places: list[str] = field(default_factory=list)
+    expansions: list[tuple[str, float]] = field(default_factory=list)  # (official term, weight)
+
+
+def clean_question(text: str) -> str:
+    """NFKC, control characters out, white space single; OCR and copy-paste remnants repaired."""
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(" " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C")
+    return re.sub(r"\s+", " ", repair_words(text)).strip()
+
+
+class QueryAnalyser:
+    """Reads hints from questions with the vocabulary and the documents at hand."""
+
+    def __init__(self, vocabulary: Vocabulary, documents: list[StoredDocument]) -> None:
+        self._expansions: dict[str, list[tuple[str, float]]] = {}
+        for term in vocabulary.terms:
+            for word in [*term.say, *term.en]:
+                targets = [(o, term.weight) for o in term.official if fold(o) != fold(word)]
+                if targets:
+                    self._expansions.setdefault(fold(word) if not word.isascii() else word.lower(), []).extend(targets)
+        self._places: dict[str, str] = {}
+        for place in vocabulary.places:
+            for alias in [place.name, *place.aliases]:
+                self._places[alias.lower()] = place.name
+        self._other = sorted(vocabulary.other_places, key=len, reverse=True)
+        self._longest = max((len(w) for w in self._expansions), default=0)
+        self._numbers = {n for d in documents for n in d.listing["doc_numbers"]}
+
+    def hints(self, question: str) -> QueryHints:
+        """The hints in a question."""
+        text = clean_question(question)
+        hints = QueryHints(text)
+        lowered = text.lower()
+        hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
+        hints.kind = hints.kinds[0] if hints.kinds else None
+        hints.doc_numbers = doc_numbers(text)
+        if not hints.doc_numbers:
+            hints.short_numbers = _SHORT_NUMBER.findall(text)
+        hints.titles = _TITLE_QUOTE.findall(text)
+        for match in _CLAUSE.finditer(text):
+            number = chinese_number(match.group(1))
+            if number is None:
+                continue
+            hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
+            hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
+        hints.years = list(dict.fromkeys(a or b for a, b in _YEAR.findall(re.sub(r"[〔\[(（]\d{4}[〕\])）]", "", text + "。"))))
+        hints.places = [p for p in dict.fromkeys(self._places[a] for a in self._found(lowered)) if p != "杭州市"]
+        hints.other_places = [p for p in self._other if p in text]
+        hints.expansions = self._expand(lowered)
+        return hints
+
+    def _found(self, lowered: str) -> list[str]:
+        return [alias for alias in sorted(self._places, key=len, reverse=True) if alias in lowered]
+
+    def _expand(self, lowered: str) -> list[tuple[str, float]]:
+        """Official terms for the everyday words in a text; the longest word at each place decides."""
+        compact = re.sub(r"\s+", " ", lowered)
+        out: dict[str, float] = {}
+        position = 0
+        while position < len(compact):
+            step = 1
+            for length in range(min(self._longest, len(compact) - position), 1, -1):
+                word = compact[position : position + length]
+                if word not in self._expansions:
+                    continue
+                if word.isascii() and _inside_word(compact, position, length):
+                    continue
+                for target, weight in self._expansions[word]:
+                    if target not in compact:
+                        out[target] = max(out.get(target, 0.0), weight)
+                step = length
+                break
+            position += step
+        return list(out.items())
+
+
+def _inside_word(text: str, position: int, length: int) -> bool:
+    before, after = text[position - 1 : position], text[position + length : position + length + 1]
+    return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum() and after != "s")
+
+
+def _article(number: int) -> str:
+    digits = "零一二三四五六七八九"
+    if number < 10:
+        return f"第{digits[number]}条"
+    tens, ones = divmod(number, 10)
+    return f"第{'' if tens == 1 else digits[tens]}十{digits[ones] if ones else ''}条"
