@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import bm25s
@@ -43,6 +44,10 @@ class LexicalIndex:
             return np.zeros(self.size, dtype=np.float32)
         return np.asarray(self._model.get_scores_from_ids(known), dtype=np.float32)[: self.size]
 
+    def knows(self, token: str) -> bool:
+        """Whether any text has the token."""
+        return token in self._vocabulary
+
     def bound(self, tokens: list[str]) -> float:
         """The sum of the highest score that each known token reaches anywhere: no text scores more."""
         return sum(self._peak(self._vocabulary[t]) for t in tokens if t in self._vocabulary)
@@ -52,3 +57,9 @@ class LexicalIndex:
             start, end = self._model.scores["indptr"][token], self._model.scores["indptr"][token + 1]
             self._peaks[token] = float(self._model.scores["data"][start:end].max()) if end > start else 0.0
         return self._peaks[token]
+
+    def idf(self, token: str) -> float:
+        """Inverse document frequency, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
+        row = self._vocabulary.get(token)
+        count = 0 if row is None else int(self._model.scores["indptr"][row + 1] - self._model.scores["indptr"][row])
+        return math.log(1 + (self.size - count + 0.5) / (count + 0.5))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from index.store import StoredDocument
+from index.tokens import terms
 from ingest.knowledge import Vocabulary
 from ingest.lines import repair_words
 from ingest.text import chinese_number, doc_numbers, fold
@@ -42,7 +44,25 @@ _CLAUSE = re.compile(
 )
 _SHORT_NUMBER = re.compile(r"(?<![\d〔〕])(\d{1,3})号(?:文|文件|令)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?=年|版|[^\d])|(?<!\d)((?:19|20)\d\d)年")
+_SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
+
+
+_FILLER = re.compile(
+    r"请问|请教|麻烦|想问(?:一下|下)?|问一下|咨询(?:一下)?|我想(?:知道|了解)?|想(?:知道|了解)|帮我(?:看看|查查|查一下)?|告诉我|听说|好像|是不是|"
+    r"我们(?:公司|单位|企业|这边|这种|是)?|我(?:们|家|司|的)?|你们|他们|咱们?|你好|您好|一下|到底|究竟|大概|具体|目前|现在|今年|去年|"
+    r"怎么(?:样|算|回事)?|如何|什么(?:时候|样|的)?|为什么|哪(?:些|个|里|几个?|家|儿|年|天|一)?|多少(?:钱|家|个|人|件|元)?|几(?:个|家|万|多|年|月|天)|"
+    r"可不可以|能不能|能否|是否|可以|有没有|有多少|是多少|给多少|多久|多大|多长|多高|"
+    r"吗|呢|啊|呀|吧|嘛|么|哦|了|的|是|有|在|和|与|及|或|给|能|会|要|就|都|也|还|把|被|让|对|从|到|为|以|之|这|那|该|此|其|个|上|下|里|中|后|前|又|再|才|只"
+)
+
+
+class Expansion(NamedTuple):
+    """An everyday word found in the question and an official term that it stands for."""
+
+    word: str
+    target: str
+    weight: float
 
 
 @dataclass(slots=True)
@@ -60,7 +80,7 @@ class QueryHints:
     years: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     other_places: list[str] = field(default_factory=list)
-    expansions: list[tuple[str, float]] = field(default_factory=list)  # (official term, weight)
+    expansions: list[Expansion] = field(default_factory=list)
 
 
 def clean_question(text: str) -> str:
@@ -68,6 +88,15 @@ def clean_question(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C")
     return re.sub(r"\s+", " ", repair_words(text)).strip()
+
+
+def content_terms(question: str) -> list[str]:
+    """Index terms of a question without the words that only make it a question.
+
+    >>> content_terms("请问创新券最多能领多少钱？")
+    ['创新', '新券', '最多', '领']
+    """
+    return list(dict.fromkeys(terms(_FILLER.sub(" ", question))))
 
 
 class QueryAnalyser:
@@ -105,7 +134,7 @@ class QueryAnalyser:
                 continue
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
-        hints.years = list(dict.fromkeys(a or b for a, b in _YEAR.findall(re.sub(r"[〔\[(（]\d{4}[〕\])）]", "", text + "。"))))
+        hints.years = _years(text)
         hints.places = [p for p in dict.fromkeys(self._places[a] for a in self._found(lowered)) if p != "杭州市"]
         hints.other_places = [p for p in self._other if p in text]
         hints.expansions = self._expand(lowered)
@@ -114,10 +143,10 @@ class QueryAnalyser:
     def _found(self, lowered: str) -> list[str]:
         return [alias for alias in sorted(self._places, key=len, reverse=True) if alias in lowered]
 
-    def _expand(self, lowered: str) -> list[tuple[str, float]]:
+    def _expand(self, lowered: str) -> list[Expansion]:
         """Official terms for the everyday words in a text; the longest word at each place decides."""
         compact = re.sub(r"\s+", " ", lowered)
-        out: dict[str, float] = {}
+        out: dict[str, Expansion] = {}
         position = 0
         while position < len(compact):
             step = 1
@@ -128,17 +157,24 @@ class QueryAnalyser:
                 if word.isascii() and _inside_word(compact, position, length):
                     continue
                 for target, weight in self._expansions[word]:
-                    if target not in compact:
-                        out[target] = max(out.get(target, 0.0), weight)
+                    if target not in compact and (target not in out or out[target].weight < weight):
+                        out[target] = Expansion(word, target, weight)
                 step = length
                 break
             position += step
-        return list(out.items())
+        return list(out.values())
 
 
 def _inside_word(text: str, position: int, length: int) -> bool:
     before, after = text[position - 1 : position], text[position + length : position + length + 1]
     return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum() and after != "s")
+
+
+def _years(text: str) -> list[str]:
+    """Years that a text names, "18年" read as 2018; the year inside a document number is none."""
+    plain = re.sub(r"[〔\[(（]\d{4}[〕\])）]", "", text + "。")
+    found = [a or b for a, b in _YEAR.findall(plain)] + [f"20{y}" for y in _SHORT_YEAR.findall(plain)]
+    return list(dict.fromkeys(found))
 
 
 def _article(number: int) -> str:

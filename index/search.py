@@ -16,7 +16,7 @@ from index.dense import DenseIndex
 from index.encoder import Encoder, load_encoder
 from index.home import Home
 from index.lexical import LexicalIndex
-from index.query import QueryAnalyser, QueryHints
+from index.query import QueryAnalyser, QueryHints, content_terms
 from index.store import Store, StoredClause, StoredDocument
 from index.tokens import terms
 from index.validity import status_on
@@ -116,15 +116,23 @@ class Searcher:
         score[~allowed] = -np.inf
         return self._hits(score, parts, best_ask, k)
 
+    def rarity(self, token: str) -> float:
+        """Inverse document frequency of an index term; highest for one that stands nowhere."""
+        return self._fields["body"].idf(token)
+
+    def knows(self, token: str) -> bool:
+        """Whether an index term stands in any clause or written question."""
+        return any(self._fields[name].knows(token) for name in ("body", "title", "asks"))
+
     # --- parts of the score ---
 
     def _parts(self, hints: QueryHints) -> tuple[dict[str, FloatArray], dict[int, int]]:
         tokens = terms(hints.text)
-        extra = [(terms(term), weight) for term, weight in hints.expansions]
+        extra = [(terms(e.target), e.weight) for e in hints.expansions]
         parts = {name: self._lexical(name, tokens, extra) for name in ("body", "title", "notes")}
-        vector = self._encoder.encode([hints.text + " " + " ".join(t for t, w in hints.expansions if w > 0.7)])[0]
+        vector = self._encoder.encode([hints.text + " " + " ".join(e.target for e in hints.expansions if e.weight > 0.7)])[0]
         parts["dense"] = self._dense(vector)
-        parts["ask"], best_ask = self._asks(tokens, extra, vector)
+        parts["ask"], best_ask = self._asks(content_terms(hints.text), extra, vector)
         parts["kind"] = self._kind(hints)
         parts["document"], named = self._document(hints)
         parts["clause"] = self._clause(hints, named)
@@ -208,7 +216,7 @@ class Searcher:
 
     def _year(self, hints: QueryHints) -> FloatArray:
         """Documents of the year that the question names."""
-        if not hints.years:
+        if not hints.years or hints.kind == "compare":
             return np.zeros(len(self._clause_of_row), dtype=np.float32)
         match = np.array([bool(years & set(hints.years)) for years in self._years], dtype=np.float32)
         return match[self._document_of_row]
@@ -277,5 +285,5 @@ def _meets(document: StoredDocument, filters: Filters) -> bool:
             or filters.document in listing["doc_numbers"]
             or fold(filters.document) in fold(document.title)
         )
-        and (filters.in_force_on is None or status_on(listing, filters.in_force_on) in ("in_force", "unknown"))
+        and (filters.in_force_on is None or status_on(listing, filters.in_force_on) in ("in_force", "open_ended", "unknown"))
     )

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-ValidityStatus = Literal["in_force", "not_yet", "expired", "superseded", "unknown"]
+ValidityStatus = Literal["in_force", "open_ended", "not_yet", "expired", "superseded", "unknown"]
 
 
 def status_on(listing: Mapping[str, Any], day: date) -> ValidityStatus:
     """Validity of a document (a listing as in `hangce documents`) on a day.
 
-    A date known to the month counts to that month's last day. A document that states neither commencement nor
-    expiry, and yearbooks and tables, which have no validity, are `unknown`. One that a later document has
-    replaced is `superseded` whatever term it set itself.
+    `open_ended` has begun and states no end: whether it is still applied, the documents do not say. `unknown`
+    states neither beginning nor end, as yearbooks and tables do. A date known to the month counts to that
+    month's last day. What a later document has repealed is `superseded`, whatever term it set itself.
     """
     effective, expires = listing.get("effective"), listing.get("expires")
     today = day.isoformat()
@@ -22,6 +22,6 @@ def status_on(listing: Mapping[str, Any], day: date) -> ValidityStatus:
         return "not_yet"
     if listing.get("superseded_by"):
         return "superseded"
-    if expires and today[: len(expires)] > expires:
-        return "expired"
-    return "in_force" if effective or expires else "unknown"
+    if expires:
+        return "expired" if today[: len(expires)] > expires else "in_force"
+    return "open_ended" if effective else "unknown"

@@ -1,0 +1,134 @@
+"""The chain: understand → retrieve → judge → compose (or let the model) → cite and give notice."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda, RunnablePassthrough
+
+from assistant.chat_model import ModelFailed, draft_with_model
+from assistant.composer import Draft, cite, compose, notices
+from assistant.declining import SMALL_TALK, decline
+from assistant.evidence import judge
+from assistant.retriever import ClauseRetriever
+from assistant.schema import Answer, Citation, Statement, Status
+from assistant.understanding import Understanding, understand
+from index.search import Searcher
+
+State = dict[str, Any]
+_FALLBACK = "模型没有给出能核实的答案，以下由内置方式作答。"
+
+
+def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runnable[State, Answer]:
+    """The answering chain. In: `{"question", "as_of", "history"}`; out: an `Answer`.
+
+    Args:
+        searcher: the index to answer from.
+        model: a chat model that words the answers; embedded answers if None.
+    """
+    retriever = ClauseRetriever(searcher=searcher)
+
+    def _understand(state: State) -> Understanding:
+        return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
+
+    def _draft(state: State) -> tuple[Draft, str]:
+        if model is not None:
+            try:
+                return draft_with_model(model, state["understanding"], state["verdict"], searcher), "model"
+            except ModelFailed:
+                return compose(state["understanding"], state["verdict"], searcher), "fallback"
+        return compose(state["understanding"], state["verdict"], searcher), "embedded"
+
+    def _finish(state: State) -> Answer:
+        draft, mode = state["draft"]
+        statements, citations = cite(draft, state["understanding"], searcher)
+        if not citations:
+            return _declined(state)
+        said = notices(citations, state["understanding"], searcher)
+        if mode == "fallback":
+            said.insert(0, _FALLBACK)
+        text = _render(statements, citations, state["understanding"])
+        return _answer(state, "answered", text, statements, citations, said, "model" if mode == "model" else "embedded")
+
+    def _declined(state: State) -> Answer:
+        status, text = decline(state["understanding"], state["verdict"], searcher)
+        return _answer(state, status, text)
+
+    answering = (
+        RunnablePassthrough.assign(documents=RunnableLambda(lambda s: s["understanding"].search_text) | retriever)
+        | RunnablePassthrough.assign(verdict=_timed("judge", lambda s: judge(s["understanding"], s["documents"], searcher)))
+        | RunnableBranch(
+            (lambda s: not s["verdict"].documents, RunnableLambda(_declined)),
+            RunnablePassthrough.assign(draft=_timed("compose", _draft)) | RunnableLambda(_finish),
+        )
+    )
+    return (
+        RunnablePassthrough.assign(understanding=_timed("understand", _understand))
+        | RunnableBranch(
+            (lambda s: bool(s["understanding"].problem), RunnableLambda(lambda s: _answer(s, "error", s["understanding"].problem))),
+            (lambda s: s["understanding"].small_talk, RunnableLambda(lambda s: _answer(s, "out_of_scope", SMALL_TALK))),
+            answering,
+        )
+    )
+
+
+def _timed(name: str, step: Callable[[State], Any]) -> RunnableLambda[State, Any]:
+    """A step of the chain that notes how long it took."""
+
+    def run(state: State) -> Any:
+        started = time.perf_counter()
+        result = step(state)
+        state["timings"][name] = round((time.perf_counter() - started) * 1000, 2)
+        return result
+
+    return RunnableLambda(run, name=name)
+
+
+def answer_id(question: str, as_of: date, generation: str) -> str:
+    """The same question on the same index and day has the same id."""
+    return hashlib.sha256(f"{generation}|{as_of}|{question}".encode()).hexdigest()[:16]
+
+
+def _answer(
+    state: State,
+    status: Status,
+    text: str,
+    statements: list[Statement] | None = None,
+    citations: list[Citation] | None = None,
+    said: list[str] | None = None,
+    mode: str = "embedded",
+) -> Answer:
+    return Answer(
+        id=answer_id(state["question"], state["as_of"], state["generation"]),
+        question=state["question"],
+        status=status,
+        answer=text,
+        statements=statements or [],
+        citations=citations or [],
+        notices=said or [],
+        mode="model" if mode == "model" else "embedded",
+        as_of=state["as_of"].isoformat(),
+        timings_ms=state["timings"],
+    )
+
+
+def _render(statements: list[Statement], citations: list[Citation], understanding: Understanding) -> str:
+    """Statements as short Markdown; what is no longer in force is said before anything else."""
+    lines = [f"{_markdown(s.text)} {''.join(f'[{n}]' for n in s.citations)}" for s in statements]
+    text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
+    gone = [c for c in citations if c.validity.status in ("expired", "superseded")]
+    if gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
+        when = f"有效期至{gone[0].validity.expires}" if gone[0].validity.status == "expired" else "已被新文件取代"
+        text = f"该规定现已失效（{when}），原来的规定是：\n\n{text}"
+    return text
+
+
+def _markdown(text: str) -> str:
+    """Text of documents shown as text: what Markdown or HTML would take for markup is escaped."""
+    return re.sub(r"([\\`*_\[\]<>#|$~])", r"\\\1", text)

@@ -1,0 +1,82 @@
+"""The answer contract as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from index.validity import ValidityStatus
+
+Status = Literal["answered", "partial", "clarify", "not_covered", "out_of_scope", "refused", "error"]
+
+
+class Source(BaseModel):
+    """Where a quote stands; lines are 1-based."""
+
+    file: str
+    line_start: int
+    line_end: int
+    page: int | None = None
+
+
+class Validity(BaseModel):
+    """Validity of the cited document on the as-of date."""
+
+    status: ValidityStatus
+    effective: str | None = None
+    expires: str | None = None
+    superseded_by: str | None = None
+
+
+class Citation(BaseModel):
+    """A clause that a statement rests on."""
+
+    n: int
+    clause_id: str
+    title: str
+    doc_number: str
+    clause: str
+    breadcrumb: str
+    quote: str
+    verbatim: bool
+    source: Source
+    validity: Validity
+
+
+class Statement(BaseModel):
+    """One sentence or item of the answer with the numbers of its citations."""
+
+    text: str
+    citations: list[int]
+
+
+class Clarify(BaseModel):
+    """A question back, with options to choose from."""
+
+    question: str
+    options: list[str]
+
+
+class Answer(BaseModel):
+    """What every way of asking gives back."""
+
+    id: str
+    question: str
+    status: Status
+    answer: str
+    statements: list[Statement] = Field(default_factory=list)
+    citations: list[Citation] = Field(default_factory=list)
+    notices: list[str] = Field(default_factory=list)
+    clarify: Clarify | None = None
+    eligibility: dict[str, Any] | None = None
+    mode: Literal["embedded", "model"] = "embedded"
+    as_of: str
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+
+
+class Turn(BaseModel):
+    """One earlier turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str

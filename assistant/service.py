@@ -1,0 +1,72 @@
+"""The assistant as the command line, the web application and the evaluation use it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from langchain_core.language_models import BaseChatModel
+
+from assistant.chain import build_chain
+from assistant.chat_model import configured_model
+from assistant.schema import Answer, Turn
+from index.home import Home
+from index.search import Searcher
+from index.store import StoredClause, StoredDocument
+from index.validity import ValidityStatus, status_on
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseView:
+    """A clause in its surroundings, for a reader who wants to see the passage itself."""
+
+    clause: StoredClause
+    text: str
+    neighbours: list[StoredClause]
+    document: StoredDocument
+    validity: ValidityStatus
+
+
+class Assistant:
+    """Answers questions over the index of a home. Without state of its own between questions."""
+
+    def __init__(self, home: Home, model: BaseChatModel | None = None) -> None:
+        self.searcher = Searcher(home)
+        self.generation = str(self.searcher.manifest["summary"]["generation"])
+        self._chain = build_chain(self.searcher, model)
+
+    @classmethod
+    def open(cls, home: Home) -> Assistant:
+        """The assistant with the chat model of the environment, if one is set."""
+        return cls(home, configured_model())
+
+    def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
+        """Answer a question as of a day (today unless given), in the light of earlier turns."""
+        started = time.perf_counter()
+        answer = self._chain.invoke(
+            {
+                "question": question,
+                "as_of": as_of or date.today(),
+                "history": list(history),
+                "generation": self.generation,
+                "timings": {},
+            }
+        )
+        answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
+        return answer
+
+    def view(self, clause_id: str, as_of: date | None = None, around: int = 2) -> ClauseView | None:
+        """A clause with its neighbours and its document's validity; None if there is no such clause."""
+        clause = self.searcher.store.clause(clause_id)
+        if clause is None:
+            return None
+        document = self.searcher.documents[clause.document_id]
+        return ClauseView(
+            clause,
+            self.searcher.store.full_text(clause) if clause.kind != "table" else clause.text,
+            self.searcher.store.neighbours(clause, around, around),
+            document,
+            status_on(document.listing, as_of or date.today()),
+        )
