@@ -19,6 +19,8 @@ from index.validity import ValidityStatus, status_on
 
 ROOM = 220  # characters of an answer that is no list
 LIST_ITEMS = 14
+NEARLY_AS_GOOD = 0.92  # share of the best score from which a further clause is worth its place
+ROW_CELLS = 6
 QUOTE_ROOM = 600
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 _LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
@@ -73,7 +75,8 @@ def _choose(understanding: Understanding, documents: list[Document]) -> list[Doc
         if any(_related(document, other) for other in chosen):
             continue
         other_document = all(document.metadata["document_id"] != c.metadata["document_id"] for c in chosen)
-        if (compare and other_document and ratio >= 0.55) or ratio >= 0.86:
+        # A clause of another policy beside the right one confuses more than it helps, unless two are compared.
+        if (compare and other_document and ratio >= 0.55) or (not other_document and ratio >= NEARLY_AS_GOOD):
             chosen.append(document)
     return chosen
 
@@ -96,7 +99,11 @@ def _state(
     wants_list = bool(_LIST_KINDS & set(understanding.hints.kinds))
     if children and whole_list and (wants_list or not _body(clause)):
         return _items(understanding, clause, children, searcher)
-    text = clause.text if clause.kind != "row" else _row_text(clause, searcher)
+    if clause.kind == "row":
+        return [(_row_text(understanding, clause, searcher), [clause.clause_id])]
+    if clause.kind == "table":
+        return _rows(understanding, clause, searcher)
+    text = clause.text
     picked = pick_sentences(understanding, text, room)
     return [(picked, [clause.clause_id])] if picked else []
 
@@ -125,10 +132,47 @@ def _body(clause: StoredClause) -> str:
     return text
 
 
-def _row_text(clause: StoredClause, searcher: Searcher) -> str:
-    """A table row in words: the table's name, then column and value."""
-    title = clause.breadcrumb[-1] if clause.breadcrumb else searcher.documents[clause.document_id].title
-    return f"{title}：{clause.text}"
+def _rows(understanding: Understanding, table: StoredClause, searcher: Searcher) -> list[tuple[str, list[str]]]:
+    """A table as its rows: all of a short one when a list is asked for, else the rows that fit the question best."""
+    rows = searcher.store.rows(table)
+    if not rows:
+        return [(_clip(table.text, ROOM), [table.clause_id])]
+    if "list" in understanding.hints.kinds and len(rows) <= 40:
+        names = "；".join("，".join(_cells(row.text)[:3]) for row in rows)
+        return [(f"{_table_name(table, searcher)}（{len(rows)}项）：{names}", [table.clause_id])]
+    wanted = _wanted(understanding)
+    best = sorted(rows, key=lambda row: -len(wanted & set(terms(row.text))))[:1]
+    return [(_row_text(understanding, row, searcher), [row.clause_id]) for row in best]
+
+
+def _table_name(table: StoredClause, searcher: Searcher) -> str:
+    return table.heading or searcher.documents[table.document_id].title
+
+
+def _cells(text: str) -> list[str]:
+    """The values of a row without its running number."""
+    pairs = [part.partition("：") for part in text.split("；")]
+    return [value if mark else name for name, mark, value in pairs if name not in ("序号", "No.") and (mark or not name.isdigit())]
+
+
+def _row_text(understanding: Understanding, row: StoredClause, searcher: Searcher) -> str:
+    """A table row in words: the table's name, what the row is about, and the columns that the question touches."""
+    title = row.breadcrumb[-1] if row.breadcrumb else searcher.documents[row.document_id].title
+    parts = [p for p in row.text.split("；") if not re.match(r"(?:序号：)?\d+$", p)]
+    if len(parts) > ROW_CELLS:
+        wanted = _wanted(understanding)
+        subject = [p for p in parts[:3] if not re.search(r"：[-\d.,%]+$", p)]
+        touched = [p for p in parts if p not in subject and wanted & set(terms(p.partition("：")[0]))]
+        parts = [*subject, *(touched or [p for p in parts if p not in subject])][:ROW_CELLS]
+    return f"{title}：{'；'.join(parts)}。"
+
+
+def _wanted(understanding: Understanding) -> set[str]:
+    """The terms of the question and of the official words for its everyday ones."""
+    wanted = set(content_terms(understanding.search_text))
+    for expansion in understanding.hints.expansions:
+        wanted.update(terms(expansion.target))
+    return wanted
 
 
 def _strip(text: str) -> str:
@@ -145,9 +189,7 @@ def pick_sentences(understanding: Understanding, text: str, room: int) -> str:
     if len(text) <= room:
         return text.replace("\n", " ")
     sentences = [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
-    wanted = set(content_terms(understanding.search_text))
-    for expansion in understanding.hints.expansions:
-        wanted.update(terms(expansion.target))
+    wanted = _wanted(understanding)
     kinds = set(understanding.hints.kinds[:2])
 
     def weight(sentence: str) -> float:
@@ -183,7 +225,7 @@ def _focus(sentence: str, wanted: set[str], room: int) -> str:
             continue
         kept.append(i)
         used += len(parts[i])
-    return "".join(parts[i] for i in sorted(kept)).rstrip("，,；;") + "。"
+    return "".join(parts[i] for i in sorted(kept)).rstrip("，,；;。") + "。"
 
 
 def _clip(text: str, room: int) -> str:

@@ -23,7 +23,7 @@ SUPPORT_NEEDED = 0.30
 _CONTACT = re.compile(r"电话|号码|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码")
 _CONTACT_EVIDENCE = re.compile(r"\d{3,4}[-—]\d{7,8}|\d{11}|https?://|www\.|网址|[路街]\d+号|@|官网|平台|系统|网站")
 _PHONE_LIKE = re.compile(r"\d{3,4}[-—]\d{7,8}|1\d{10}|[路街]\d+号|[\w.]+@[\w.]+")
-_MONEY = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿]|全额|LPR|倍|免费|券")
+_MONEY = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券")
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _DISTRICT_OWN = re.compile(r"自己|区里|县里|区级|县级|本区|另外给|额外|镇里|街道")
 _RECEIVED = re.compile(r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)")
@@ -109,13 +109,12 @@ def in_field(understanding: Understanding, found: list[Document], searcher: Sear
     """Whether the question is about policy, science, talent or industry at all."""
     if _FIELD.search(understanding.search_text) or any(e.weight >= 0.7 for e in understanding.hints.expansions):
         return True
-    wanted = content_terms(understanding.search_text)
-    known = sum(searcher.knows(t) for t in wanted)
-    if not found or known * 2 < len(wanted):
+    if not found:
         return False
     best = found[0]
     share = coverage(understanding, best, searcher.documents[best.metadata["document_id"]], searcher)
-    return _surely_meant(best) or (share >= 0.5 and best.metadata["parts"].get("dense", 0.0) >= 0.4)
+    likeness = best.metadata["parts"].get("dense", 0.0)
+    return _surely_meant(best) or (share >= 0.5 and likeness >= 0.4) or (share >= 0.3 and likeness >= 0.55)
 
 
 def _unknown_programme(question: str, searcher: Searcher) -> str:

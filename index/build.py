@@ -163,7 +163,7 @@ def _write_store(
             )
         if document.duplicate_of:
             continue  # found through its twin
-        pieces += passages(document)
+        pieces += passages(document, {path for d, path in notes if d == document.document_id})
         for clause in document.clauses:
             note = notes.get((document.document_id, clause.path))
             asks += [(document.clause_id(clause), ask) for ask in (note.asks if note else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from index.tokens import count_tokens
@@ -23,15 +23,22 @@ class Passage:
     text: str
 
 
-def passages(document: Document, count: Callable[[str], int] = count_tokens) -> list[Passage]:
+def passages(
+    document: Document, keep: Container[str] = (), count: Callable[[str], int] = count_tokens
+) -> list[Passage]:
     """The passages of a document in order; none reaches across documents.
 
     A clause with items below it is indexed with them as far as the budget goes (people ask for "all
-    conditions"), and each item once more by itself.
+    conditions"), and each item once more by itself. Bare headings are left out.
+
+    Args:
+        document: the document to cut.
+        keep: paths of clauses that get a passage whatever they hold, because people wrote notes on them.
+        count: length of a text in tokens.
     """
     children: dict[str, list[Clause]] = {}
     for clause in document.clauses:
-        if clause.parent and clause.kind != "row":
+        if clause.parent and clause.kind not in ("row", "table"):
             children.setdefault(clause.parent, []).append(clause)
     out: list[Passage] = []
     for clause in document.clauses:
@@ -41,6 +48,8 @@ def passages(document: Document, count: Callable[[str], int] = count_tokens) -> 
         below = _below(clause, children)
         if below:
             own = _with_items(own, below)
+        elif clause.heading and clause.kind == "clause" and len(own) <= len(clause.heading) + 8 and clause.path not in keep:
+            continue  # a bare heading answers nothing
         for part, piece in enumerate(split(own, TOKEN_BUDGET, count)):
             out.append(Passage(clause_id, part, context, piece))
     return out

@@ -37,8 +37,11 @@ WEIGHTS = {
     "document": 0.6,
     "clause": 1.2,
     "year": 0.15,
+    "place": 0.15,
+    "version": 0.12,
 }
 ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
+ASK_WORDS_NEEDED = 0.35
 _DENSE_DEPTH = 300
 
 
@@ -80,6 +83,7 @@ class Searcher:
         self._document_of_row = np.array([order[row[1]] for row in rows], dtype=np.int64)
         self._listings = [d.listing for d in self.documents.values()]
         self._answers = _answer_rows([row[2] for row in rows])
+        self._contexts = [row[3] for row in rows]
         first_row: dict[str, int] = {}
         for i, clause_id in enumerate(self._clause_of_row):
             first_row.setdefault(clause_id, i)
@@ -93,6 +97,8 @@ class Searcher:
         self.vocabulary = load_vocabulary()
         self.analyser = QueryAnalyser(self.vocabulary, list(self.documents.values()))
         self._years = [_years_of(listing) for listing in self._listings]
+        self._recency = np.array([_recency(listing) for listing in self._listings], dtype=np.float32)
+        self._district_rows = self._rows_by_district()
 
     def search(
         self, question: str, k: int = 20, filters: Filters | None = None, hints: QueryHints | None = None
@@ -132,11 +138,13 @@ class Searcher:
         parts = {name: self._lexical(name, tokens, extra) for name in ("body", "title", "notes")}
         vector = self._encoder.encode([hints.text + " " + " ".join(e.target for e in hints.expansions if e.weight > 0.7)])[0]
         parts["dense"] = self._dense(vector)
-        parts["ask"], best_ask = self._asks(content_terms(hints.text), extra, vector)
+        parts["ask"], best_ask = self._asks(content_terms(hints.text), vector)
         parts["kind"] = self._kind(hints)
         parts["document"], named = self._document(hints)
         parts["clause"] = self._clause(hints, named)
         parts["year"] = self._year(hints)
+        parts["place"] = self._place(hints)
+        parts["version"] = self._version(hints)
         return parts, best_ask
 
     def _lexical(self, name: str, tokens: list[str], extra: list[tuple[list[str], float]]) -> FloatArray:
@@ -146,7 +154,16 @@ class Searcher:
         for expansion, weight in extra:
             score = score + 0.5 * weight * index.scores(expansion)
         bound = index.bound(tokens) + sum(0.5 * w * index.bound(e) for e, w in extra)
+        if name in ("notes", "asks"):
+            # Written for some clauses only: what the question says beyond their vocabulary counts as not matched.
+            bound /= max(self._share_known(index, tokens), 1e-6)
         return np.asarray(score / bound if bound > 0 else score, dtype=np.float32)
+
+    def _share_known(self, index: LexicalIndex, tokens: list[str]) -> float:
+        """How much of a question, weighted by rarity, a field has words for at all."""
+        weights = {t: self.rarity(t) for t in tokens if self.knows(t)}
+        total = sum(weights.values())
+        return sum(w for t, w in weights.items() if index.knows(t)) / total if total else 0.0
 
     def _dense(self, vector: FloatArray) -> FloatArray:
         scores, rows = self._vectors.search(vector, _DENSE_DEPTH)
@@ -155,17 +172,18 @@ class Searcher:
         out[rows[valid]] = np.maximum(scores[valid], 0)
         return out
 
-    def _asks(
-        self, tokens: list[str], extra: list[tuple[list[str], float]], vector: FloatArray
-    ) -> tuple[FloatArray, dict[int, int]]:
+    def _asks(self, tokens: list[str], vector: FloatArray) -> tuple[FloatArray, dict[int, int]]:
         """Likeness to the best single ask of each clause, above the threshold."""
         out = np.zeros(len(self._clause_of_row), dtype=np.float32)
         best: dict[int, int] = {}
         if not len(self._ask_row):
             return out, best
-        likeness = 0.55 * np.minimum(self._lexical("asks", tokens, extra), 1.0)
+        words = np.minimum(self._lexical("asks", tokens, []), 1.0)
+        likeness = 0.55 * words
         scores, rows = self._ask_vectors.search(vector, min(_DENSE_DEPTH, len(self._ask_row)))
         likeness[rows] += 0.45 * np.maximum(scores, 0)
+        # Without shared words an ask is about another programme, however alike the two questions are built.
+        likeness[words < ASK_WORDS_NEEDED] = 0
         for number in np.argsort(-likeness)[:50]:
             row = int(self._ask_row[number])
             value = (float(likeness[number]) - ASK_THRESHOLD) / (1 - ASK_THRESHOLD)
@@ -214,12 +232,39 @@ class Searcher:
                 out[row] = weight
         return out
 
+    def _rows_by_district(self) -> dict[str, NDArray[np.int64]]:
+        """District → passages that stand in a section or document about it."""
+        districts = [p.name for p in self.vocabulary.places if p.kind == "district" and p.name != "杭州市"]
+        found: dict[str, list[int]] = {}
+        for row, clause_id in enumerate(self._clause_of_row):
+            about = self._listings[self._document_of_row[row]]
+            if about["district"]:
+                found.setdefault(about["district"], []).append(row)
+            elif about["kind"] == "yearbook":
+                place = next((d for d in districts if d in self._contexts[row]), None)
+                if place:
+                    found.setdefault(place, []).append(row)
+        return {district: np.array(rows) for district, rows in found.items()}
+
     def _year(self, hints: QueryHints) -> FloatArray:
         """Documents of the year that the question names."""
         if not hints.years or hints.kind == "compare":
             return np.zeros(len(self._clause_of_row), dtype=np.float32)
         match = np.array([bool(years & set(hints.years)) for years in self._years], dtype=np.float32)
         return match[self._document_of_row]
+
+    def _place(self, hints: QueryHints) -> FloatArray:
+        """Passages about a district: wanted when the question names it, unwanted when it speaks of the whole city."""
+        out = np.zeros(len(self._clause_of_row), dtype=np.float32)
+        for district, rows in self._district_rows.items():
+            out[rows] = 1.0 if district in hints.places else -1.0
+        return out
+
+    def _version(self, hints: QueryHints) -> FloatArray:
+        """Of look-alike documents the newer one, unless the question names a year or compares."""
+        if hints.years or hints.doc_numbers or "compare" in hints.kinds:
+            return np.zeros(len(self._clause_of_row), dtype=np.float32)
+        return self._recency[self._document_of_row]
 
     # --- filters and results ---
 
@@ -262,6 +307,14 @@ def _answer_rows(kinds: list[str]) -> dict[str, FloatArray]:
         for kind in json.loads(encoded):
             out.setdefault(kind, np.zeros(len(kinds), dtype=np.float32))[row] = 1.0
     return out
+
+
+def _recency(listing: dict[str, Any]) -> float:
+    """0 for 2016 and before, 1 for 2026; a replaced document counts as the oldest."""
+    if listing["superseded_by"] or listing["kind"] not in ("policy", "plan"):
+        return 0.0
+    year = (listing["effective"] or listing["issued"] or "2016")[:4]
+    return min(max((int(year) - 2016) / 10, 0.0), 1.0)
 
 
 def _years_of(listing: dict[str, Any]) -> set[str]:

@@ -130,10 +130,10 @@ class Store:
 
     # --- reading ---
 
-    def passage_clauses(self) -> list[tuple[str, str, str]]:
-        """(clause id, document id, kinds of question answered as JSON) of every passage, in index order."""
+    def passage_clauses(self) -> list[tuple[str, str, str, str]]:
+        """(clause id, document id, kinds answered as JSON, breadcrumb and path) of every passage, in index order."""
         return self._db.execute(
-            "SELECT p.clause_id, c.document_id, p.kinds FROM passages p JOIN clauses c ON c.id = p.clause_id ORDER BY p.row"
+            "SELECT p.clause_id, c.document_id, p.kinds, c.breadcrumb || c.path FROM passages p JOIN clauses c ON c.id = p.clause_id ORDER BY p.row"
         ).fetchall()
 
     def passage_text(self, row: int) -> str:
@@ -170,6 +170,12 @@ class Store:
         """The clauses directly below, table rows left out."""
         return self._read(
             "WHERE document_id = ? AND parent = ? AND kind != 'row' ORDER BY position", [clause.document_id, clause.path]
+        )
+
+    def rows(self, table: StoredClause) -> list[StoredClause]:
+        """The rows of a table."""
+        return self._read(
+            "WHERE document_id = ? AND parent = ? AND kind = 'row' ORDER BY position", [table.document_id, table.path]
         )
 
     def neighbours(self, clause: StoredClause, before: int = 2, after: int = 2) -> list[StoredClause]:
