@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -257,7 +256,7 @@ def _iso(value: date | str | None) -> str | None:
 
 def knowledge_folder() -> Path:
     """The bundled `knowledge/` folder."""
-    return Path(str(resources.files("knowledge")))
+    return Path(__file__).parents[1] / "knowledge"
 
 
 def load_policies(folder: Path | None = None) -> list[PolicyFile]:

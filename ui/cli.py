@@ -1,0 +1,395 @@
+"""The command line `hangce`. Heavy modules load inside the commands that need them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.errors import HangceError, InputError
+
+if TYPE_CHECKING:
+    from index.build import BuildSummary
+    from index.search import Filters, Hit, Searcher
+
+_HOME = click.option("--home", type=click.Path(file_okay=False), help="Where the index lives (or HANGCE_HOME; default .hangce).")
+
+
+class Day(click.ParamType):
+    """A calendar day as ISO text."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Parse YYYY-MM-DD."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as YYYY-MM-DD, e.g. 2026-11-20", param, ctx)
+
+
+class Commands(click.Group):
+    """Turns the errors that we raise on purpose into one line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except HangceError as error:
+            click.echo(f"hangce: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # a defect of ours: one line, and where to find the rest
+            log = _write_crash_log()
+            click.echo(f"hangce: internal error ({type(error).__name__}: {error}); details in {log}", err=True)
+            ctx.exit(1)
+
+
+def _write_crash_log() -> str:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", prefix="hangce-", suffix=".log", delete=False, encoding="utf-8") as handle:
+        handle.write(traceback.format_exc())
+    return handle.name
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hangce", prog_name="hangce")
+def main() -> None:
+    """杭策: answers about Hangzhou science, talent and industry policy, each with its clause."""
+
+
+# --- build -------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--corpus", "corpus", type=click.Path(path_type=Path), multiple=True, help="Folder of documents; may be repeated.")
+@_HOME
+@click.option("--strict", is_flag=True, help="Exit 1 when a file could not be read.")
+def build(corpus: tuple[Path, ...], home: str | None, strict: bool) -> None:
+    """Ingest and index the documents and the bundled knowledge files."""
+    from index.build import build as build_index
+    from index.encoder import BUNDLED
+    from index.home import Home
+
+    with _progress() as progress:
+        summary = build_index(Home(home), corpus, encoder=_environment("HANGCE_ENCODER", BUNDLED), progress=progress)
+    _print_summary(summary, Home(home).path)
+    if strict and summary.problems:
+        raise HangceError(f"{len(summary.problems)} file(s) could not be read")
+
+
+def _environment(name: str, default: str) -> str:
+    import os
+
+    return os.environ.get(name, "").strip() or default
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A progress bar on a terminal, plain lines elsewhere."""
+    if not sys.stderr.isatty():
+        last = ""
+
+        def log(stage: str, done: int, total: int) -> None:
+            nonlocal last
+            if stage != last:
+                click.echo(f"… {stage}", err=True)
+            last = stage
+
+        yield log
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("开始", total=None)
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total or None)
+
+
+def _print_summary(summary: BuildSummary, home: Path) -> None:
+    for problem in summary.problems:
+        click.echo(f"跳过 {problem}", err=True)
+    for missing in summary.unmatched:
+        click.echo(f"知识文件与原文对不上：{missing}", err=True)
+    state = "没有变化，沿用现有索引" if summary.unchanged else f"用时 {summary.seconds:.1f} 秒"
+    click.echo(
+        f"读入 {summary.files} 个文件（跳过 {len(summary.problems)} 个），得到文档 {summary.documents} 份，其中政策 {summary.policies} 份；"
+        f"条款 {summary.clauses} 条，检索段落 {summary.passages} 段，预写问法 {summary.asks} 条，知识文件 {summary.knowledge_files} 份。"
+        f"{state}。索引在 {home}（{summary.generation}）。"
+    )
+
+
+# --- ask ---------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--as-of", type=Day(), help="Day for which validity is judged (YYYY-MM-DD; default today).")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch answers go (default stdout).")
+@_HOME
+def ask(
+    question: str | None, as_of: date | None, as_json: bool, batch: Path | None, out: Path | None, home: str | None
+) -> None:
+    """Answer one question, or a batch of them."""
+    if (question is None) == (batch is None):
+        raise click.UsageError("give a question or --batch FILE, one of the two")
+    from assistant.service import Assistant
+    from index.home import Home
+
+    assistant = Assistant.open(Home(home))
+    if batch is not None:
+        _write_lines((_answer_record(assistant, record, as_of) for record in _read_batch(batch)), out)
+        return
+    answer = assistant.ask(question or "", as_of)
+    if as_json:
+        click.echo(answer.model_dump_json(indent=2))
+    elif answer.status != "error":
+        _print_answer(answer)
+    if answer.status == "error":
+        raise HangceError(answer.answer)
+
+
+def _answer_record(assistant: Any, record: dict[str, Any], as_of: date | None) -> dict[str, Any]:
+    """One line of a batch; a line that cannot be used gives an answer with status `error`."""
+    from assistant.schema import Turn
+
+    try:
+        day = date.fromisoformat(record["as_of"]) if record.get("as_of") else as_of
+        history = [Turn.model_validate(turn) for turn in record.get("history") or []]
+        answer = assistant.ask(record["question"], day, history)
+    except (ValueError, TypeError, KeyError) as error:
+        answer = assistant.ask("", as_of)
+        answer.question, answer.answer = str(record.get("question", "")), f"这一行用不了：{error}".splitlines()[0]
+    return {**answer.model_dump(), "id": record["id"]} if "id" in record else answer.model_dump()
+
+
+def _read_batch(path: Path) -> Iterator[dict[str, Any]]:
+    """Records of a JSON Lines file.
+
+    Raises:
+        InputError: a line is no JSON object, or lacks the question.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"cannot be read ({error})", "save it as UTF-8") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{path}, line {number}", f"no valid JSON ({error})", "one JSON object per line") from error
+        if not isinstance(record, dict) or not isinstance(record.get("question"), str):
+            raise InputError(f"{path}, line {number}", 'no "question"', 'write {"id": "…", "question": "…"}')
+        yield record
+
+
+def _write_lines(records: Iterable[dict[str, Any]], out: Path | None) -> None:
+    """JSON Lines to a file (written beside it first, so that a broken run leaves no half file) or to stdout."""
+    if out is None:
+        for record in records:
+            click.echo(json.dumps(record, ensure_ascii=False))
+        return
+    temporary = out.with_name(f".{out.name}.part")
+    try:
+        with temporary.open("w", encoding="utf-8") as handle:
+            for record in records:
+                handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+        temporary.replace(out)
+    except OSError as error:
+        raise HangceError(f"cannot write {out} ({error.strerror})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+_VALIDITY = {
+    "in_force": "有效",
+    "open_ended": "未写明有效期",
+    "not_yet": "尚未生效",
+    "expired": "已失效",
+    "superseded": "已被取代",
+    "unknown": "无期限信息",
+}
+
+
+def _print_answer(answer: Any) -> None:
+    click.echo(_plain(answer.answer))
+    for notice in answer.notices:
+        click.echo(f"\n※ {notice}")
+    if answer.citations:
+        click.echo("\n依据：")
+    for cited in answer.citations:
+        place = f"{cited.source.file}:{cited.source.line_start}-{cited.source.line_end}" if cited.verbatim else "要点（未收录原文）"
+        click.echo(f"[{cited.n}] 《{cited.title}》{cited.doc_number} {cited.clause}（{_VALIDITY[cited.validity.status]}；{place}）")
+        click.echo(f"    {cited.quote[:160].replace(chr(10), ' ')}{'……' if len(cited.quote) > 160 else ''}")
+
+
+def _plain(markdown: str) -> str:
+    """Markdown escapes taken back for the terminal."""
+    import re
+
+    return re.sub(r"\\([\\`*_\[\]<>#|$~])", r"\1", markdown)
+
+
+# --- search ------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("words", required=False)
+@click.option("-k", "k", type=click.IntRange(1, 200), default=20, show_default=True, help="Number of results.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch results go (default stdout).")
+@click.option("--level", type=click.Choice(["national", "provincial", "municipal", "district"]))
+@click.option("--district", help="Only documents of this district.")
+@click.option("--document", help="Only this document (id, 文号 or part of the title).")
+@click.option("--kind", type=click.Choice(["policy", "plan", "yearbook", "table"]))
+@click.option("--in-force", type=Day(), help="Only documents in force on this day.")
+@_HOME
+def search(
+    words: str | None,
+    k: int,
+    as_json: bool,
+    batch: Path | None,
+    out: Path | None,
+    level: str | None,
+    district: str | None,
+    document: str | None,
+    kind: str | None,
+    in_force: date | None,
+    home: str | None,
+) -> None:
+    """Find clauses."""
+    if (words is None) == (batch is None):
+        raise click.UsageError("give words or --batch FILE, one of the two")
+    from index.home import Home
+    from index.search import Filters, Searcher
+
+    searcher = Searcher(Home(home))
+    filters = Filters(level, district, document, kind, in_force)
+    day = in_force or date.today()
+    if batch is not None:
+        _write_lines((_search_record(searcher, record, k, filters, day) for record in _read_batch(batch)), out)
+        return
+    hits = searcher.search(words or "", k, filters)
+    if as_json:
+        click.echo(json.dumps([_hit_record(hit, searcher, day) for hit in hits], ensure_ascii=False, indent=2))
+        return
+    for hit in hits:
+        clause = hit.clause
+        click.echo(f"{hit.rank:>2}. 《{hit.document.title}》{hit.document.number} {clause.path}  [{hit.score:.2f}]")
+        click.echo(f"    {hit.passage[:120].replace(chr(10), ' ')}")
+    if not hits:
+        click.echo("没有找到。")
+
+
+def _search_record(searcher: Searcher, record: dict[str, Any], k: int, filters: Filters, day: date) -> dict[str, Any]:
+    hits = searcher.search(record["question"], k, filters)
+    return {"id": record.get("id"), "results": [_hit_record(hit, searcher, day) for hit in hits]}
+
+
+def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
+    """A search result with the fields of a citation and the clause's full text."""
+    from index.validity import status_on
+
+    clause, listing = hit.clause, hit.document.listing
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "clause_id": clause.clause_id,
+        "title": hit.document.title,
+        "doc_number": hit.document.number,
+        "clause": clause.path,
+        "breadcrumb": " > ".join([hit.document.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])),
+        "quote": hit.passage,
+        "verbatim": hit.document.verbatim,
+        "source": clause.span.to_dict(),
+        "validity": {
+            "status": status_on(listing, day),
+            "effective": listing["effective"],
+            "expires": listing["expires"],
+            "superseded_by": listing["superseded_by"],
+        },
+        "text": searcher.store.full_text(clause) if clause.kind != "table" else clause.text,
+    }
+
+
+# --- documents ---------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@_HOME
+def documents(as_json: bool, home: str | None) -> None:
+    """List every document with its metadata."""
+    from index.build import STORE
+    from index.home import Home
+    from index.store import Store
+
+    stored = Store(Home(home).current() / STORE).documents()
+    if as_json:
+        click.echo(json.dumps([d.listing for d in stored], ensure_ascii=False, indent=2))
+        return
+    for document in stored:
+        listing = document.listing
+        term = f"{listing['effective'] or '?'} 至 {listing['expires'] or '未写明'}" if listing["kind"] in ("policy", "plan") else listing["kind"]
+        remark = f"（与 {listing['duplicate_of']} 相同）" if listing["duplicate_of"] else ""
+        click.echo(f"{document.number or '—'}  {document.title}  {term}  {listing['clauses']} 条{remark}")
+
+
+# --- evaluation and serving --------------------------------------------------------------------------------
+
+
+@main.group("eval")
+def evaluation() -> None:
+    """Run the curated question sets."""
+
+
+@evaluation.command("run")
+@click.option("--set", "sets", multiple=True, type=click.Path(path_type=Path), help="Question set: a file or the name of a bundled set.")
+@click.option("--split", type=click.Choice(["dev", "regression"]), help="Only this part of the sets.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/latest"), show_default=True)
+@_HOME
+def eval_run(sets: tuple[Path, ...], split: str | None, out: Path, home: str | None) -> None:
+    """Answer the questions of the sets and write a report (Markdown and JSON)."""
+    from evals.runner import run
+    from index.home import Home
+
+    with _progress() as progress:
+        report = run(Home(home), sets, split, out, progress)
+    click.echo(report.headline())
+    click.echo(f"报告：{out / 'report.md'}、{out / 'report.json'}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
+@_HOME
+def serve(host: str, port: int, home: str | None) -> None:
+    """Serve the web page."""
+    from index.home import Home
+    from ui.web import serve as serve_web
+
+    serve_web(Home(home), host, port)
+
+
+if __name__ == "__main__":
+    main()
