@@ -20,6 +20,7 @@ from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Statement, Status
 from assistant.understanding import Understanding, understand
 from index.search import Searcher
+from ingest.text import chinese_date
 
 State = dict[str, Any]
 _FALLBACK = "模型没有给出能核实的答案，以下由内置方式作答。"
@@ -54,27 +55,36 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         if mode == "fallback":
             said.insert(0, _FALLBACK)
         text = _render(statements, citations, state["understanding"])
-        return _answer(state, "answered", text, statements, citations, said, "model" if mode == "model" else "embedded")
+        return _answer(
+            state, "answered", text, statements, citations, said, "model" if mode == "model" else "embedded"
+        )
 
     def _declined(state: State) -> Answer:
         status, text = decline(state["understanding"], state["verdict"], searcher)
         return _answer(state, status, text)
 
     answering = (
-        RunnablePassthrough.assign(documents=RunnableLambda(lambda s: s["understanding"].search_text) | retriever)
-        | RunnablePassthrough.assign(verdict=_timed("judge", lambda s: judge(s["understanding"], s["documents"], searcher)))
+        RunnablePassthrough.assign(
+            documents=RunnableLambda(lambda s: s["understanding"].search_text) | retriever
+        )
+        | RunnablePassthrough.assign(
+            verdict=_timed("judge", lambda s: judge(s["understanding"], s["documents"], searcher))
+        )
         | RunnableBranch(
             (lambda s: not s["verdict"].documents, RunnableLambda(_declined)),
             RunnablePassthrough.assign(draft=_timed("compose", _draft)) | RunnableLambda(_finish),
         )
     )
-    return (
-        RunnablePassthrough.assign(understanding=_timed("understand", _understand))
-        | RunnableBranch(
-            (lambda s: bool(s["understanding"].problem), RunnableLambda(lambda s: _answer(s, "error", s["understanding"].problem))),
-            (lambda s: s["understanding"].small_talk, RunnableLambda(lambda s: _answer(s, "out_of_scope", SMALL_TALK))),
-            answering,
-        )
+    return RunnablePassthrough.assign(understanding=_timed("understand", _understand)) | RunnableBranch(
+        (
+            lambda s: bool(s["understanding"].problem),
+            RunnableLambda(lambda s: _answer(s, "error", s["understanding"].problem)),
+        ),
+        (
+            lambda s: s["understanding"].small_talk,
+            RunnableLambda(lambda s: _answer(s, "out_of_scope", SMALL_TALK)),
+        ),
+        answering,
     )
 
 
@@ -124,7 +134,11 @@ def _render(statements: list[Statement], citations: list[Citation], understandin
     text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
     gone = [c for c in citations if c.validity.status in ("expired", "superseded")]
     if gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
-        when = f"有效期至{gone[0].validity.expires}" if gone[0].validity.status == "expired" else "已被新文件取代"
+        when = (
+            f"有效期至{chinese_date(gone[0].validity.expires)}"
+            if gone[0].validity.status == "expired"
+            else "已被新文件取代"
+        )
         text = f"该规定现已失效（{when}），原来的规定是：\n\n{text}"
     return text
 

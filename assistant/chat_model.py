@@ -55,7 +55,11 @@ def configured_model() -> BaseChatModel | None:
         return None
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"temperature": 0, "timeout": float(os.environ.get("HANGCE_MODEL_TIMEOUT", "20")), "max_retries": 1}
+    options: dict[str, Any] = {
+        "temperature": 0,
+        "timeout": float(os.environ.get("HANGCE_MODEL_TIMEOUT", "20")),
+        "max_retries": 1,
+    }
     if base := os.environ.get("HANGCE_BASE_URL"):
         options["base_url"] = base
     if key := os.environ.get("HANGCE_API_KEY"):
@@ -63,7 +67,9 @@ def configured_model() -> BaseChatModel | None:
     try:
         return init_chat_model(name, **options)
     except Exception as error:  # each provider's package raises its own kinds
-        raise HangceError(f"HANGCE_MODEL={name!r} gives no chat model ({error}) — unset it to answer without a model") from error
+        raise HangceError(
+            f"HANGCE_MODEL={name!r} gives no chat model ({error}) — unset it to answer without a model"
+        ) from error
 
 
 def draft_with_model(
@@ -104,4 +110,11 @@ def draft_with_model(
 
 def _source_text(document: Any, searcher: Searcher) -> str:
     about = searcher.documents[document.metadata["document_id"]]
-    return "\n".join([document.page_content, document.metadata["gist"], about.title, " ".join(about.listing["doc_numbers"])])
+    return "\n".join(
+        [
+            document.page_content,
+            document.metadata["gist"],
+            about.title,
+            " ".join(about.listing["doc_numbers"]),
+        ]
+    )

@@ -16,15 +16,22 @@ from index.search import Searcher
 from index.store import StoredClause, StoredDocument
 from index.tokens import terms
 from index.validity import ValidityStatus, status_on
+from ingest.text import chinese_date
 
-ROOM = 220  # characters of an answer that is no list
+ROOM = 240  # characters of an answer that is no list
 LIST_ITEMS = 14
-NEARLY_AS_GOOD = 0.92  # share of the best score from which a further clause is worth its place
+POOL = 6  # found clauses that sentences are taken from
+POOL_RATIO = 0.8  # … if their score is at least this share of the best
+OTHER_POLICY_RATIO = 0.97
+RATIO_WEIGHT = 0.8
 ROW_CELLS = 6
 QUOTE_ROOM = 600
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
+_TRANSITION = re.compile(r"未满|期满|已认定|已申请|已立项|已受理|已签订|原标准|继续执行|可选择按照|同时废止")
 _LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
-_LABEL = re.compile(r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])")
+_LABEL = re.compile(
+    r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])"
+)
 
 
 @dataclass(slots=True)
@@ -47,65 +54,106 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         validity = _validity_statement(understanding, documents, searcher)
         if validity:
             return Draft([validity])
-    chosen = _choose(understanding, documents)
-    statements: list[tuple[str, list[str]]] = []
-    used = 0
-    for position, document in enumerate(chosen):
-        clause = searcher.store.clause(document.metadata["clause_id"])
-        if clause is None:
-            continue
-        room = ROOM if position == 0 else ROOM - used
-        if position and room < 40:
-            break
-        made = _state(understanding, clause, searcher, room, whole_list=position == 0)
-        statements += made
-        used += sum(len(text) for text, _ in made)
-    return Draft(statements)
+    best = searcher.store.clause(documents[0].metadata["clause_id"])
+    if best is None:
+        return Draft([])
+    listed = _list_statements(understanding, best, searcher)
+    if listed:
+        return Draft(listed)
+    pool = _pool(understanding, documents)
+    units = [
+        unit for document in pool for unit in _clause_units(understanding, document, documents[0], searcher)
+    ]
+    unique = list({(u.clause_id, u.text): u for u in units}.values())
+    return Draft(_join([unique[i] for i in select(unique, understanding, searcher)]))
 
 
-def _choose(understanding: Understanding, documents: list[Document]) -> list[Document]:
-    """The first clause, and those that come close to it and add something."""
-    best = documents[0]
-    chosen = [best]
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something that can be said: a sentence, a gist or a table row, with its clause and how well that was found."""
+
+    text: str
+    clause_id: str
+    context: str
+    ratio: float  # score of the clause over the best score
+
+
+def _pool(understanding: Understanding, documents: list[Document]) -> list[Document]:
+    """The clauses worth taking sentences from: those found nearly as well as the first.
+
+    A clause of another policy beside the right one confuses more than it helps, unless two are compared.
+    """
+    best = documents[0].metadata
     compare = "compare" in understanding.hints.kinds
-    for document in documents[1:]:
-        if len(chosen) == 3:
-            break
-        ratio = document.metadata["score"] / best.metadata["score"] if best.metadata["score"] else 0
-        if any(_related(document, other) for other in chosen):
-            continue
-        other_document = all(document.metadata["document_id"] != c.metadata["document_id"] for c in chosen)
-        # A clause of another policy beside the right one confuses more than it helps, unless two are compared.
-        if (compare and other_document and ratio >= 0.55) or (not other_document and ratio >= NEARLY_AS_GOOD):
-            chosen.append(document)
-    return chosen
+    pool = []
+    for document in documents[:POOL]:
+        ratio = document.metadata["score"] / best["score"] if best["score"] > 0 else 1.0
+        same = document.metadata["document_id"] == best["document_id"]
+        if ratio >= (POOL_RATIO if same or compare else OTHER_POLICY_RATIO):
+            pool.append(document)
+    return pool
 
 
-def _related(one: Document, other: Document) -> bool:
-    """Same clause, or one contains the other."""
-    if one.metadata["document_id"] != other.metadata["document_id"]:
-        return False
-    a, b = one.metadata["clause"], other.metadata["clause"]
-    return bool(a.startswith(b) or b.startswith(a))
-
-
-def _state(
-    understanding: Understanding, clause: StoredClause, searcher: Searcher, room: int, *, whole_list: bool
-) -> list[tuple[str, list[str]]]:
-    """One clause as statements: its gist; or, for a list, its items; or the sentences that carry the answer."""
-    if clause.gist:
-        return [(clause.gist, [clause.clause_id])]
-    children = searcher.store.children(clause)
-    wants_list = bool(_LIST_KINDS & set(understanding.hints.kinds))
-    if children and whole_list and (wants_list or not _body(clause)):
-        return _items(understanding, clause, children, searcher)
+def _clause_units(
+    understanding: Understanding, document: Document, best: Document, searcher: Searcher
+) -> list[Unit]:
+    """What one found clause and the clauses below it can say."""
+    clause = searcher.store.clause(document.metadata["clause_id"])
+    if clause is None:
+        return []
+    ratio = document.metadata["score"] / best.metadata["score"] if best.metadata["score"] > 0 else 1.0
+    title = searcher.documents[clause.document_id].title
+    context = " ".join([title, *clause.breadcrumb, clause.heading])
     if clause.kind == "row":
-        return [(_row_text(understanding, clause, searcher), [clause.clause_id])]
-    if clause.kind == "table":
-        return _rows(understanding, clause, searcher)
-    text = clause.text
-    picked = pick_sentences(understanding, text, room)
-    return [(picked, [clause.clause_id])] if picked else []
+        said = [(_row_text(understanding, clause, searcher), clause.clause_id)]
+    elif clause.kind == "table":
+        said = [(text, ids[0]) for text, ids in _rows(understanding, clause, searcher)]
+    elif clause.gist:
+        said = [(clause.gist, clause.clause_id)]
+    else:
+        said = [
+            (sentence, part.clause_id) for part in _subtree(clause, searcher) for sentence in _units(part)
+        ]
+    return [Unit(text, clause_id, context, ratio) for text, clause_id in said]
+
+
+def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
+    """Chosen units as statements, those of one clause joined."""
+    out: list[tuple[str, list[str]]] = []
+    for unit in units:
+        if out and out[-1][1] == [unit.clause_id]:
+            glue = "" if out[-1][0].endswith(("。", "！", "？")) else "；"
+            out[-1] = (out[-1][0] + glue + unit.text, out[-1][1])
+        else:
+            out.append((unit.text, [unit.clause_id]))
+    return [(text.rstrip("；;"), ids) for text, ids in out]
+
+
+def _list_statements(
+    understanding: Understanding, clause: StoredClause, searcher: Searcher
+) -> list[tuple[str, list[str]]]:
+    """The items of a container when a list of them is asked for, else nothing."""
+    if clause.kind in ("row", "table") or not _LIST_KINDS & set(understanding.hints.kinds[:1]):
+        return []
+    children = searcher.store.children(clause)
+    return _items(understanding, clause, children, searcher) if children else []
+
+
+def _subtree(clause: StoredClause, searcher: Searcher) -> list[StoredClause]:
+    below = [
+        c
+        for child in searcher.store.children(clause)
+        if child.kind != "table"
+        for c in _subtree(child, searcher)
+    ]
+    return [clause, *below]
+
+
+def _units(clause: StoredClause) -> list[str]:
+    """A clause's own words in sentences; a gist stands for the whole of its clause."""
+    if clause.gist:
+        return [clause.gist]
+    return [s.strip() for s in _SENTENCE.findall(_body(clause) or _strip(clause.text)) if s.strip()]
 
 
 def _items(
@@ -113,7 +161,7 @@ def _items(
 ) -> list[tuple[str, list[str]]]:
     """A container as its lead and items, each item with its own clause."""
     lead = _body(clause)
-    out = [(pick_sentences(understanding, lead, 90), [clause.clause_id])] if lead else []
+    out = [(_clip(lead, 90), [clause.clause_id])] if lead else []
     if len(children) > LIST_ITEMS:
         names = "；".join(c.heading or _clip(_strip(c.text), 24) for c in children)
         return [*out, (names, [clause.clause_id])]
@@ -132,7 +180,9 @@ def _body(clause: StoredClause) -> str:
     return text
 
 
-def _rows(understanding: Understanding, table: StoredClause, searcher: Searcher) -> list[tuple[str, list[str]]]:
+def _rows(
+    understanding: Understanding, table: StoredClause, searcher: Searcher
+) -> list[tuple[str, list[str]]]:
     """A table as its rows: all of a short one when a list is asked for, else the rows that fit the question best."""
     rows = searcher.store.rows(table)
     if not rows:
@@ -152,7 +202,11 @@ def _table_name(table: StoredClause, searcher: Searcher) -> str:
 def _cells(text: str) -> list[str]:
     """The values of a row without its running number."""
     pairs = [part.partition("：") for part in text.split("；")]
-    return [value if mark else name for name, mark, value in pairs if name not in ("序号", "No.") and (mark or not name.isdigit())]
+    return [
+        value if mark else name
+        for name, mark, value in pairs
+        if name not in ("序号", "No.") and (mark or not name.isdigit())
+    ]
 
 
 def _row_text(understanding: Understanding, row: StoredClause, searcher: Searcher) -> str:
@@ -179,53 +233,52 @@ def _strip(text: str) -> str:
     return _LABEL.sub("", text, count=1)
 
 
-def pick_sentences(understanding: Understanding, text: str, room: int) -> str:
-    """The sentences of a text that carry the answer, in their order, within `room` characters.
+def select(units: list[Unit], understanding: Understanding, searcher: Searcher) -> list[int]:
+    """Which units to say, in reading order, within the room of an answer.
 
-    Sentences count for the rare words that they share with the question and for having what the kind of
-    question wants (figures for an amount). A text that fits is taken whole.
+    Greedy: each next unit is the one that adds most of the question's words not yet covered, weighted by rarity,
+    that has what the kind of question wants (figures for an amount), and whose clause was found well. Words that
+    the clause's own heading already says count little: all its sentences are about them. For a list, every unit
+    that is as good as the first is an item.
     """
-    text = _strip(text.strip())
-    if len(text) <= room:
-        return text.replace("\n", " ")
-    sentences = [s.strip() for s in _SENTENCE.findall(text) if s.strip()]
-    wanted = _wanted(understanding)
-    kinds = set(understanding.hints.kinds[:2])
-
-    def weight(sentence: str) -> float:
-        found = set(terms(sentence))
-        fits = len(kinds & set(answered_kinds(sentence)))
-        return len(wanted & found) / (4 + len(sentence) ** 0.5) + 0.12 * fits
-
-    order = sorted(range(len(sentences)), key=lambda i: (-weight(sentences[i]), i))
-    picked: list[int] = []
+    if sum(len(u.text) for u in units) <= ROOM and len(units) <= 4 and len({u.clause_id for u in units}) == 1:
+        return list(range(len(units)))
+    wanted = {t: searcher.rarity(t) for t in _wanted(understanding)}
+    found, weights = [], []
+    for unit in units:
+        said = set(terms(unit.context))
+        found.append(set(terms(unit.text)) & set(wanted))
+        weights.append({t: wanted[t] * (0.2 if t in said else 1.0) for t in found[-1]})
+    total = sum(max(w.get(t, 0.0) for w in weights) for t in set().union(*found)) or 1.0
+    kinds = understanding.hints.kinds[:2]
+    fits = [sum(k in answered_kinds(u.text) for k in kinds) / max(len(kinds), 1) for u in units]
+    listing = understanding.hints.kind == "list"
+    room = ROOM * 2 if listing else ROOM
+    covered: set[str] = set()
+    chosen: list[int] = []
     used = 0
-    for i in order:
-        if picked and (used + len(sentences[i]) > room or weight(sentences[i]) < 0.5 * weight(sentences[order[0]])):
-            continue
-        picked.append(i)
-        used += len(sentences[i])
-        if used >= room:
+    first_gain = 0.0
+    while len(chosen) < (LIST_ITEMS if listing else 5):
+        gains = {
+            i: sum(w for t, w in weights[i].items() if t not in covered) / total
+            + 0.4 * fits[i]
+            + RATIO_WEIGHT * (unit.ratio - 1)
+            - 0.0006 * len(unit.text)
+            for i, unit in enumerate(units)
+            if i not in chosen and (not chosen or used + len(unit.text) <= room)
+        }
+        if not gains:
             break
-    return "".join(_focus(sentences[i], wanted, room) for i in sorted(picked))
-
-
-def _focus(sentence: str, wanted: set[str], room: int) -> str:
-    """A sentence longer than the room, cut at semicolons around its most telling parts."""
-    if len(sentence) <= room:
-        return sentence
-    parts = [p for p in re.split(r"(?<=[；;])", sentence) if p]
-    if len(parts) == 1:
-        parts = [p for p in re.split(r"(?<=[，,])", sentence) if p]
-    order = sorted(range(len(parts)), key=lambda i: (-len(wanted & set(terms(parts[i]))), i))
-    kept: list[int] = []
-    used = 0
-    for i in order:
-        if kept and used + len(parts[i]) > room:
-            continue
-        kept.append(i)
-        used += len(parts[i])
-    return "".join(parts[i] for i in sorted(kept)).rstrip("，,；;。") + "。"
+        best = max(gains, key=lambda i: (gains[i], -i))
+        here = any(units[i].clause_id == units[best].clause_id for i in chosen)
+        needed = 0.7 if listing else (0.4 if here else 0.6)
+        if chosen and gains[best] < needed * first_gain:
+            break
+        first_gain = first_gain or gains[best]
+        chosen.append(best)
+        covered |= set() if listing else found[best]
+        used += len(units[best].text)
+    return sorted(chosen)
 
 
 def _clip(text: str, room: int) -> str:
@@ -249,29 +302,43 @@ def _validity_statement(
     clause = _closing_clause(about, searcher)
     if clause is None:
         return None
-    return validity_sentence(about, understanding, searcher), [clause.clause_id]
+    sentence = validity_sentence(about, understanding, searcher)
+    # What becomes of those already recognised or applied is part of the answer to "is it still valid".
+    rest = [s.strip() for s in _SENTENCE.findall(clause.gist or clause.text) if _TRANSITION.search(s)]
+    return sentence + "".join(r for r in rest if len(r) <= 140), [clause.clause_id]
 
 
 def _closing_clause(about: StoredDocument, searcher: Searcher) -> StoredClause | None:
     stating = [
         c
         for c in searcher.store.clauses_of(about.document_id)
-        if c.kind != "row" and "validity" in answered_kinds(f"{c.text} {c.gist}") and re.search(r"施行|实施|生效|有效期", c.text + c.gist)
+        if c.kind != "row"
+        and "validity" in answered_kinds(f"{c.text} {c.gist}")
+        and re.search(r"施行|实施|生效|有效期", c.text + c.gist)
     ]
-    dated = [c for c in stating if re.search(r"起\s*(?:施行|实施|生效)|日(?:施行|实施)|生效|有效期至|执行至", c.text + c.gist)]
-    return (dated or stating or [None])[-1]
+    dated = [
+        c
+        for c in stating
+        if re.search(r"起\s*(?:施行|实施|生效)|日(?:施行|实施)|生效|有效期至|执行至", c.text + c.gist)
+    ]
+    return next(reversed(dated or stating), None)
 
 
 def validity_sentence(about: StoredDocument, understanding: Understanding, searcher: Searcher) -> str:
     """`《…》自…起施行，有效期至…，到…已经失效。`"""
     listing, day = about.listing, understanding.as_of
     name = f"《{about.title}》" + (f"（{about.number}）" if about.number else "")
-    start = f"自{listing['effective']}起施行" if listing["effective"] else "原文没有印出施行的具体日期"
-    term = f"有效期至{listing['expires']}" if listing["expires"] else "原文没有写明有效期"
+    start = (
+        f"自{chinese_date(listing['effective'])}起施行"
+        if listing["effective"]
+        else "原文没有印出施行的具体日期"
+    )
+    term = f"有效期至{chinese_date(listing['expires'])}" if listing["expires"] else "原文没有写明有效期"
+    today = chinese_date(day.isoformat())
     outcome = {
-        "in_force": f"按{day}判断仍在有效期内",
-        "expired": f"按{day}判断已经过期失效",
-        "not_yet": f"按{day}判断还没有开始施行",
+        "in_force": f"按{today}判断仍在有效期内",
+        "expired": f"按{today}判断已经过期失效",
+        "not_yet": f"按{today}判断还没有开始施行",
         "superseded": f"已被{_replacement(about, searcher)}废止取代",
         "open_ended": "收录的文件里也没有看到废止它的规定，是否仍在执行请向发文部门核实",
         "unknown": "是否仍在执行请向发文部门核实",
@@ -287,7 +354,9 @@ def _replacement(about: StoredDocument, searcher: Searcher) -> str:
 # --- citations ---------------------------------------------------------------------------------------------
 
 
-def cite(draft: Draft, understanding: Understanding, searcher: Searcher) -> tuple[list[Statement], list[Citation]]:
+def cite(
+    draft: Draft, understanding: Understanding, searcher: Searcher
+) -> tuple[list[Statement], list[Citation]]:
     """Number the cited clauses and attach quote, source and validity to each."""
     numbers = {clause_id: n for n, clause_id in enumerate(draft.clause_ids, start=1)}
     clauses = {c.clause_id: c for c in searcher.store.clauses(numbers)}
@@ -296,7 +365,9 @@ def cite(draft: Draft, understanding: Understanding, searcher: Searcher) -> tupl
     return statements, [citation(clauses[i], n, said[n], understanding, searcher) for i, n in numbers.items()]
 
 
-def citation(clause: StoredClause, n: int, said: str, understanding: Understanding, searcher: Searcher) -> Citation:
+def citation(
+    clause: StoredClause, n: int, said: str, understanding: Understanding, searcher: Searcher
+) -> Citation:
     """A clause as a citation; a long one is quoted around the sentences that the statement takes up."""
     about = searcher.documents[clause.document_id]
     listing = about.listing
@@ -307,7 +378,9 @@ def citation(clause: StoredClause, n: int, said: str, understanding: Understandi
         title=about.title,
         doc_number=about.number,
         clause=clause.path,
-        breadcrumb=" > ".join([about.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])),
+        breadcrumb=" > ".join(
+            [about.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])
+        ),
         quote=_quote(full, said),
         verbatim=about.verbatim,
         source=Source(**clause.span.to_dict()),
@@ -344,6 +417,7 @@ def _quote(text: str, said: str) -> str:
 def notices(citations: list[Citation], understanding: Understanding, searcher: Searcher) -> list[str]:
     """What the reader must know beside the answer: expired, replaced, not yet in force, no term stated, gist only."""
     out: list[str] = []
+    today = chinese_date(understanding.as_of.isoformat())
     seen: set[tuple[str, ValidityStatus]] = set()
     for cited in citations:
         about = searcher.documents[cited.clause_id.split("#", 1)[0]]
@@ -353,11 +427,15 @@ def notices(citations: list[Citation], understanding: Understanding, searcher: S
         seen.add((about.document_id, status))
         name = f"《{about.title}》" + (f"（{about.number}）" if about.number else "")
         if status == "expired":
-            out.append(f"注意：{name}有效期至{cited.validity.expires}，按{understanding.as_of}判断已经失效，不能再据此申报；请向主管部门核实现行政策。")
+            out.append(
+                f"注意：{name}有效期至{chinese_date(cited.validity.expires)}，按{today}判断已经失效，不能再据此申报；请向主管部门核实现行政策。"
+            )
         elif status == "superseded":
             out.append(f"注意：{name}已被{_replacement(about, searcher)}取代，请以新文件为准。")
         elif status == "not_yet":
-            out.append(f"注意：{name}自{cited.validity.effective}起施行，按{understanding.as_of}判断尚未生效。")
+            out.append(
+                f"注意：{name}自{chinese_date(cited.validity.effective)}起施行，按{today}判断尚未生效。"
+            )
         elif status == "open_ended":
             out.append(f"{name}没有写明有效期，办理前请向发文部门核实是否仍在执行。")
     if any(not c.verbatim for c in citations):

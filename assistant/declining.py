@@ -19,17 +19,30 @@ def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             f"收录的文件里没有{verdict.missing}在这方面的规定。这里收录的是杭州市和浙江省的科技、人才、产业文件；{verdict.missing}的政策请查当地政府网站或拨打当地12345。"
         )
     if verdict.cause == "year":
-        return "not_covered", f"收录的文件里没有{verdict.missing}年的这项内容。{_years_held(searcher)}需要别的年份，请向主管部门查询。"
+        return (
+            "not_covered",
+            f"收录的文件里没有{verdict.missing}年的这项内容。{_years_held(searcher)}需要别的年份，请向主管部门查询。",
+        )
     if verdict.cause == "name":
-        return "not_covered", f"收录的文件里没有找到“{verdict.missing}”。请核对名称或文号；也可以换个说法，说明想办的事。"
+        return (
+            "not_covered",
+            f"收录的文件里没有找到“{verdict.missing}”。请核对名称或文号；也可以换个说法，说明想办的事。",
+        )
     if verdict.cause == "detail":
         return "not_covered", f"收录的文件里没有写{verdict.missing}这类信息。请拨打12345或查看主管部门官网。"
-    return "not_covered", "收录的文件里没有找到能回答这个问题的条款。可以换个说法，写明政策名称或文号；或者拨打12345咨询主管部门。"
+    return (
+        "not_covered",
+        "收录的文件里没有找到能回答这个问题的条款。可以换个说法，写明政策名称或文号；或者拨打12345咨询主管部门。",
+    )
 
 
 def _years_held(searcher: Searcher) -> str:
-    yearbooks = [d.title.split("·")[0] for d in searcher.documents.values() if d.listing["kind"] == "yearbook"]
+    yearbooks = [
+        d.title.split("·")[0] for d in searcher.documents.values() if d.listing["kind"] == "yearbook"
+    ]
     return f"统计资料只有{'、'.join(dict.fromkeys(yearbooks))}。" if yearbooks else ""
 
 
-SMALL_TALK = "您好，我是杭策，回答杭州科技、人才和产业政策的问题，每句话都附上依据的条款。请直接说您想了解什么。"
+SMALL_TALK = (
+    "您好，我是杭策，回答杭州科技、人才和产业政策的问题，每句话都附上依据的条款。请直接说您想了解什么。"
+)

@@ -20,16 +20,26 @@ Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 # Chosen on the dev questions alone (`hangce eval run --split dev`), with room below the weakest right answer.
 SUPPORT_NEEDED = 0.30
 
-_CONTACT = re.compile(r"电话|号码|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码")
-_CONTACT_EVIDENCE = re.compile(r"\d{3,4}[-—]\d{7,8}|\d{11}|https?://|www\.|网址|[路街]\d+号|@|官网|平台|系统|网站")
+_CONTACT = re.compile(
+    r"电话|号码|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
+)
+_CONTACT_EVIDENCE = re.compile(
+    r"\d{3,4}[-—]\d{7,8}|\d{11}|https?://|www\.|网址|[路街]\d+号|@|官网|平台|系统|网站"
+)
 _PHONE_LIKE = re.compile(r"\d{3,4}[-—]\d{7,8}|1\d{10}|[路街]\d+号|[\w.]+@[\w.]+")
-_MONEY = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券")
+_MONEY = re.compile(
+    r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
+)
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _DISTRICT_OWN = re.compile(r"自己|区里|县里|区级|县级|本区|另外给|额外|镇里|街道")
-_RECEIVED = re.compile(r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)")
+_RECEIVED = re.compile(
+    r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
+)
 _FIRST_PERSON = re.compile(r"我|咱|本公司|本企业")
 _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
-_PROGRAMME = re.compile(r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?(券|计划|工程|行动|新政|十条|专项资金|引导基金)")
+_PROGRAMME = re.compile(
+    r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?(券|计划|工程|行动|新政|十条|专项资金|引导基金)"
+)
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
 _FIELD = re.compile(
     r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
@@ -49,7 +59,9 @@ class Verdict:
     coverage: float = 0.0
 
 
-def coverage(understanding: Understanding, document: Document, about: StoredDocument, searcher: Searcher) -> float:
+def coverage(
+    understanding: Understanding, document: Document, about: StoredDocument, searcher: Searcher
+) -> float:
     """Share of the question's content, weighted by rarity, that a clause and its document's name speak of.
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
@@ -88,7 +100,9 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         if reason is not None:
             reasons.append(reason)
             continue
-        share = coverage(understanding, document, searcher.documents[document.metadata["document_id"]], searcher)
+        share = coverage(
+            understanding, document, searcher.documents[document.metadata["document_id"]], searcher
+        )
         best = max(best, share)
         if support(share, document) >= SUPPORT_NEEDED or _surely_meant(document):
             kept.append(document)
@@ -107,7 +121,9 @@ def support(share: float, document: Document) -> float:
 
 def in_field(understanding: Understanding, found: list[Document], searcher: Searcher) -> bool:
     """Whether the question is about policy, science, talent or industry at all."""
-    if _FIELD.search(understanding.search_text) or any(e.weight >= 0.7 for e in understanding.hints.expansions):
+    if _FIELD.search(understanding.search_text) or any(
+        e.weight >= 0.7 for e in understanding.hints.expansions
+    ):
         return True
     if not found:
         return False
@@ -141,7 +157,9 @@ def _surely_meant(document: Document) -> bool:
     return bool(parts.get("ask", 0) > 0.4 or parts.get("clause", 0) > 0 or parts.get("document", 0) >= 0.8)
 
 
-def _objection(understanding: Understanding, document: Document, searcher: Searcher) -> tuple[Cause, str] | None:
+def _objection(
+    understanding: Understanding, document: Document, searcher: Searcher
+) -> tuple[Cause, str] | None:
     hints = understanding.hints
     about = searcher.documents[document.metadata["document_id"]]
     text = f"{about.title} {document.metadata['breadcrumb']} {document.page_content}"
@@ -149,7 +167,9 @@ def _objection(understanding: Understanding, document: Document, searcher: Searc
         if place not in text:
             return "place", place
     for name in _QUOTED.findall(understanding.question):
-        if fold(name) not in fold(f"{text} {' '.join(about.names)} {document.metadata['gist']}") and not _loosely_in(name, text):
+        if fold(name) not in fold(
+            f"{text} {' '.join(about.names)} {document.metadata['gist']}"
+        ) and not _loosely_in(name, text):
             return "name", name
     if hints.places and _DISTRICT_OWN.search(understanding.question):
         missing = [p for p in hints.places if p[:2] not in text]
@@ -170,7 +190,10 @@ def _objection(understanding: Understanding, document: Document, searcher: Searc
 
 def _figure_wanted(question: str) -> re.Pattern[str] | None:
     """What a clause must hold to answer "how much": money or a share, or at least a number."""
-    if re.search(r"多少钱|多少元|几万|几个点|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|几成", question):
+    if re.search(
+        r"多少钱|多少元|几万|几个点|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|几成",
+        question,
+    ):
         return _MONEY
     return _NUMBER if re.search(r"多少|几[家个项件人名亩年天]", question) else None
 
@@ -179,7 +202,10 @@ def _receiver(question: str) -> str:
     """The named party of "X一共拿到了多少": a fact about X, which only a text that names X can bear."""
     if _FIRST_PERSON.search(question) or not _RECEIVED.search(question):
         return ""
-    match = re.match(r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,12}?(?=20\d\d|从|一共|总共|共|到底|累计|去年|今年|，|,|拿|获)", question)
+    match = re.match(
+        r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,12}?(?=20\d\d|从|一共|总共|共|到底|累计|去年|今年|，|,|拿|获)",
+        question,
+    )
     subject = match.group() if match else ""
     return "" if re.search(r"企业$|单位$|平台$|机构$|全市|[市区县]", subject) else subject
 
@@ -200,7 +226,9 @@ def _loosely_in(name: str, text: str) -> bool:
 def _year_fits(years: list[str], about: StoredDocument, text: str) -> bool:
     """A clause speaks of a year that it names, or that lies in its document's term."""
     listing = about.listing
-    named = set(re.findall(r"(?:19|20)\d\d", text)) | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
+    named = set(re.findall(r"(?:19|20)\d\d", text)) | set(
+        re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"]))
+    )
     named |= {f"20{y}" for y in re.findall(r"(?<!\d)(\d\d)年", text)}
     if listing["kind"] == "yearbook":
         named |= {str(int(y) - 1) for y in re.findall(r"(?:19|20)\d\d", about.title)}

@@ -26,7 +26,9 @@ class ClauseRetriever(BaseRetriever):
     k: int = 20
     filters: Filters | None = None
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         return [self.to_document(hit) for hit in self.searcher.search(query, self.k, self.filters)]
 
     def to_document(self, hit: Hit) -> Document:
@@ -38,7 +40,9 @@ class ClauseRetriever(BaseRetriever):
             "title": hit.document.title,
             "doc_number": hit.document.number,
             "clause": clause.path,
-            "breadcrumb": " > ".join([*clause.breadcrumb, clause.heading] if clause.heading else clause.breadcrumb),
+            "breadcrumb": " > ".join(
+                [*clause.breadcrumb, clause.heading] if clause.heading else clause.breadcrumb
+            ),
             "source": clause.span.to_dict(),
             "gist": clause.gist,
             "score": hit.score,
@@ -46,4 +50,6 @@ class ClauseRetriever(BaseRetriever):
             "parts": hit.parts,
             "ask": hit.ask,
         }
-        return Document(page_content=self.searcher.store.full_text(clause), id=clause.clause_id, metadata=metadata)
+        return Document(
+            page_content=self.searcher.store.full_text(clause), id=clause.clause_id, metadata=metadata
+        )

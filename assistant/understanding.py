@@ -11,7 +11,9 @@ from index.query import QueryAnalyser, QueryHints, clean_question
 
 MAX_CHARACTERS = 2000
 _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
-_LEANS_ON_HISTORY = re.compile(r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$")
+_LEANS_ON_HISTORY = re.compile(
+    r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
+)
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
     r"[啊呀吗呢了。！!？?~\s]*$",

@@ -7,7 +7,9 @@ import unicodedata
 
 from ingest.text import doc_numbers, figures
 
-_LIMIT = re.compile(r"最高|不超过|不高于|不多于|上限|封顶|最多|原则上|一般|以内|至多|不低于|不少于|至少|以上|以下")
+_LIMIT = re.compile(
+    r"最高|不超过|不高于|不多于|上限|封顶|最多|原则上|一般|以内|至多|不低于|不少于|至少|以上|以下"
+)
 _ENUMERATION = re.compile(r"第[一二三四五六七八九十百零\d]+条|[（(][一二三四五六七八九十\d]+[）)]|\[\d+\]")
 
 
@@ -37,7 +39,9 @@ def _limited_everywhere(said: str, source: str) -> bool:
     """Some figure of the statement appears in the source only behind a limit word."""
     text = unicodedata.normalize("NFKC", source)
     for match in re.finditer(r"\d[\d,.]*\s*(?:万|亿)?元", said):
-        spots = [m.start() for m in re.finditer(re.escape(match.group().replace(" ", "")), text.replace(" ", ""))]
+        spots = [
+            m.start() for m in re.finditer(re.escape(match.group().replace(" ", "")), text.replace(" ", ""))
+        ]
         compact = text.replace(" ", "")
         if spots and all(_LIMIT.search(compact[max(0, spot - 8) : spot]) for spot in spots):
             return True

@@ -80,7 +80,9 @@ def retrieval_rank(question: Question, hits: list[Hit], store: Store) -> int | N
 
     def rank_of(gold: GoldClause) -> int | None:
         for hit in hits:
-            if bears(hit.clause, hit.document, gold, store) and _holds_fact(question, store.full_text(hit.clause)):
+            if bears(hit.clause, hit.document, gold, store) and _holds_fact(
+                question, store.full_text(hit.clause)
+            ):
                 return hit.rank
         return None
 
@@ -97,7 +99,9 @@ def _holds_fact(question: Question, text: str) -> bool:
     return any(_stated(alternatives, folded) for alternatives in question.facts)
 
 
-def score(question: Question, answer: Answer, hits: list[Hit], store: Store, documents: dict[str, StoredDocument]) -> Score:
+def score(
+    question: Question, answer: Answer, hits: list[Hit], store: Store, documents: dict[str, StoredDocument]
+) -> Score:
     """Score one answer."""
     result = Score(
         question.id,
@@ -118,7 +122,9 @@ def score(question: Question, answer: Answer, hits: list[Hit], store: Store, doc
     said = _fact_text(answer.answer)
     result.forbidden = [f for f in question.forbidden if _stated([f], said)] if not result.declined else []
     if question.answerable:
-        result.facts = [_stated(alternatives, said) and not result.declined for alternatives in question.facts]
+        result.facts = [
+            _stated(alternatives, said) and not result.declined for alternatives in question.facts
+        ]
         clauses = store.clauses(result.cited)
         matches = [
             any(bears(clause, documents[clause.document_id], gold, store) for gold in question.gold.clauses)

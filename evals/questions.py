@@ -106,7 +106,9 @@ def load_questions(sets: tuple[Path, ...] = (), split: str | None = None) -> lis
     for path in paths:
         for question in _load(path).questions:
             if question.id in seen:
-                raise InputError(path.name, f"id {question.id} stands in {seen[question.id]} too", "give it another id")
+                raise InputError(
+                    path.name, f"id {question.id} stands in {seen[question.id]} too", "give it another id"
+                )
             seen[question.id] = path.name
             question.set_name = path.stem
             if split is None or question.split == split:
@@ -116,7 +118,9 @@ def load_questions(sets: tuple[Path, ...] = (), split: str | None = None) -> lis
 
 def _load(path: Path) -> QuestionSet:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.load(
+            path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
         return QuestionSet.model_validate(data)
     except (OSError, UnicodeDecodeError) as error:
         names = ", ".join(p.stem for p in bundled_sets())

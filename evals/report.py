@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -56,7 +55,8 @@ class Report:
                 f"- 问：{_inline(s.question)}",
                 f"- 应：{s.expected_status} {'、'.join(s.gold)}；要点 {sum(s.facts)}/{len(s.facts)}；检索名次 {s.rank or '—'}",
                 f"- 答：{s.status} {_inline(s.answer[:300])}",
-                f"- 引：{'、'.join(s.cited) or '—'}" + (f"；不该出现：{'、'.join(s.forbidden)}" if s.forbidden else ""),
+                f"- 引：{'、'.join(s.cited) or '—'}"
+                + (f"；不该出现：{'、'.join(s.forbidden)}" if s.forbidden else ""),
                 "",
             ]
         return "\n".join(lines) + "\n"
@@ -71,7 +71,7 @@ class Report:
             ):
                 temporary = folder / f".{name}.part"
                 temporary.write_text(text, encoding="utf-8")
-                os.replace(temporary, folder / name)
+                temporary.replace(folder / name)
         except OSError as error:
             raise HangceError(f"cannot write the report to {folder} ({error.strerror})") from error
 
@@ -108,7 +108,9 @@ def summarise(scores: list[Score]) -> dict[str, Any]:
 
 
 def _grouped(scores: list[Score], key: Callable[[Score], str]) -> dict[str, dict[str, Any]]:
-    return {name: summarise([s for s in scores if key(s) == name]) for name in sorted({key(s) for s in scores})}
+    return {
+        name: summarise([s for s in scores if key(s) == name]) for name in sorted({key(s) for s in scores})
+    }
 
 
 _COLUMNS = [

@@ -86,8 +86,15 @@ def build(
         knowledge_files=len(policies),
         generation=folder.name,
     )
-    counted = {f: getattr(summary, f) for f in BuildSummary.__dataclass_fields__ if f not in ("problems", "unchanged")}
-    home.publish(folder, {"fingerprint": fingerprint, "encoder": model.name, "summary": counted | {"unmatched": unmatched}})
+    counted = {
+        f: getattr(summary, f)
+        for f in BuildSummary.__dataclass_fields__
+        if f not in ("problems", "unchanged")
+    }
+    home.publish(
+        folder,
+        {"fingerprint": fingerprint, "encoder": model.name, "summary": counted | {"unmatched": unmatched}},
+    )
     summary.unmatched, summary.problems = unmatched, ingested.problems
     summary.seconds = time.perf_counter() - started
     progress("完成", 1, 1)
@@ -97,7 +104,11 @@ def build(
 def _fingerprint(folders: list[Path], knowledge: Path, encoder: str) -> str:
     """Changes when a file, a knowledge file, the encoder or the code that reads them changes."""
     digest = hashlib.sha256(f"{FORMAT} {encoder}".encode())
-    code = [p for package in ("ingest", "index") for p in sorted((Path(__file__).parents[1] / package).glob("*.py"))]
+    code = [
+        p
+        for package in ("ingest", "index")
+        for p in sorted((Path(__file__).parents[1] / package).glob("*.py"))
+    ]
     encoder_files = sorted(p for p in BUNDLED_FOLDER.glob("*") if p.is_file()) if encoder == BUNDLED else []
     for path in [*corpus_files(folders), *sorted(knowledge.glob("*.yaml")), *encoder_files, *code]:
         digest.update(path.name.encode())
@@ -159,7 +170,12 @@ def _write_store(
             if note and note.heading and not clause.heading:
                 clause.heading = note.heading
             store.add_clause(
-                document, order, clause, note.gist if note else "", note.asks if note else [], list(note.kinds) if note else []
+                document,
+                order,
+                clause,
+                note.gist if note else "",
+                note.asks if note else [],
+                list(note.kinds) if note else [],
             )
         if document.duplicate_of:
             continue  # found through its twin

@@ -48,6 +48,6 @@ class DenseIndex:
             return np.zeros(0, np.float32), np.zeros(0, np.int64)
         parameters = None
         if allowed is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         scores, rows = self._index.search(vector[None, :].astype(np.float32), k, params=parameters)
         return scores[0], rows[0]

@@ -67,7 +67,9 @@ class SentenceTransformerEncoder:
 
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors from the model."""
-        vectors = self._model.encode(texts, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
+        vectors = self._model.encode(
+            texts, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
         return np.asarray(vectors, dtype=np.float32)
 
 

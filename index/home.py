@@ -38,7 +38,9 @@ class Home:
             raise HangceError(f"the index in {self.path} cannot be read ({error}) — {_REBUILD}") from error
         folder = self.generations / name
         if not name or "/" in name or not folder.is_dir():
-            raise HangceError(f"the index in {self.path} is damaged (generation {name[:40]!r} is missing) — {_REBUILD}")
+            raise HangceError(
+                f"the index in {self.path} is damaged (generation {name[:40]!r} is missing) — {_REBUILD}"
+            )
         self.manifest(folder)
         return folder
 
@@ -48,7 +50,9 @@ class Home:
             manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
             files = manifest["files"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise HangceError(f"the index in {self.path} is damaged (no usable manifest) — {_REBUILD}") from error
+            raise HangceError(
+                f"the index in {self.path} is damaged (no usable manifest) — {_REBUILD}"
+            ) from error
         if manifest.get("format") != FORMAT:
             raise HangceError(
                 f"the index in {self.path} has format {manifest.get('format')}, this version reads {FORMAT} — {_REBUILD}"
@@ -56,7 +60,9 @@ class Home:
         for name, size in files.items():
             path = folder / name
             if not path.is_file() or path.stat().st_size != size:
-                raise HangceError(f"the index in {self.path} is damaged ({name} is missing or cut off) — {_REBUILD}")
+                raise HangceError(
+                    f"the index in {self.path} is damaged ({name} is missing or cut off) — {_REBUILD}"
+                )
         return manifest
 
     def new_generation(self) -> Path:
@@ -71,13 +77,20 @@ class Home:
                 shutil.rmtree(folder)
             folder.mkdir(parents=True)
         except OSError as error:
-            raise HangceError(f"cannot write to {self.path} ({error.strerror}) — choose another folder with --home") from error
+            raise HangceError(
+                f"cannot write to {self.path} ({error.strerror}) — choose another folder with --home"
+            ) from error
         return folder
 
     def publish(self, folder: Path, manifest: dict[str, Any]) -> None:
         """Write the manifest, switch readers to this generation in one step, and drop all but the one before."""
-        files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
-        _write(folder / "manifest.json", json.dumps({"format": FORMAT, "files": files, **manifest}, ensure_ascii=False, indent=1))
+        files = {
+            str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()
+        }
+        _write(
+            folder / "manifest.json",
+            json.dumps({"format": FORMAT, "files": files, **manifest}, ensure_ascii=False, indent=1),
+        )
         previous = self.pointer.read_text(encoding="utf-8").strip() if self.pointer.is_file() else ""
         _write(self.pointer, folder.name)
         for old in self.generations.iterdir():
@@ -92,4 +105,4 @@ def _write(path: Path, text: str) -> None:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)

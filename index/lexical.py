@@ -61,5 +61,9 @@ class LexicalIndex:
     def idf(self, token: str) -> float:
         """Inverse document frequency, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
         row = self._vocabulary.get(token)
-        count = 0 if row is None else int(self._model.scores["indptr"][row + 1] - self._model.scores["indptr"][row])
+        count = (
+            0
+            if row is None
+            else int(self._model.scores["indptr"][row + 1] - self._model.scores["indptr"][row])
+        )
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))

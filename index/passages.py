@@ -48,7 +48,12 @@ def passages(
         below = _below(clause, children)
         if below:
             own = _with_items(own, below)
-        elif clause.heading and clause.kind == "clause" and len(own) <= len(clause.heading) + 8 and clause.path not in keep:
+        elif (
+            clause.heading
+            and clause.kind == "clause"
+            and len(own) <= len(clause.heading) + 8
+            and clause.path not in keep
+        ):
             continue  # a bare heading answers nothing
         for part, piece in enumerate(split(own, TOKEN_BUDGET, count)):
             out.append(Passage(clause_id, part, context, piece))

@@ -22,12 +22,42 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
             r"(?:什么时候|何时|哪天|几时|哪年).{0,8}(?:施行|实施|生效|结束|终止|执行)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
         ),
     ),
-    ("compare", re.compile(r"区别|不同|差别|对比|比较|相比|变化|(?:新|老|旧)版|哪个(?:更|高|多)|改了(?:什么|哪)|compare|difference")),
-    ("materials", re.compile(r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|documents? (?:needed|required)")),
-    ("procedure", re.compile(r"怎么(?:申请|申报|办|报|领|弄|操作|认定|走|兑)|如何(?:申请|申报|办|领|兑现|认定|操作)|流程|程序|步骤|在哪(?:里|儿)?(?:申请|申报|报|办|领)|去哪|how (?:do|to|can)")),
-    ("department", re.compile(r"哪个(?:部门|单位|局|处|机构)|什么部门|哪家单位|归谁|找谁|谁(?:负责|来|审|管|解释|发)|牵头|主管部门|责任单位|哪些部门|哪几个部门|who ")),
-    ("deadline", re.compile(r"什么时候|何时|几月|哪天|多久|多长时间|截止|期限|几天|几个工作日|时限|几年(?:内|之内)?|when|deadline")),
-    ("definition", re.compile(r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)")),
+    (
+        "compare",
+        re.compile(
+            r"区别|不同|差别|对比|比较|相比|变化|(?:新|老|旧)版|哪个(?:更|高|多)|改了(?:什么|哪)|compare|difference"
+        ),
+    ),
+    (
+        "materials",
+        re.compile(
+            r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|documents? (?:needed|required)"
+        ),
+    ),
+    (
+        "procedure",
+        re.compile(
+            r"怎么(?:申请|申报|办|报|领|弄|操作|认定|走|兑)|如何(?:申请|申报|办|领|兑现|认定|操作)|流程|程序|步骤|在哪(?:里|儿)?(?:申请|申报|报|办|领)|去哪|how (?:do|to|can)"
+        ),
+    ),
+    (
+        "department",
+        re.compile(
+            r"哪个(?:部门|单位|局|处|机构)|什么部门|哪家单位|归谁|找谁|谁(?:负责|来|审|管|解释|发)|牵头|主管部门|责任单位|哪些部门|哪几个部门|who "
+        ),
+    ),
+    (
+        "deadline",
+        re.compile(
+            r"什么时候|何时|几月|哪天|多久|多长时间|截止|期限|几天|几个工作日|时限|几年(?:内|之内)?|when|deadline"
+        ),
+    ),
+    (
+        "definition",
+        re.compile(
+            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)"
+        ),
+    ),
     ("list", re.compile(r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条")),
     (
         "statistic",
@@ -36,8 +66,18 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
             r"(?:全市|累计|同比|年底|共有|一共有|总共有).*(?:多少|几)"
         ),
     ),
-    ("amount", re.compile(r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount")),
-    ("eligibility", re.compile(r"条件|资格|要求|门槛|能不能|可不可以|可以(?:申|报|领|拿|享)|能否|是否|符合|能(?:申报|申请|报|享受|领)|什么(?:企业|公司|人|单位)能?|够不够|算不算|行不行|eligib|qualif")),
+    (
+        "amount",
+        re.compile(
+            r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount"
+        ),
+    ),
+    (
+        "eligibility",
+        re.compile(
+            r"条件|资格|要求|门槛|能不能|可不可以|可以(?:申|报|领|拿|享)|能否|是否|符合|能(?:申报|申请|报|享受|领)|什么(?:企业|公司|人|单位)能?|够不够|算不算|行不行|eligib|qualif"
+        ),
+    ),
 ]
 _CLAUSE = re.compile(
     r"第([一二三四五六七八九十百零\d]{1,4})条(?:第?[（(]([一二三四五六七八九十]{1,3})[）)]项?)?(?:第([一二三四五六七八九十\d]{1,2})款)?"
@@ -86,7 +126,9 @@ class QueryHints:
 def clean_question(text: str) -> str:
     """NFKC, control characters out, white space single; OCR and copy-paste remnants repaired."""
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(" " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C")
+    text = "".join(
+        " " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C"
+    )
     return re.sub(r"\s+", " ", repair_words(text)).strip()
 
 
@@ -108,7 +150,9 @@ class QueryAnalyser:
             for word in [*term.say, *term.en]:
                 targets = [(o, term.weight) for o in term.official if fold(o) != fold(word)]
                 if targets:
-                    self._expansions.setdefault(fold(word) if not word.isascii() else word.lower(), []).extend(targets)
+                    self._expansions.setdefault(
+                        fold(word) if not word.isascii() else word.lower(), []
+                    ).extend(targets)
         self._places: dict[str, str] = {}
         for place in vocabulary.places:
             for alias in [place.name, *place.aliases]:
@@ -135,7 +179,9 @@ class QueryAnalyser:
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
         hints.years = _years(text)
-        hints.places = [p for p in dict.fromkeys(self._places[a] for a in self._found(lowered)) if p != "杭州市"]
+        hints.places = [
+            p for p in dict.fromkeys(self._places[a] for a in self._found(lowered)) if p != "杭州市"
+        ]
         hints.other_places = [p for p in self._other if p in text]
         hints.expansions = self._expand(lowered)
         return hints

@@ -20,6 +20,7 @@ from index.query import QueryAnalyser, QueryHints, content_terms
 from index.store import Store, StoredClause, StoredDocument
 from index.tokens import terms
 from index.validity import status_on
+from ingest.clauses import NOTICE
 from ingest.knowledge import load_vocabulary
 from ingest.text import fold
 
@@ -84,6 +85,9 @@ class Searcher:
         self._listings = [d.listing for d in self.documents.values()]
         self._answers = _answer_rows([row[2] for row in rows])
         self._contexts = [row[3] for row in rows]
+        self._notice = np.array(
+            [clause_id.endswith(NOTICE) for clause_id in self._clause_of_row], dtype=np.float32
+        )
         first_row: dict[str, int] = {}
         for i, clause_id in enumerate(self._clause_of_row):
             first_row.setdefault(clause_id, i)
@@ -136,7 +140,9 @@ class Searcher:
         tokens = terms(hints.text)
         extra = [(terms(e.target), e.weight) for e in hints.expansions]
         parts = {name: self._lexical(name, tokens, extra) for name in ("body", "title", "notes")}
-        vector = self._encoder.encode([hints.text + " " + " ".join(e.target for e in hints.expansions if e.weight > 0.7)])[0]
+        vector = self._encoder.encode(
+            [hints.text + " " + " ".join(e.target for e in hints.expansions if e.weight > 0.7)]
+        )[0]
         parts["dense"] = self._dense(vector)
         parts["ask"], best_ask = self._asks(content_terms(hints.text), vector)
         parts["kind"] = self._kind(hints)
@@ -193,14 +199,18 @@ class Searcher:
         return out, best
 
     def _kind(self, hints: QueryHints) -> FloatArray:
-        """Clauses whose words can answer the kind of question: figures for an amount, closing words for validity."""
+        """Clauses whose words can answer the kind of question: figures for an amount, closing words for validity.
+
+        Figures of a past year stand in yearbooks and tables, rules in policies; a cover notice only repeats the title.
+        """
         out = np.zeros(len(self._clause_of_row), dtype=np.float32)
         for kind in hints.kinds[:2]:
             if kind in self._answers:
                 out = np.maximum(out, self._answers[kind])
-        if "statistic" in hints.kinds:
-            narrative = np.array([listing["kind"] in ("yearbook", "table") for listing in self._listings])
-            out = out + narrative[self._document_of_row]
+        if hints.kinds:
+            wanted = ("yearbook", "table") if "statistic" in hints.kinds else ("policy", "plan")
+            fitting = np.array([listing["kind"] in wanted for listing in self._listings])
+            out = out + fitting[self._document_of_row] - self._notice
         return out
 
     def _document(self, hints: QueryHints) -> tuple[FloatArray, BoolArray]:
@@ -212,9 +222,9 @@ class Searcher:
             numbers = listing["doc_numbers"]
             if any(n in hints.doc_numbers for n in numbers):
                 strength[i] = 1.0
-            elif any(n.endswith(f"〕{short}号") for n in numbers for short in hints.short_numbers):
-                strength[i] = 0.8
-            elif any(fold(t) in fold(document.title) for t in hints.titles):
+            elif any(n.endswith(f"〕{short}号") for n in numbers for short in hints.short_numbers) or any(
+                fold(t) in fold(document.title) for t in hints.titles
+            ):
                 strength[i] = 0.8
             elif any(fold(name) in folded for name in document.names):
                 strength[i] = 0.25
@@ -236,12 +246,12 @@ class Searcher:
         """District → passages that stand in a section or document about it."""
         districts = [p.name for p in self.vocabulary.places if p.kind == "district" and p.name != "杭州市"]
         found: dict[str, list[int]] = {}
-        for row, clause_id in enumerate(self._clause_of_row):
+        for row, context in enumerate(self._contexts):
             about = self._listings[self._document_of_row[row]]
             if about["district"]:
                 found.setdefault(about["district"], []).append(row)
             elif about["kind"] == "yearbook":
-                place = next((d for d in districts if d in self._contexts[row]), None)
+                place = next((d for d in districts if d in context), None)
                 if place:
                     found.setdefault(place, []).append(row)
         return {district: np.array(rows) for district, rows in found.items()}
@@ -274,7 +284,9 @@ class Searcher:
         allowed = np.array([_meets(document, filters) for document in self.documents.values()], dtype=bool)
         return np.asarray(allowed[self._document_of_row])
 
-    def _hits(self, score: FloatArray, parts: dict[str, FloatArray], best_ask: dict[int, int], k: int) -> list[Hit]:
+    def _hits(
+        self, score: FloatArray, parts: dict[str, FloatArray], best_ask: dict[int, int], k: int
+    ) -> list[Hit]:
         best_row: dict[str, int] = {}
         for row in np.argsort(-score, kind="stable")[: max(k * 6, 60)]:
             if not np.isfinite(score[row]):
@@ -338,5 +350,8 @@ def _meets(document: StoredDocument, filters: Filters) -> bool:
             or filters.document in listing["doc_numbers"]
             or fold(filters.document) in fold(document.title)
         )
-        and (filters.in_force_on is None or status_on(listing, filters.in_force_on) in ("in_force", "open_ended", "unknown"))
+        and (
+            filters.in_force_on is None
+            or status_on(listing, filters.in_force_on) in ("in_force", "open_ended", "unknown")
+        )
     )

@@ -90,7 +90,13 @@ class Store:
         """Store a document's metadata."""
         self._db.execute(
             "INSERT INTO documents VALUES (?,?,?,?,?)",
-            (document.document_id, position, _dump(document.to_listing()), _dump(document.names), int(document.verbatim)),
+            (
+                document.document_id,
+                position,
+                _dump(document.to_listing()),
+                _dump(document.names),
+                int(document.verbatim),
+            ),
         )
 
     def add_clause(
@@ -123,9 +129,14 @@ class Store:
         """Store a programme as data."""
         self._db.execute("INSERT INTO programmes VALUES (?,?,?)", (programme_id, document_id, _dump(body)))
 
-    def add_passages(self, passages: Iterable[tuple[str, int, str, list[str]]], asks: Iterable[tuple[str, str]]) -> None:
+    def add_passages(
+        self, passages: Iterable[tuple[str, int, str, list[str]]], asks: Iterable[tuple[str, str]]
+    ) -> None:
         """Store (clause id, part, text, kinds answered) of every passage and (clause id, question) of every ask, in index order."""
-        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?)", ((i, *row[:3], _dump(row[3])) for i, row in enumerate(passages)))
+        self._db.executemany(
+            "INSERT INTO passages VALUES (?,?,?,?,?)",
+            ((i, *row[:3], _dump(row[3])) for i, row in enumerate(passages)),
+        )
         self._db.executemany("INSERT INTO asks VALUES (?,?,?)", ((i, *row) for i, row in enumerate(asks)))
 
     # --- reading ---
@@ -153,7 +164,10 @@ class Store:
     def documents(self) -> list[StoredDocument]:
         """All documents in the order of ingestion."""
         rows = self._db.execute("SELECT id, listing, names, verbatim FROM documents ORDER BY position")
-        return [StoredDocument(i, json.loads(listing), json.loads(names), bool(v)) for i, listing, names, v in rows]
+        return [
+            StoredDocument(i, json.loads(listing), json.loads(names), bool(v))
+            for i, listing, names, v in rows
+        ]
 
     def clause(self, clause_id: str) -> StoredClause | None:
         """One clause by its id."""
@@ -169,13 +183,15 @@ class Store:
     def children(self, clause: StoredClause) -> list[StoredClause]:
         """The clauses directly below, table rows left out."""
         return self._read(
-            "WHERE document_id = ? AND parent = ? AND kind != 'row' ORDER BY position", [clause.document_id, clause.path]
+            "WHERE document_id = ? AND parent = ? AND kind != 'row' ORDER BY position",
+            [clause.document_id, clause.path],
         )
 
     def rows(self, table: StoredClause) -> list[StoredClause]:
         """The rows of a table."""
         return self._read(
-            "WHERE document_id = ? AND parent = ? AND kind = 'row' ORDER BY position", [table.document_id, table.path]
+            "WHERE document_id = ? AND parent = ? AND kind = 'row' ORDER BY position",
+            [table.document_id, table.path],
         )
 
     def neighbours(self, clause: StoredClause, before: int = 2, after: int = 2) -> list[StoredClause]:
@@ -198,7 +214,10 @@ class Store:
 
     def programmes(self) -> list[tuple[str, dict[str, Any]]]:
         """(document id, programme) for every programme."""
-        return [(d, json.loads(body)) for d, body in self._db.execute("SELECT document_id, body FROM programmes ORDER BY id")]
+        return [
+            (d, json.loads(body))
+            for d, body in self._db.execute("SELECT document_id, body FROM programmes ORDER BY id")
+        ]
 
     def _read(self, where: str, values: list[Any]) -> list[StoredClause]:
         rows = self._db.execute(

@@ -74,7 +74,9 @@ def fit_tokenizer(texts: list[str], vocabulary: int) -> Any:
             pre_tokenizers.Split(Regex(r"[\u3400-\u9fff]+|[a-z]+|[0-9]|%"), "isolated"),
         ]
     )
-    trainer = trainers.UnigramTrainer(vocab_size=vocabulary, unk_token="[UNK]", special_tokens=["[UNK]"], max_piece_length=4)
+    trainer = trainers.UnigramTrainer(
+        vocab_size=vocabulary, unk_token="[UNK]", special_tokens=["[UNK]"], max_piece_length=4
+    )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 
@@ -99,7 +101,9 @@ def initial_vectors(tokenizer: Any, texts: list[str], dimensions: int) -> np.nda
     return np.asarray(unit * idf[:, None] / idf.max(), dtype=np.float32)
 
 
-def train(pairs: list[tuple[str, str]], tokenizer: Any, vectors: np.ndarray, epochs: int, rate: float, batch: int) -> Any:
+def train(
+    pairs: list[tuple[str, str]], tokenizer: Any, vectors: np.ndarray, epochs: int, rate: float, batch: int
+) -> Any:
     """Contrastive training on the CPU; returns a SentenceTransformer."""
     import torch
     from sentence_transformers import SentenceTransformer
@@ -111,11 +115,17 @@ def train(pairs: list[tuple[str, str]], tokenizer: Any, vectors: np.ndarray, epo
     model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=vectors)], device="cpu")
     dimensions = vectors.shape[1]
     loss = MatryoshkaLoss(
-        model, MultipleNegativesRankingLoss(model, scale=20.0), [d for d in (dimensions, dimensions // 2) if d >= 32]
+        model,
+        MultipleNegativesRankingLoss(model, scale=20.0),
+        [d for d in (dimensions, dimensions // 2) if d >= 32],
     )
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     rng = random.Random(SEED)
-    steps = [i for _ in range(epochs) for i in rng.sample(range(0, len(pairs), batch), len(range(0, len(pairs), batch)))]
+    steps = [
+        i
+        for _ in range(epochs)
+        for i in rng.sample(range(0, len(pairs), batch), len(range(0, len(pairs), batch)))
+    ]
     for step, start in enumerate(track(steps, description="training")):
         for group in optimiser.param_groups:
             group["lr"] = rate * (1 - step / len(steps))
@@ -137,13 +147,22 @@ def train(pairs: list[tuple[str, str]], tokenizer: Any, vectors: np.ndarray, epo
 @click.option("--rate", default=0.003, show_default=True)
 @click.option("--batch", default=512, show_default=True)
 def main(
-    corpus: tuple[Path, ...], out: Path, vocabulary: int, dimensions: int, epochs: int, rate: float, batch: int
+    corpus: tuple[Path, ...],
+    out: Path,
+    vocabulary: int,
+    dimensions: int,
+    epochs: int,
+    rate: float,
+    batch: int,
 ) -> None:
     """Train the static encoder on the given documents and the bundled knowledge files."""
     rng = random.Random(SEED)
     documents = ingest_folders(corpus).documents
     pairs = training_pairs(documents, rng)
-    texts = [unicodedata.normalize("NFKC", text).lower() for text in dict.fromkeys(t for pair in pairs for t in pair)]
+    texts = [
+        unicodedata.normalize("NFKC", text).lower()
+        for text in dict.fromkeys(t for pair in pairs for t in pair)
+    ]
     tokenizer = fit_tokenizer(texts, vocabulary)
     vectors = initial_vectors(tokenizer, texts, dimensions)
     click.echo(f"{len(pairs)} pairs, {tokenizer.get_vocab_size()} tokens, {dimensions} dimensions")

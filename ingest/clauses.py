@@ -12,7 +12,9 @@ from ingest.tables import parse_table
 
 NOTICE, INTRO, CLOSING = "印发通知", "引言", "文末"
 _NOTICE_WORDS = re.compile(r"(?:印发|转发)给你们|现印发|现予(?:印发|转发)|现转发|现将")
-_CLOSING_PARAGRAPH = re.compile(r"^(?:本|原|前发|此前|《|所涉)[^。]{0,220}?(?:起\s*(?:施行|实施|生效)|废止|负责解释|有效期|日(?:施行|实施))")
+_CLOSING_PARAGRAPH = re.compile(
+    r"^(?:本|原|前发|此前|《|所涉)[^。]{0,220}?(?:起\s*(?:施行|实施|生效)|废止|负责解释|有效期|日(?:施行|实施))"
+)
 _ANNEX_LIST = re.compile(r"^附件[：:]")  # `附件：1. …` under a policy lists its annexes
 _SPECIAL = (LineClass.BODY, LineClass.DATE, LineClass.AUTHOR, LineClass.DOC_NUMBER)
 _ROW_LIMIT_FOR_WHOLE_TEXT = 40
@@ -203,7 +205,9 @@ class _Builder:
         node = _Node(base, "table", None, caption, parent, [block])
         described = [(table.describe(row), row.line) for row in table.rows]
         whole = described if len(described) <= _ROW_LIMIT_FOR_WHOLE_TEXT else []
-        node.text = "\n".join([f"列：{'、'.join(c for c in table.columns if c)}", *(text for text, _ in whole)])
+        node.text = "\n".join(
+            [f"列：{'、'.join(c for c in table.columns if c)}", *(text for text, _ in whole)]
+        )
         node.rows = described
         self._append(node)
 
@@ -232,7 +236,15 @@ class _Builder:
             for number, (row, line) in enumerate(node.rows, start=1):
                 row_crumbs = (*crumbs, node.heading) if node.heading else tuple(crumbs)
                 clauses.append(
-                    Clause(f"{node.path}第{number}行", row, SourceSpan(self.file, line, line), "row", "", node.path, row_crumbs)
+                    Clause(
+                        f"{node.path}第{number}行",
+                        row,
+                        SourceSpan(self.file, line, line),
+                        "row",
+                        "",
+                        node.path,
+                        row_crumbs,
+                    )
                 )
         return clauses
 

@@ -38,7 +38,9 @@ def corpus_files(folders: Iterable[Path]) -> Iterator[Path]:
     """
     for folder in folders:
         if not folder.is_dir():
-            raise InputError(str(folder), "no such folder", "give the folder that holds the documents with --corpus")
+            raise InputError(
+                str(folder), "no such folder", "give the folder that holds the documents with --corpus"
+            )
         for root, directories, names in os.walk(folder, followlinks=False):
             directories[:] = sorted(d for d in directories if not d.startswith("."))
             for name in sorted(names):
@@ -145,10 +147,19 @@ def relate(documents: list[Document]) -> None:
     for document in documents:
         # A copy without its number (a compendium leaves it out) is known by its title.
         base = _base_id(document)
-        groups.setdefault(base if document.doc_numbers else numbered.get(_title_key(document), base), []).append(document)
+        groups.setdefault(
+            base if document.doc_numbers else numbered.get(_title_key(document), base), []
+        ).append(document)
     for base, group in groups.items():
         # The copy with the fewest blemishes is the one to cite, then the one least chopped by page breaks.
-        group.sort(key=lambda d: (len(d.warnings), d.span.line_end - d.span.line_start, d.span.file, d.span.line_start))
+        group.sort(
+            key=lambda d: (
+                len(d.warnings),
+                d.span.line_end - d.span.line_start,
+                d.span.file,
+                d.span.line_start,
+            )
+        )
         for i, document in enumerate(group):
             document.document_id = base if i == 0 else f"{base}@{_place(document)}"
             document.duplicate_of = None if i == 0 else base

@@ -178,7 +178,10 @@ class PolicyFile(_Record):
             expires=_iso(self.expires),
             repeals=self.repeals,
             clauses=[
-                Clause(n.at, n.gist, SourceSpan(self.file, 0, 0), "clause", n.heading, parent_path(n.at, self)) for n in self.clauses
+                Clause(
+                    n.at, n.gist, SourceSpan(self.file, 0, 0), "clause", n.heading, parent_path(n.at, self)
+                )
+                for n in self.clauses
             ],
             verbatim=False,
         )
@@ -274,11 +277,19 @@ def load_policies(folder: Path | None = None) -> list[PolicyFile]:
         policy = _load(path, PolicyFile)
         policy.file = path.name
         if policy.document_id in seen:
-            raise InputError(path.name, f"describes {policy.document_id}, as {seen[policy.document_id]} does", "merge the two")
+            raise InputError(
+                path.name,
+                f"describes {policy.document_id}, as {seen[policy.document_id]} does",
+                "merge the two",
+            )
         seen[policy.document_id] = path.name
         for programme in policy.programmes:
             if programme.id in programmes:
-                raise InputError(path.name, f"programme id {programme.id} stands in {programmes[programme.id]} too", "rename one")
+                raise InputError(
+                    path.name,
+                    f"programme id {programme.id} stands in {programmes[programme.id]} too",
+                    "rename one",
+                )
             programmes[programme.id] = path.name
         policies.append(policy)
     return policies
@@ -303,7 +314,9 @@ def _load(path: Path, model: type[_Model]) -> _Model:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        raise InputError(path.name, f"{where}no valid YAML ({getattr(error, 'problem', error)})", "check the indentation") from error
+        raise InputError(
+            path.name, f"{where}no valid YAML ({getattr(error, 'problem', error)})", "check the indentation"
+        ) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -81,12 +81,21 @@ _BODY_WORDS = (
     "委员会|人民政府办公厅|人民政府|委办公厅|政府办公厅|办公厅|组织部|科学技术厅|教育厅|保障厅|[\u4e00-\u9fff]厅|保障局|"
     "[\u4e00-\u9fff]{2,12}局|领导小组办公室|领导小组|金融工作办公室|市委|省委"
 )
-_BODY = re.compile(rf"^(?:(?:中共|国家税务总局)?(?:浙江省|杭州市|杭州|浙江)[\u4e00-\u9fff]{{0,18}}?(?:{_BODY_WORDS}))+$|^(?:市[\u4e00-\u9fff]{{1,8}}?[局委办])+$")
+_BODY = re.compile(
+    rf"^(?:(?:中共|国家税务总局)?(?:浙江省|杭州市|杭州|浙江)[\u4e00-\u9fff]{{0,18}}?(?:{_BODY_WORDS}))+$|^(?:市[\u4e00-\u9fff]{{1,8}}?[局委办])+$"
+)
 _DATE_LINE = re.compile(r"^(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?(?:印发)?$")
-_ADDRESSEE = re.compile(r"^(?:各区|各县|各市|市各|各有关|市直|经开区|省政府)(?:(?!条件|以下|下列)[^。；]){2,80}[：:]$")
-_AUTHOR = re.compile(r"^[（(][\u4e00-\u9fff]{1,4}(?:[\s　、]*[\u4e00-\u9fff]{1,4}){0,2}(?:供稿|摄影|摄)?[）)]$")
+_ADDRESSEE = re.compile(
+    r"^(?:各区|各县|各市|市各|各有关|市直|经开区|省政府)(?:(?!条件|以下|下列)[^。；]){2,80}[：:]$"
+)
+_AUTHOR = re.compile(
+    r"^[（(][\u4e00-\u9fff]{1,4}(?:[\s　、]*[\u4e00-\u9fff]{1,4}){0,2}(?:供稿|摄影|摄)?[）)]$"
+)
+_SPECIAL_LINES = [(LineClass.DATE, _DATE_LINE), (LineClass.BODY, _BODY), (LineClass.ADDRESSEE, _ADDRESSEE)]
 _ANNEX = re.compile(rf"^附\s*件\s*(\d{{1,2}}|{_HAN})?$|^附\s*件\s*(\d{{1,2}}|{_HAN})\s+(?=\S)")
-_NOISE = re.compile(r"^(?:-{1,}|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$")
+_NOISE = re.compile(
+    r"^(?:-{1,}|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$"
+)
 _STRAY_AND = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*\band\b\s*(?=[\u4e00-\u9fff“《])")
 _STRAY_ANGEL = re.compile(r"(?<=[\u4e00-\u9fff])\s*\bangel\b\s*(?=[\u4e00-\u9fff])")
 
@@ -174,22 +183,26 @@ def _classify_line(number: int, raw: str) -> Line:
     text = tidy(repair_words(body))
     if not text or _NOISE.match(stripped) or _NOISE.match(text):
         return Line(number, raw, text, LineClass.NOISE)
-    extra = {"heading": heading, "bold": bold, "hard_break": hard_break}
+    cls, marker, rest = _class_of(text, body)
+    if cls is LineClass.ANNEX:
+        text = body  # the space behind the number tells where the annex's name begins
+    elif marker and marker.kind is MarkerKind.ARTICLE:
+        text = f"{marker.label} {rest}".strip()  # official print sets a space behind the number
+    return Line(number, raw, text, cls, heading, bold, hard_break, marker, rest)
+
+
+def _class_of(text: str, body: str) -> tuple[LineClass, Marker | None, str]:
+    """Class of a tidied line, with its clause number and the text behind that for numbered clauses."""
     if is_doc_number_line(text):
-        return Line(number, raw, text, LineClass.DOC_NUMBER, **extra)
-    if _DATE_LINE.match(text):
-        return Line(number, raw, text, LineClass.DATE, **extra)
-    if _BODY.match(text):
-        return Line(number, raw, text, LineClass.BODY, **extra)
-    if _ADDRESSEE.match(text):
-        return Line(number, raw, text, LineClass.ADDRESSEE, **extra)
-    if _AUTHOR.match(text) and not read_marker(text):
-        return Line(number, raw, text, LineClass.AUTHOR, **extra)
+        return LineClass.DOC_NUMBER, None, ""
+    for cls, pattern in _SPECIAL_LINES:
+        if pattern.match(text):
+            return cls, None, ""
     if annex_label(body):
-        return Line(number, raw, body, LineClass.ANNEX, **extra)
+        return LineClass.ANNEX, None, ""
     marked = read_marker(text, spaced=bool(_SPACED_ARTICLE.match(body)))
     if marked:
-        if marked[0].kind is MarkerKind.ARTICLE:  # official print sets a space behind the number
-            text = f"{marked[0].label} {marked[1]}".strip()
-        return Line(number, raw, text, LineClass.MARKER, marker=marked[0], rest=marked[1], **extra)
-    return Line(number, raw, text, LineClass.TEXT, **extra)
+        return LineClass.MARKER, *marked
+    if _AUTHOR.match(text):
+        return LineClass.AUTHOR, None, ""
+    return LineClass.TEXT, None, ""

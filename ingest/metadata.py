@@ -18,9 +18,24 @@ _BODY_NAME = re.compile(
     r"杭州市科技创新工作领导小组办公室|(?:杭州市|浙江省)人民政府(?:办公厅)?|杭州市科学技术委员会|杭州市[\u4e00-\u9fff]{2,14}?委员会|"
     r"(?:杭州市|浙江省)[\u4e00-\u9fff]{2,13}?[局厅]"
 )
-_DISTRICTS = (
-    "上城区 下城区 江干区 拱墅区 西湖区 滨江区 萧山区 余杭区 临平区 钱塘区 富阳区 临安区 桐庐县 淳安县 建德市 钱塘新区"
-).split()
+_DISTRICTS = [
+    "上城区",
+    "下城区",
+    "江干区",
+    "拱墅区",
+    "西湖区",
+    "滨江区",
+    "萧山区",
+    "余杭区",
+    "临平区",
+    "钱塘区",
+    "富阳区",
+    "临安区",
+    "桐庐县",
+    "淳安县",
+    "建德市",
+    "钱塘新区",
+]
 _FROM = re.compile(
     r"自\s*(?:(?P<date>(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?)|(?P<issue>(?:印发|发布|公布)之日))\s*起?\s*(?:施行|实施|生效|执行)"
 )
@@ -69,7 +84,11 @@ def level_of(numbers: list[str], bodies: list[str], title: str) -> tuple[Level |
 
 def kind_of(title: str) -> DocumentKind:
     """A plan sets targets; everything else that is issued is a policy."""
-    return "plan" if re.search(r"计划|方案|规划", title) and not re.search(r"办法|细则|意见|政策|措施", title) else "policy"
+    return (
+        "plan"
+        if re.search(r"计划|方案|规划", title) and not re.search(r"办法|细则|意见|政策|措施", title)
+        else "policy"
+    )
 
 
 def dates(issued: str | None, text: str) -> tuple[str | None, str | None]:

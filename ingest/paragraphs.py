@@ -79,7 +79,11 @@ def _drop_captions(lines: list[Line]) -> list[Line]:
     for i, line in enumerate(lines):
         if line.cls is LineClass.AUTHOR and _CAPTION_CREDIT.search(line.text):
             previous = next((j for j in range(i - 1, -1, -1) if lines[j].cls is not LineClass.BLANK), None)
-            if previous is not None and lines[previous].cls is LineClass.TEXT and not lines[previous].text.endswith("。"):
+            if (
+                previous is not None
+                and lines[previous].cls is LineClass.TEXT
+                and not lines[previous].text.endswith("。")
+            ):
                 caption = lines[previous]
                 out[previous] = Line(caption.number, caption.raw, caption.text, LineClass.NOISE)
             out[i] = Line(line.number, line.raw, line.text, LineClass.NOISE)

@@ -19,24 +19,26 @@ def read_text(path: Path) -> str:
     name = path.name
     if path.suffix.lower() not in TEXT_SUFFIXES:
         raise InputError(
-            name, f"files of type {path.suffix or '(none)'} are not read yet", "save it as .txt or .md in UTF-8"
+            name,
+            f"files of type {path.suffix or '(none)'} are not read yet",
+            "save it as .txt or .md in UTF-8",
         )
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(name, f"larger than {MAX_BYTES // 2**20} MiB", "split it into smaller files")
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(name, f"cannot be read ({error.strerror or error})", "check its permissions") from error
+        raise InputError(
+            name, f"cannot be read ({error.strerror or error})", "check its permissions"
+        ) from error
     if not raw.strip():
         raise InputError(name, "the file is empty", "remove it or put the text in")
     return _decode(name, raw)
 
 
 def _decode(name: str, raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if utf16 else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             text = raw.decode(encoding)
@@ -52,6 +54,8 @@ def _looks_like_text(text: str) -> bool:
     """Binary files decode now and then; control characters and private-use letters give them away."""
     sample = text[:200_000]
     bad = sum(
-        1 for ch in sample if (ord(ch) < 32 and ch not in "\t\n\r\f\v") or 0xE000 <= ord(ch) <= 0xF8FF or ord(ch) == 0xFFFD
+        1
+        for ch in sample
+        if (ord(ch) < 32 and ch not in "\t\n\r\f\v") or 0xE000 <= ord(ch) <= 0xF8FF or ord(ch) == 0xFFFD
     )
     return bad <= len(sample) * 0.01

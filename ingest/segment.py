@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from ingest.lines import LineClass, MarkerKind
@@ -12,9 +13,10 @@ from ingest.tables import parse_table
 from ingest.text import doc_numbers, fold
 
 _CHAPTER = re.compile(r"^(\d{1,2})\s*([\u4e00-\u9fff][\u4e00-\u9fff、（）()]{1,14})$")
-_CLOSING = re.compile(r"(?:施行|实施|生效|执行|废止|负责解释|解释)[^。]{0,40}。?$|负责牵头组织实施|起(?:施行|实施)")
+_CLOSING = re.compile(
+    r"(?:施行|实施|生效|执行|废止|负责解释|解释)[^。]{0,40}。?$|负责牵头组织实施|起(?:施行|实施)"
+)
 _RED_HEADER = re.compile(r"^[\u4e00-\u9fff（）]{4,40}文件$")
-_FIRST_MARKERS = {1}
 
 
 @dataclass(slots=True)
@@ -61,7 +63,9 @@ def segment(blocks: list[Block]) -> Segmentation:
 def _plain_title(blocks: list[Block]) -> tuple[str, list[Block]]:
     """Title and body of a file that is one document without a policy's outward signs."""
     for i, block in enumerate(blocks):
-        if block.cls in (LineClass.TEXT, LineClass.BODY) and (block.heading or is_title(block.text) or len(block.text) <= 60):
+        if block.cls in (LineClass.TEXT, LineClass.BODY) and (
+            block.heading or is_title(block.text) or len(block.text) <= 60
+        ):
             return block.text, blocks[i + 1 :]
         break
     return "", blocks
@@ -83,7 +87,12 @@ def _chapter_starts(blocks: list[Block]) -> list[int]:
 def _segment_yearbook(blocks: list[Block], chapters: list[int]) -> Segmentation:
     front = blocks[: chapters[0]]
     yearbook_title = next(
-        (b.text for b in front if b.heading == 1 and re.search(r"年鉴", b.text) and re.search(r"20\d\d", b.text)), "年鉴"
+        (
+            b.text
+            for b in front
+            if b.heading == 1 and re.search(r"年鉴", b.text) and re.search(r"20\d\d", b.text)
+        ),
+        "年鉴",
     )
     documents: list[RawDocument] = []
     for start, end in zip(chapters, [*chapters[1:], len(blocks)], strict=True):
@@ -110,7 +119,9 @@ def _titles_in_tables(blocks: list[Block]) -> dict[str, str]:
         if block.cls is not LineClass.TABLE:
             continue
         for row in parse_table(block.lines).rows:
-            numbers = [n for cell in row.cells for n in doc_numbers(cell) if fold(cell).startswith(fold(n)[:2])]
+            numbers = [
+                n for cell in row.cells for n in doc_numbers(cell) if fold(cell).startswith(fold(n)[:2])
+            ]
             title = max(row.cells, key=len, default="")
             if numbers and len(title) >= 10 and not doc_numbers(title):
                 for number in numbers:
@@ -135,7 +146,9 @@ def _segment_lists(blocks: list[Block]) -> list[RawDocument]:
 # --- policies ----------------------------------------------------------------------------------------------
 
 
-def _segment_policies(blocks: list[Block], index_titles: dict[str, str]) -> tuple[list[RawDocument], list[Block]]:
+def _segment_policies(
+    blocks: list[Block], index_titles: dict[str, str]
+) -> tuple[list[RawDocument], list[Block]]:
     """Cut blocks into policies; returns them and what stands before the first one."""
     starts = _policy_starts(blocks)
     if not starts:
@@ -144,7 +157,7 @@ def _segment_policies(blocks: list[Block], index_titles: dict[str, str]) -> tupl
         _read_header(blocks[start:end], index_titles)
         for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True)
     ]
-    for previous, current in zip(documents, documents[1:], strict=False):
+    for previous, current in pairwise(documents):
         _return_stray_tail(previous, current)
     return documents, blocks[: starts[0]]
 
@@ -176,7 +189,11 @@ def _start_at(blocks: list[Block], i: int, header_open: bool, finished: bool) ->
         return None if header_open else _climb(blocks, i)
     if block.cls is LineClass.BODY:
         following = blocks[i + 1] if i + 1 < len(blocks) else None
-        if following and following.cls is LineClass.TEXT and (is_title_tail(following.text) or is_full_title(following.text)):
+        if (
+            following
+            and following.cls is LineClass.TEXT
+            and (is_title_tail(following.text) or is_full_title(following.text))
+        ):
             return None if header_open else _climb(blocks, i)
         return None
     if block.cls is not LineClass.TEXT or header_open:
@@ -184,7 +201,11 @@ def _start_at(blocks: list[Block], i: int, header_open: bool, finished: bool) ->
     if is_full_title(block.text):
         return _climb(blocks, i)
     following_cls = blocks[i + 1].cls if i + 1 < len(blocks) else None
-    if finished and is_title(block.text) and following_cls in (LineClass.TEXT, LineClass.MARKER, LineClass.ADDRESSEE):
+    if (
+        finished
+        and is_title(block.text)
+        and following_cls in (LineClass.TEXT, LineClass.MARKER, LineClass.ADDRESSEE)
+    ):
         return i
     return None
 
@@ -212,7 +233,9 @@ def _read_header(blocks: list[Block], index_titles: dict[str, str]) -> RawDocume
         block = blocks[position]
         if block.cls is LineClass.DOC_NUMBER:
             numbers += [n for n in doc_numbers(block.text) if n not in numbers]
-        elif block.cls is LineClass.BODY or (block.cls is LineClass.TEXT and _belongs_to_title(block, pieces, numbers)):
+        elif block.cls is LineClass.BODY or (
+            block.cls is LineClass.TEXT and _belongs_to_title(block, pieces, numbers)
+        ):
             pieces.append(block.text)
         else:
             break
@@ -232,7 +255,12 @@ def _belongs_to_title(block: Block, pieces: list[str], numbers: list[str]) -> bo
     """Title lines come before the number; with a red letterhead (`…文件`) behind it."""
     if numbers and any(is_title(p) for p in pieces):
         return False
-    if is_title(block.text) or is_full_title(block.text) or is_title_tail(block.text) or _RED_HEADER.match(block.text):
+    if (
+        is_title(block.text)
+        or is_full_title(block.text)
+        or is_title_tail(block.text)
+        or _RED_HEADER.match(block.text)
+    ):
         return not any(is_title(p) for p in pieces)
     return not pieces and not numbers and len(block.text) <= 60 and not block.text.endswith("。")
 
@@ -243,16 +271,21 @@ def _return_stray_tail(previous: RawDocument, current: RawDocument) -> None:
     The sign: the first numbered clause under the new heading carries on the count of the policy before,
     and a broken piece of the new title follows later. Everything before that piece belongs to `previous`.
     """
-    first = next((b for b in current.body if b.marker), None)
-    last = next((b for b in reversed(previous.body) if b.marker and first and b.marker.kind == first.marker.kind), None)  # type: ignore[union-attr]
-    if first is None or last is None or first.marker is None or last.marker is None:
+    first = next((b.marker for b in current.body if b.marker), None)
+    if first is None:
         return
-    if first.marker.number in _FIRST_MARKERS or first.marker.number != last.marker.number + 1:
+    last = next((b.marker for b in reversed(previous.body) if b.marker and b.marker.kind is first.kind), None)
+    if last is None or first.number == 1 or first.number != last.number + 1:
         return
-    if first.marker.kind in (MarkerKind.ARABIC, MarkerKind.ARABIC_PAREN):
+    if first.kind in (MarkerKind.ARABIC, MarkerKind.ARABIC_PAREN):
         return
     for i, block in enumerate(current.body):
-        if not block.marker and not block.text.endswith("。") and len(block.text) <= 60 and (block.bold or block.heading):
+        if (
+            not block.marker
+            and not block.text.endswith("。")
+            and len(block.text) <= 60
+            and (block.bold or block.heading)
+        ):
             previous.body.extend(current.body[:i])
             previous.warnings.append("末尾条款在原文中排到了下一份文件的标题之下，已归还")
             current.header.append(block)

@@ -82,7 +82,11 @@ def _cells(raw: str) -> list[str]:
 
 def _is_header(cells: list[str]) -> bool:
     filled = [c for c in cells if c]
-    return bool(filled) and not any(_NUMERIC.match(c) for c in filled) and any(_HEADER_WORDS.search(c) for c in filled)
+    return (
+        bool(filled)
+        and not any(_NUMERIC.match(c) for c in filled)
+        and any(_HEADER_WORDS.search(c) for c in filled)
+    )
 
 
 def _header(rows: list[Row]) -> tuple[list[str], list[Row]]:
@@ -93,7 +97,8 @@ def _header(rows: list[Row]) -> tuple[list[str], list[Row]]:
             spread.append(cell or (spread[-1] if spread else ""))
         below = rows[1].cells
         columns = [
-            f"{a} {b}".strip() if a != b and (a or i) else (a or b) for i, (a, b) in enumerate(zip(spread, below, strict=True))
+            f"{a} {b}".strip() if a != b and (a or i) else (a or b)
+            for i, (a, b) in enumerate(zip(spread, below, strict=True))
         ]
         third = rows[2].cells if len(rows) > 2 else []
         if third and not third[0] and not any(_NUMERIC.match(c) for c in third if c):

@@ -20,7 +20,8 @@ def _small_numeral(n: int) -> str:
 
 CHINESE_NUMBERS: dict[str, int] = {_small_numeral(n): n for n in range(1, 100)}
 CHINESE_NUMBERS |= {
-    f"{_DIGITS[h]}百" + ("" if r == 0 else ("零" + _DIGITS[r] if r < 10 else ("一" if r < 20 else "") + _small_numeral(r))): h
+    f"{_DIGITS[h]}百"
+    + ("" if r == 0 else ("零" + _DIGITS[r] if r < 10 else ("一" if r < 20 else "") + _small_numeral(r))): h
     * 100
     + r
     for h in (1, 2)
@@ -28,8 +29,12 @@ CHINESE_NUMBERS |= {
 }
 CHINESE_NUMBERS["两"] = 2
 
-_SPACE_AT_CJK = re.compile(rf"(?<=[{_CJK}{_CJK_PUNCT}])[ \t\u00a0\u3000]+|[ \t\u00a0\u3000]+(?=[{_CJK}{_CJK_PUNCT}])")
-_CONTROL = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACE_AT_CJK = re.compile(
+    rf"(?<=[{_CJK}{_CJK_PUNCT}])[ \t\u00a0\u3000]+|[ \t\u00a0\u3000]+(?=[{_CJK}{_CJK_PUNCT}])"
+)
+_CONTROL = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 def chinese_number(text: str) -> int | None:
@@ -61,7 +66,9 @@ _OPEN, _CLOSE = "〔\\[［(（【〈<", "〕\\]］)）】〉>"
 DOC_NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,8}}?)\s?[{_OPEN}]\s?((?:19|20)\d\d)\s?[{_CLOSE}]\s?(\d{{1,4}})\s*号"
 )
-_PREFIX_NOISE = re.compile(r"^.*?(?=(?:中共|中|国|浙|杭|市委|市政|财|科|教|人社|发改|银|工信|拱|余|萧|滨|钱塘|建|民))")
+_PREFIX_NOISE = re.compile(
+    r"^.*?(?=(?:中共|中|国|浙|杭|市委|市政|财|科|教|人社|发改|银|工信|拱|余|萧|滨|钱塘|建|民))"
+)
 
 
 def doc_numbers(text: str) -> list[str]:
@@ -105,6 +112,12 @@ def first_date(text: str) -> str | None:
     """The first date written out in a text, as ISO."""
     match = DATE.search(text)
     return iso_date(*match.groups()) if match else None
+
+
+def chinese_date(iso: str | None) -> str:
+    """`2022-12-31` → `2022年12月31日`; a month alone stays a month; None gives ""."""
+    parts = [int(part) for part in iso.split("-")] if iso else []
+    return "".join(f"{value}{unit}" for value, unit in zip(parts, "年月日", strict=False))
 
 
 # --- figures -----------------------------------------------------------------------------------------------

@@ -76,7 +76,9 @@ class _Maker:
         self.section = ""
         self.list_title = ""
         self.caption: Block | None = None
-        self.items: list[tuple[str, ClauseKind, str, str, list[Block]]] = []  # path, kind, heading, section, blocks
+        self.items: list[
+            tuple[str, ClauseKind, str, str, list[Block]]
+        ] = []  # path, kind, heading, section, blocks
         self.tables: dict[int, Block] = {}
 
     def open_section(self, block: Block) -> None:
@@ -88,7 +90,7 @@ class _Maker:
 
     def paragraph(self, block: Block) -> None:
         if not self.items:
-            self.items.append((self.list_title and "名单" or "引言", "entry", "", "", []))
+            self.items.append(((self.list_title and "名单") or "引言", "entry", "", "", []))
         elif self.items[-1][1] == "table":
             path = self.section or "名单"
             self.items.append((f"{path}（续）", "entry", path, "", []))
@@ -109,7 +111,9 @@ class _Maker:
         taken: set[str] = set()
         clauses: list[Clause] = []
         for index, (name, kind, heading, section, blocks) in enumerate(self.items):
-            path = f"{section}{name}" if counts[name] > 1 and section and not name.startswith(section) else name
+            path = (
+                f"{section}{name}" if counts[name] > 1 and section and not name.startswith(section) else name
+            )
             copy = 2
             unique = path
             while unique in taken:
@@ -137,6 +141,14 @@ class _Maker:
         clauses = [Clause(path, "\n".join([summary, *shown]), span, "table", heading, None, crumbs)]
         for number, (text, line) in enumerate(rows, start=1):
             clauses.append(
-                Clause(f"{path}第{number}行", text, SourceSpan(self.file, line, line), "row", "", path, (*crumbs, heading))
+                Clause(
+                    f"{path}第{number}行",
+                    text,
+                    SourceSpan(self.file, line, line),
+                    "row",
+                    "",
+                    path,
+                    (*crumbs, heading),
+                )
             )
         return clauses

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from index.build import BuildSummary
     from index.search import Filters, Hit, Searcher
 
-_HOME = click.option("--home", type=click.Path(file_okay=False), help="Where the index lives (or HANGCE_HOME; default .hangce).")
+_HOME = click.option(
+    "--home",
+    type=click.Path(file_okay=False),
+    help="Where the index lives (or HANGCE_HOME; default .hangce).",
+)
 
 
 class Day(click.ParamType):
@@ -54,14 +58,18 @@ class Commands(click.Group):
             raise
         except Exception as error:  # a defect of ours: one line, and where to find the rest
             log = _write_crash_log()
-            click.echo(f"hangce: internal error ({type(error).__name__}: {error}); details in {log}", err=True)
+            click.echo(
+                f"hangce: internal error ({type(error).__name__}: {error}); details in {log}", err=True
+            )
             ctx.exit(1)
 
 
 def _write_crash_log() -> str:
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", prefix="hangce-", suffix=".log", delete=False, encoding="utf-8") as handle:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="hangce-", suffix=".log", delete=False, encoding="utf-8"
+    ) as handle:
         handle.write(traceback.format_exc())
     return handle.name
 
@@ -76,7 +84,13 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--corpus", "corpus", type=click.Path(path_type=Path), multiple=True, help="Folder of documents; may be repeated.")
+@click.option(
+    "--corpus",
+    "corpus",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder of documents; may be repeated.",
+)
 @_HOME
 @click.option("--strict", is_flag=True, help="Exit 1 when a file could not be read.")
 def build(corpus: tuple[Path, ...], home: str | None, strict: bool) -> None:
@@ -86,7 +100,9 @@ def build(corpus: tuple[Path, ...], home: str | None, strict: bool) -> None:
     from index.home import Home
 
     with _progress() as progress:
-        summary = build_index(Home(home), corpus, encoder=_environment("HANGCE_ENCODER", BUNDLED), progress=progress)
+        summary = build_index(
+            Home(home), corpus, encoder=_environment("HANGCE_ENCODER", BUNDLED), progress=progress
+        )
     _print_summary(summary, Home(home).path)
     if strict and summary.problems:
         raise HangceError(f"{len(summary.problems)} file(s) could not be read")
@@ -118,7 +134,9 @@ def _progress() -> Iterator[Any]:
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("开始", total=None)
-        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total or None)
+        yield lambda stage, done, total: bar.update(
+            task, description=stage, completed=done, total=total or None
+        )
 
 
 def _print_summary(summary: BuildSummary, home: Path) -> None:
@@ -141,11 +159,20 @@ def _print_summary(summary: BuildSummary, home: Path) -> None:
 @click.argument("question", required=False)
 @click.option("--as-of", type=Day(), help="Day for which validity is judged (YYYY-MM-DD; default today).")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option("--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch answers go (default stdout).")
+@click.option(
+    "--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch answers go (default stdout)."
+)
 @_HOME
 def ask(
-    question: str | None, as_of: date | None, as_json: bool, batch: Path | None, out: Path | None, home: str | None
+    question: str | None,
+    as_of: date | None,
+    as_json: bool,
+    batch: Path | None,
+    out: Path | None,
+    home: str | None,
 ) -> None:
     """Answer one question, or a batch of them."""
     if (question is None) == (batch is None):
@@ -176,7 +203,10 @@ def _answer_record(assistant: Any, record: dict[str, Any], as_of: date | None) -
         answer = assistant.ask(record["question"], day, history)
     except (ValueError, TypeError, KeyError) as error:
         answer = assistant.ask("", as_of)
-        answer.question, answer.answer = str(record.get("question", "")), f"这一行用不了：{error}".splitlines()[0]
+        answer.question, answer.answer = (
+            str(record.get("question", "")),
+            f"这一行用不了：{error}".splitlines()[0],
+        )
     return {**answer.model_dump(), "id": record["id"]} if "id" in record else answer.model_dump()
 
 
@@ -196,7 +226,9 @@ def _read_batch(path: Path) -> Iterator[dict[str, Any]]:
         try:
             record = json.loads(line)
         except ValueError as error:
-            raise InputError(f"{path}, line {number}", f"no valid JSON ({error})", "one JSON object per line") from error
+            raise InputError(
+                f"{path}, line {number}", f"no valid JSON ({error})", "one JSON object per line"
+            ) from error
         if not isinstance(record, dict) or not isinstance(record.get("question"), str):
             raise InputError(f"{path}, line {number}", 'no "question"', 'write {"id": "…", "question": "…"}')
         yield record
@@ -237,8 +269,14 @@ def _print_answer(answer: Any) -> None:
     if answer.citations:
         click.echo("\n依据：")
     for cited in answer.citations:
-        place = f"{cited.source.file}:{cited.source.line_start}-{cited.source.line_end}" if cited.verbatim else "要点（未收录原文）"
-        click.echo(f"[{cited.n}] 《{cited.title}》{cited.doc_number} {cited.clause}（{_VALIDITY[cited.validity.status]}；{place}）")
+        place = (
+            f"{cited.source.file}:{cited.source.line_start}-{cited.source.line_end}"
+            if cited.verbatim
+            else "要点（未收录原文）"
+        )
+        click.echo(
+            f"[{cited.n}] 《{cited.title}》{cited.doc_number} {cited.clause}（{_VALIDITY[cited.validity.status]}；{place}）"
+        )
         click.echo(f"    {cited.quote[:160].replace(chr(10), ' ')}{'……' if len(cited.quote) > 160 else ''}")
 
 
@@ -254,10 +292,16 @@ def _plain(markdown: str) -> str:
 
 @main.command()
 @click.argument("words", required=False)
-@click.option("-k", "k", type=click.IntRange(1, 200), default=20, show_default=True, help="Number of results.")
+@click.option(
+    "-k", "k", type=click.IntRange(1, 200), default=20, show_default=True, help="Number of results."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@click.option("--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch results go (default stdout).")
+@click.option(
+    "--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON Lines of questions."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where batch results go (default stdout)."
+)
 @click.option("--level", type=click.Choice(["national", "provincial", "municipal", "district"]))
 @click.option("--district", help="Only documents of this district.")
 @click.option("--document", help="Only this document (id, 文号 or part of the title).")
@@ -287,21 +331,29 @@ def search(
     filters = Filters(level, district, document, kind, in_force)
     day = in_force or date.today()
     if batch is not None:
-        _write_lines((_search_record(searcher, record, k, filters, day) for record in _read_batch(batch)), out)
+        _write_lines(
+            (_search_record(searcher, record, k, filters, day) for record in _read_batch(batch)), out
+        )
         return
     hits = searcher.search(words or "", k, filters)
     if as_json:
-        click.echo(json.dumps([_hit_record(hit, searcher, day) for hit in hits], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps([_hit_record(hit, searcher, day) for hit in hits], ensure_ascii=False, indent=2)
+        )
         return
     for hit in hits:
         clause = hit.clause
-        click.echo(f"{hit.rank:>2}. 《{hit.document.title}》{hit.document.number} {clause.path}  [{hit.score:.2f}]")
+        click.echo(
+            f"{hit.rank:>2}. 《{hit.document.title}》{hit.document.number} {clause.path}  [{hit.score:.2f}]"
+        )
         click.echo(f"    {hit.passage[:120].replace(chr(10), ' ')}")
     if not hits:
         click.echo("没有找到。")
 
 
-def _search_record(searcher: Searcher, record: dict[str, Any], k: int, filters: Filters, day: date) -> dict[str, Any]:
+def _search_record(
+    searcher: Searcher, record: dict[str, Any], k: int, filters: Filters, day: date
+) -> dict[str, Any]:
     hits = searcher.search(record["question"], k, filters)
     return {"id": record.get("id"), "results": [_hit_record(hit, searcher, day) for hit in hits]}
 
@@ -318,7 +370,9 @@ def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
         "title": hit.document.title,
         "doc_number": hit.document.number,
         "clause": clause.path,
-        "breadcrumb": " > ".join([hit.document.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])),
+        "breadcrumb": " > ".join(
+            [hit.document.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])
+        ),
         "quote": hit.passage,
         "verbatim": hit.document.verbatim,
         "source": clause.span.to_dict(),
@@ -350,7 +404,11 @@ def documents(as_json: bool, home: str | None) -> None:
         return
     for document in stored:
         listing = document.listing
-        term = f"{listing['effective'] or '?'} 至 {listing['expires'] or '未写明'}" if listing["kind"] in ("policy", "plan") else listing["kind"]
+        term = (
+            f"{listing['effective'] or '?'} 至 {listing['expires'] or '未写明'}"
+            if listing["kind"] in ("policy", "plan")
+            else listing["kind"]
+        )
         remark = f"（与 {listing['duplicate_of']} 相同）" if listing["duplicate_of"] else ""
         click.echo(f"{document.number or '—'}  {document.title}  {term}  {listing['clauses']} 条{remark}")
 
@@ -364,9 +422,17 @@ def evaluation() -> None:
 
 
 @evaluation.command("run")
-@click.option("--set", "sets", multiple=True, type=click.Path(path_type=Path), help="Question set: a file or the name of a bundled set.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Question set: a file or the name of a bundled set.",
+)
 @click.option("--split", type=click.Choice(["dev", "regression"]), help="Only this part of the sets.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/latest"), show_default=True)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/latest"), show_default=True
+)
 @_HOME
 def eval_run(sets: tuple[Path, ...], split: str | None, out: Path, home: str | None) -> None:
     """Answer the questions of the sets and write a report (Markdown and JSON)."""
@@ -385,8 +451,9 @@ def eval_run(sets: tuple[Path, ...], split: str | None, out: Path, home: str | N
 @_HOME
 def serve(host: str, port: int, home: str | None) -> None:
     """Serve the web page."""
-    from index.home import Home
     from ui.web import serve as serve_web
+
+    from index.home import Home
 
     serve_web(Home(home), host, port)
 
