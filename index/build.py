@@ -113,7 +113,7 @@ def _fingerprint(folders: list[Path], knowledge: Path, encoder: str) -> str:
     for path in [*corpus_files(folders), *sorted(knowledge.glob("*.yaml")), *encoder_files, *code]:
         digest.update(path.name.encode())
         try:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"no file")
         except OSError:
             digest.update(b"unreadable")
     return digest.hexdigest()

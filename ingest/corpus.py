@@ -58,6 +58,9 @@ def ingest_folders(folders: Iterable[Path], progress: Callable[[str], None] = la
             result.documents += ingest_text(read_text(path), path.name)
         except InputError as problem:
             result.problems.append(problem)
+        except (ValueError, LookupError, RecursionError) as error:
+            # A defect of our parser in one file must not cost the reader all the others.
+            result.problems.append(InputError(path.name, f"could not be parsed ({type(error).__name__}: {error})"))
     relate(result.documents)
     return result
 

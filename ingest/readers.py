@@ -23,6 +23,8 @@ def read_text(path: Path) -> str:
             f"files of type {path.suffix or '(none)'} are not read yet",
             "save it as .txt or .md in UTF-8",
         )
+    if not path.is_file():
+        raise InputError(name, "is no regular file (a broken link, a pipe or a device)", "put the file itself there")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(name, f"larger than {MAX_BYTES // 2**20} MiB", "split it into smaller files")

@@ -55,20 +55,16 @@ def segment(blocks: list[Block]) -> Segmentation:
         return Segmentation(policies, rest)
     entries = sum(1 for b in blocks if b.is_entry)
     headings = sum(1 for b in blocks if b.heading)
-    title, body = _plain_title(blocks)
     kind: Literal["chapter", "plain"] = "chapter" if entries >= 3 or headings >= 3 else "plain"
-    return Segmentation([RawDocument(kind, title, [], body)], [])
+    if len(blocks) > 1 and _opens_document(blocks[0]):
+        return Segmentation([RawDocument(kind, blocks[0].text, blocks[:1], blocks[1:])], [])
+    return Segmentation([RawDocument(kind, "", [], blocks)], [])
 
 
-def _plain_title(blocks: list[Block]) -> tuple[str, list[Block]]:
-    """Title and body of a file that is one document without a policy's outward signs."""
-    for i, block in enumerate(blocks):
-        if block.cls in (LineClass.TEXT, LineClass.BODY) and (
-            block.heading or is_title(block.text) or len(block.text) <= 60
-        ):
-            return block.text, blocks[i + 1 :]
-        break
-    return "", blocks
+def _opens_document(block: Block) -> bool:
+    """Whether a file's first block is the title of a document without a policy's outward signs."""
+    short = bool(block.heading) or is_title(block.text) or len(block.text) <= 60
+    return block.cls in (LineClass.TEXT, LineClass.BODY) and short
 
 
 # --- yearbooks ---------------------------------------------------------------------------------------------

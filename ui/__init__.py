@@ -1,0 +1,6 @@
+"""What a person or another program meets: the command line and the web page.
+
+In: words, files and options from outside. Out: answers as text, JSON or HTML. Open `ui.cli` first for the commands;
+`ui.web` lays out the page and its events, `ui.render` turns answers and clauses into safe HTML, `ui/assets` holds
+the page's style and its few lines of JavaScript.
+"""

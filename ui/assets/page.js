@@ -1,0 +1,85 @@
+// The few things that the page does by itself: pass a clicked number on, show the panel, copy a reference.
+(() => {
+  "use strict";
+  const NARROW = "(max-width: 820px)";
+  let origin = null; // the citation that opened the panel; focus goes back to it
+  let wanted = false; // a click waits for its panel
+
+  const panel = () => document.querySelector("#hc-panel");
+
+  function pick(address) {
+    const box = document.querySelector("#hc-pick textarea, #hc-pick input");
+    if (!box) return;
+    const proto = box.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+    // The number in front makes a second click on the same citation a change too.
+    pick.count = (pick.count || 0) + 1;
+    Object.getOwnPropertyDescriptor(proto.prototype, "value").set.call(box, `${pick.count} ${address}`);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    wanted = true;
+  }
+
+  function reveal() {
+    if (!wanted) return;
+    const heading = panel().querySelector("h2");
+    if (!heading) return;
+    wanted = false;
+    panel().scrollTop = 0;
+    heading.focus({ preventScroll: true });
+    if (matchMedia(NARROW).matches) panel().scrollIntoView({ block: "start" });
+  }
+
+  function back() {
+    const chat = document.querySelector("#hc-chat");
+    const target = origin && origin.isConnected ? origin : chat;
+    if (matchMedia(NARROW).matches) window.scrollTo({ top: 0 });
+    target?.focus?.({ preventScroll: false });
+  }
+
+  // Pages served over plain http have no clipboard interface except on this very machine.
+  async function put(text) {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.position = "fixed";
+    area.style.opacity = "0";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (!done) throw new Error("copy refused");
+  }
+
+  async function copy(button) {
+    const said = button.parentElement.querySelector(".hc-copied");
+    try {
+      await put(button.dataset.copy);
+      said.textContent = "已复制";
+    } catch {
+      said.textContent = "浏览器不允许复制，请手动选取文字";
+    }
+    setTimeout(() => { said.textContent = ""; }, 2500);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href*="#clause="]');
+    if (link) {
+      event.preventDefault();
+      if (!panel()?.contains(link)) origin = link;
+      const href = link.getAttribute("href");
+      pick(href.slice(href.indexOf("#")));
+      return;
+    }
+    const button = event.target.closest?.(".hc-copy, .hc-back");
+    if (button?.classList.contains("hc-copy")) copy(button);
+    else if (button) back();
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && panel()?.contains(event.target)) back();
+  });
+
+  new MutationObserver(() => { if (wanted && panel()?.querySelector("h2")) reveal(); })
+    .observe(document.documentElement, { childList: true, subtree: true });
+
+  document.documentElement.lang = "zh-CN";
+})();
