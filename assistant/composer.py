@@ -23,7 +23,8 @@ LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
 OTHER_POLICY_RATIO = 0.97
-RATIO_WEIGHT = 0.8
+RATIO_WEIGHT = 1.5
+KIND_WEIGHTS = (0.5, 0.1)  # for having what the first and the second kind of the question want
 ROW_CELLS = 6
 QUOTE_ROOM = 600
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
@@ -64,7 +65,10 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     units = [
         unit for document in pool for unit in _clause_units(understanding, document, documents[0], searcher)
     ]
-    unique = list({(u.clause_id, u.text): u for u in units}.values())
+    first_of: dict[tuple[str, str], Unit] = {}
+    for unit in units:  # found best first; a row may come again through its table
+        first_of.setdefault((unit.clause_id, unit.text), unit)
+    unique = list(first_of.values())
     return Draft(_join([unique[i] for i in select(unique, understanding, searcher)]))
 
 
@@ -250,9 +254,10 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         found.append(set(terms(unit.text)) & set(wanted))
         weights.append({t: wanted[t] * (0.2 if t in said else 1.0) for t in found[-1]})
     total = sum(max(w.get(t, 0.0) for w in weights) for t in set().union(*found)) or 1.0
-    kinds = understanding.hints.kinds[:2]
-    fits = [sum(k in answered_kinds(u.text) for k in kinds) / max(len(kinds), 1) for u in units]
+    fits = [_fit(u.text, understanding.hints.kinds) for u in units]
     listing = understanding.hints.kind == "list"
+    # Items of a list repeat its words, and of a figure the documents may print more than one.
+    repeated = 1.0 if listing else (0.8 if understanding.hints.kind == "statistic" else 0.0)
     room = ROOM * 2 if listing else ROOM
     covered: set[str] = set()
     chosen: list[int] = []
@@ -260,8 +265,8 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     first_gain = 0.0
     while len(chosen) < (LIST_ITEMS if listing else 5):
         gains = {
-            i: sum(w for t, w in weights[i].items() if t not in covered) / total
-            + 0.4 * fits[i]
+            i: sum(w * (repeated if t in covered else 1.0) for t, w in weights[i].items()) / total
+            + fits[i]
             + RATIO_WEIGHT * (unit.ratio - 1)
             - 0.0006 * len(unit.text)
             for i, unit in enumerate(units)
@@ -271,14 +276,20 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             break
         best = max(gains, key=lambda i: (gains[i], -i))
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
-        needed = 0.7 if listing else (0.4 if here else 0.6)
+        needed = 0.7 if listing else (0.4 if here else 0.7)
         if chosen and gains[best] < needed * first_gain:
             break
         first_gain = first_gain or gains[best]
         chosen.append(best)
-        covered |= set() if listing else found[best]
+        covered |= found[best]
         used += len(units[best].text)
     return sorted(chosen)
+
+
+def _fit(text: str, kinds: list[str]) -> float:
+    """How far a text has what the kinds of the question want, the first kind before all."""
+    found = answered_kinds(text)
+    return sum(weight for kind, weight in zip(kinds, KIND_WEIGHTS, strict=False) if kind in found)
 
 
 def _clip(text: str, room: int) -> str:

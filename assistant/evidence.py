@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from langchain_core.documents import Document
 
@@ -19,6 +19,9 @@ Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 
 # Chosen on the dev questions alone (`hangce eval run --split dev`), with room below the weakest right answer.
 SUPPORT_NEEDED = 0.30
+SAID_NEEDED = 0.15
+NAMED_NEEDED = 0.4
+TOPICS_NEEDED = 0.34  # of the vocabulary terms in a question, so much must be in what is said
 
 _CONTACT = re.compile(
     r"电话|号码|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
@@ -59,17 +62,11 @@ class Verdict:
     coverage: float = 0.0
 
 
-def coverage(
-    understanding: Understanding, document: Document, about: StoredDocument, searcher: Searcher
-) -> float:
-    """Share of the question's content, weighted by rarity, that a clause and its document's name speak of.
+def coverage(understanding: Understanding, text: str, searcher: Searcher) -> float:
+    """Share of the question's content, weighted by rarity, that a text speaks of.
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
     """
-    text = " ".join(
-        [about.title, *about.names, *about.listing["doc_numbers"], document.metadata["breadcrumb"], document.page_content,
-         document.metadata["gist"], document.metadata["ask"]]
-    )  # fmt: skip
     present = set(terms(text))
     folded = fold(text)
     for expansion in understanding.hints.expansions:
@@ -79,6 +76,20 @@ def coverage(
     weights = [searcher.rarity(t) for t in wanted]
     total = sum(weights)
     return sum(w for t, w in zip(wanted, weights, strict=True) if t in present) / total if total else 0.0
+
+
+def _document_coverage(understanding: Understanding, document: Document, searcher: Searcher) -> float:
+    """Coverage of the question by a clause, its notes and the name of its document."""
+    about = searcher.documents[document.metadata["document_id"]]
+    return coverage(
+        understanding, f"{clause_context(document.metadata, about)} {document.page_content}", searcher
+    )
+
+
+def clause_context(metadata: dict[str, Any], about: StoredDocument) -> str:
+    """What stands around a clause's own words: its document's names, headings, gist and matching question."""
+    names = [about.title, *about.names, *about.listing["doc_numbers"]]
+    return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
 
 
 def judge(understanding: Understanding, found: list[Document], searcher: Searcher) -> Verdict:
@@ -100,9 +111,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         if reason is not None:
             reasons.append(reason)
             continue
-        share = coverage(
-            understanding, document, searcher.documents[document.metadata["document_id"]], searcher
-        )
+        share = _document_coverage(understanding, document, searcher)
         best = max(best, share)
         if support(share, document) >= SUPPORT_NEEDED or _surely_meant(document):
             kept.append(document)
@@ -119,6 +128,28 @@ def support(share: float, document: Document) -> float:
     return 0.5 * share + 0.5 * float(document.metadata["parts"].get("dense", 0.0))
 
 
+def borne_out(understanding: Understanding, said: str, documents: list[Document], searcher: Searcher) -> bool:
+    """Whether what is about to be said, with the headings over it, still speaks of what was asked.
+
+    A clause can be found for one word deep in its items while the sentences chosen are about something else.
+    """
+    headings = [
+        " ".join([about.title, *about.names, *about.listing["doc_numbers"], d.metadata["breadcrumb"]])
+        for d in documents
+        if (about := searcher.documents[d.metadata["document_id"]])
+    ]
+    if any(_surely_meant(d) for d in documents):
+        return True
+    text = " ".join([said, *headings])
+    topics = understanding.hints.topics
+    named = sum(any(spelling in fold(text) for spelling in spellings) for spellings in topics)
+    if topics and named < TOPICS_NEEDED * len(topics):
+        return False
+    if understanding.hints.kind == "validity" and not topics:  # then the document itself must be what was named
+        return coverage(understanding, " ".join(headings), searcher) >= NAMED_NEEDED
+    return coverage(understanding, text, searcher) >= SAID_NEEDED
+
+
 def in_field(understanding: Understanding, found: list[Document], searcher: Searcher) -> bool:
     """Whether the question is about policy, science, talent or industry at all."""
     if _FIELD.search(understanding.search_text) or any(
@@ -128,7 +159,7 @@ def in_field(understanding: Understanding, found: list[Document], searcher: Sear
     if not found:
         return False
     best = found[0]
-    share = coverage(understanding, best, searcher.documents[best.metadata["document_id"]], searcher)
+    share = _document_coverage(understanding, best, searcher)
     likeness = best.metadata["parts"].get("dense", 0.0)
     return _surely_meant(best) or (share >= 0.5 and likeness >= 0.4) or (share >= 0.3 and likeness >= 0.55)
 

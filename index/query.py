@@ -107,7 +107,10 @@ class Expansion(NamedTuple):
 
 @dataclass(slots=True)
 class QueryHints:
-    """What a question says about where its answer stands."""
+    """What a question says about where its answer stands.
+
+    `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
+    """
 
     text: str
     kind: str | None = None
@@ -121,6 +124,7 @@ class QueryHints:
     places: list[str] = field(default_factory=list)
     other_places: list[str] = field(default_factory=list)
     expansions: list[Expansion] = field(default_factory=list)
+    topics: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def clean_question(text: str) -> str:
@@ -146,7 +150,11 @@ class QueryAnalyser:
 
     def __init__(self, vocabulary: Vocabulary, documents: list[StoredDocument]) -> None:
         self._expansions: dict[str, list[tuple[str, float]]] = {}
+        self._topics: dict[str, tuple[str, ...]] = {}
         for term in vocabulary.terms:
+            if term.weight == 1:
+                spellings = tuple(fold(word) for word in [*term.official, *term.say])
+                self._topics.update({word: spellings for word in spellings if len(word) > 2 or word.isascii()})
             for word in [*term.say, *term.en]:
                 targets = [(o, term.weight) for o in term.official if fold(o) != fold(word)]
                 if targets:
@@ -184,10 +192,28 @@ class QueryAnalyser:
         ]
         hints.other_places = [p for p in self._other if p in text]
         hints.expansions = self._expand(lowered)
+        hints.topics = self._find_topics(fold(text))
         return hints
 
     def _found(self, lowered: str) -> list[str]:
         return [alias for alias in sorted(self._places, key=len, reverse=True) if alias in lowered]
+
+    def _find_topics(self, folded: str) -> list[tuple[str, ...]]:
+        """Vocabulary terms in a text; the longest at each place decides."""
+        found: list[tuple[str, ...]] = []
+        position = 0
+        longest = max((len(w) for w in self._topics), default=0)
+        while position < len(folded):
+            for length in range(min(longest, len(folded) - position), 1, -1):
+                spellings = self._topics.get(folded[position : position + length])
+                if spellings is None or (folded[position].isascii() and _inside_word(folded, position, length)):
+                    continue
+                if spellings not in found:
+                    found.append(spellings)
+                position += length - 1
+                break
+            position += 1
+        return found
 
     def _expand(self, lowered: str) -> list[Expansion]:
         """Official terms for the everyday words in a text; the longest word at each place decides."""

@@ -129,7 +129,7 @@ def _clarify_html(answer: Answer) -> str:
 def _notices_html(notices: Collection[str]) -> str:
     if not notices:
         return ""
-    return f'<div class="hc-notices">{"".join(f"<p>{escape(n)}</p>" for n in notices)}</div>'
+    return f'<div class="hc-notices" role="note">{"".join(f"<p>{escape(n)}</p>" for n in notices)}</div>'
 
 
 def _citations_html(answer: Answer) -> str:
@@ -179,7 +179,7 @@ def panel_html(view: ClauseView, citation: Citation | None = None, answer_id: st
     head = f"[{citation.n}] {clause.path}" if citation else clause.path
     return (
         '<article class="hc-panel" aria-label="条款">'
-        f'<div class="hc-panel-bar"><button type="button" class="hc-back">返回回答</button></div>'
+        '<div class="hc-panel-bar"><button type="button" class="hc-back">返回回答</button></div>'
         f'<h2 tabindex="-1">{escape(head)} {badge_html(view.validity)}</h2>'
         f'<p class="hc-title">{escape(document.title)}</p>'
         f"{_facts_html(view)}"

@@ -3,26 +3,25 @@
   "use strict";
   const NARROW = "(max-width: 820px)";
   let origin = null; // the citation that opened the panel; focus goes back to it
-  let wanted = false; // a click waits for its panel
+  let picks = 0; // how many clicks were passed on
+  let awaited = null; // the click whose panel has yet to come
 
   const panel = () => document.querySelector("#hc-panel");
 
   function pick(address) {
     const box = document.querySelector("#hc-pick textarea, #hc-pick input");
     if (!box) return;
-    const proto = box.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
-    // The number in front makes a second click on the same citation a change too.
-    pick.count = (pick.count || 0) + 1;
-    Object.getOwnPropertyDescriptor(proto.prototype, "value").set.call(box, `${pick.count} ${address}`);
+    const kind = box.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+    // The number in front makes a second click on the same citation a change too, and comes back with the panel.
+    awaited = String(++picks);
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(box, `${awaited} ${address}`);
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    wanted = true;
   }
 
   function reveal() {
-    if (!wanted) return;
-    const heading = panel().querySelector("h2");
+    const heading = panel()?.querySelector(`[data-pick="${awaited}"] h2`);
     if (!heading) return;
-    wanted = false;
+    awaited = null;
     panel().scrollTop = 0;
     heading.focus({ preventScroll: true });
     if (matchMedia(NARROW).matches) panel().scrollIntoView({ block: "start" });
@@ -78,7 +77,7 @@
     if (event.key === "Escape" && panel()?.contains(event.target)) back();
   });
 
-  new MutationObserver(() => { if (wanted && panel()?.querySelector("h2")) reveal(); })
+  new MutationObserver(() => { if (awaited) reveal(); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
   document.documentElement.lang = "zh-CN";

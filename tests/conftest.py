@@ -1,0 +1,137 @@
+"""Fixtures that several folders share: the real corpus where it is at hand, indexes, assistants, made-up texts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # tests/ingest must not be taken for the package ingest
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from assistant.service import Assistant  # noqa: E402
+from index.build import build  # noqa: E402
+from index.home import Home  # noqa: E402
+
+COVER = """杭州市测试局关于印发《杭州市纸鸢补助办法》的通知
+
+杭测〔2020〕7号
+
+各区、县（市）人民政府，市政府各部门：
+
+现将《杭州市纸鸢补助办法》印发给你们，请认真执行。
+
+杭州市测试局
+2020年3月1日
+
+杭州市纸鸢补助办法
+
+第一章 总则
+
+第一条 为了鼓励做纸鸢，制定本办法。
+
+第二条 做纸鸢的企业应当符合以下条件：
+
+（一）在本市登记注册；
+
+（二）上一年做的纸鸢不少于30只。
+
+第二章 补助
+
+第三条 每家企业最高补助20万元。
+
+第四条 本办法自2020年4月1日起施行，有效期三年。原《杭州市风筝补助办法》（杭测〔2016〕9号）同时废止。
+
+附件 1 纸鸢目录
+
+序号\t名称\t数量
+1\t沙燕\t12
+2\t龙头\t7
+"""
+BARE = """杭州市测试局关于支持造船的实施意见
+
+为了支持造木船，现提出如下意见。
+
+一、总体要求
+
+坚持慢慢造、用心造。
+
+二、扶持措施
+
+（一）造船补助。每条木船补助3万元。
+
+（二）下水补助。每条木船补助1万元。
+
+三、附则
+
+本意见自2021年5月1日起施行，有效期至2023年12月31日。
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the developer has set for the real application does not reach the tests."""
+    for name in [n for n in os.environ if n.startswith("HANGCE_") and n != "HANGCE_CORPUS"]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def corpus_dir() -> Path:
+    """The folder of the real documents."""
+    folder = Path(os.environ.get("HANGCE_CORPUS") or ROOT.parent / "shared" / "corpus")
+    if not any(folder.glob("*.txt")):
+        pytest.skip(f"the real documents are not at hand ({folder}); set HANGCE_CORPUS to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def knowledge_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """An index over the bundled knowledge files alone."""
+    home = Home(tmp_path_factory.mktemp("knowledge_home"))
+    build(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def corpus_home(tmp_path_factory: pytest.TempPathFactory, corpus_dir: Path) -> Home:
+    """An index over the real documents and the bundled knowledge files."""
+    home = Home(tmp_path_factory.mktemp("corpus_home"))
+    build(home, [corpus_dir])
+    return home
+
+
+@pytest.fixture(scope="session")
+def assistant_knowledge(knowledge_home: Home) -> Assistant:
+    """An assistant without documents."""
+    return Assistant(knowledge_home)
+
+
+@pytest.fixture(scope="session")
+def assistant_corpus(corpus_home: Home) -> Assistant:
+    """An assistant with the real documents."""
+    return Assistant(corpus_home)
+
+
+@pytest.fixture
+def policy_text() -> str:
+    """A made-up policy with cover notice, chapters, closing words, an annex and a table."""
+    return COVER
+
+
+@pytest.fixture
+def bare_policy_text() -> str:
+    """A made-up policy without a cover notice, a number or articles."""
+    return BARE
+
+
+@pytest.fixture
+def made_up_corpus(tmp_path: Path) -> Path:
+    """A folder with the two made-up policies, each in a file."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "kites.txt").write_text(COVER, encoding="utf-8")
+    (folder / "boats.txt").write_text(BARE, encoding="utf-8")
+    return folder
