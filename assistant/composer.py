@@ -449,6 +449,9 @@ def notices(citations: list[Citation], understanding: Understanding, searcher: S
             )
         elif status == "open_ended":
             out.append(f"{name}没有写明有效期，办理前请向发文部门核实是否仍在执行。")
+    for cited in citations:
+        about = searcher.documents[cited.clause_id.split("#", 1)[0]]
+        out += [f"注意：{w}" for w in about.listing["warnings"] if f"在{cited.clause}的数字不同" in w]
     if any(not c.verbatim for c in citations):
         out.append("没有收录原文的条款，引文是编者写的要点，不是文件原话。")
     return out

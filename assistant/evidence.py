@@ -145,7 +145,9 @@ def borne_out(understanding: Understanding, said: str, documents: list[Document]
     named = sum(any(spelling in fold(text) for spelling in spellings) for spellings in topics)
     if topics and named < TOPICS_NEEDED * len(topics):
         return False
-    if understanding.hints.kind == "validity" and not topics:  # then the document itself must be what was named
+    if (
+        understanding.hints.kind == "validity" and not topics
+    ):  # then the document itself must be what was named
         return coverage(understanding, " ".join(headings), searcher) >= NAMED_NEEDED
     return coverage(understanding, text, searcher) >= SAID_NEEDED
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,8 @@ class Home:
         """The manifest of a generation, its format and the presence and size of every file checked."""
         try:
             manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            files = manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            files = {str(name): int(size) for name, size in manifest["files"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise HangceError(
                 f"the index in {self.path} is damaged (no usable manifest) — {_REBUILD}"
             ) from error
@@ -71,11 +73,10 @@ class Home:
         Raises:
             HangceError: the home folder cannot be written to.
         """
-        folder = self.generations / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         try:
-            if folder.exists():
-                shutil.rmtree(folder)
-            folder.mkdir(parents=True)
+            self.generations.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=f"{time.strftime('%Y%m%d-%H%M%S')}-", dir=self.generations))
+            folder.chmod(0o755)  # mkdtemp shuts everyone else out; an index is no secret
         except OSError as error:
             raise HangceError(
                 f"cannot write to {self.path} ({error.strerror}) — choose another folder with --home"
@@ -94,8 +95,14 @@ class Home:
         previous = self.pointer.read_text(encoding="utf-8").strip() if self.pointer.is_file() else ""
         _write(self.pointer, folder.name)
         for old in self.generations.iterdir():
-            if old.is_dir() and old.name not in (folder.name, previous):
+            if old.is_dir() and old.name not in (folder.name, previous) and _is_over(old):
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_over(generation: Path) -> bool:
+    """Whether a generation was published once, or was begun so long ago that its build must have died."""
+    begun = datetime.fromtimestamp(generation.stat().st_mtime)
+    return (generation / "manifest.json").exists() or datetime.now() - begun > timedelta(days=1)
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.tokens import terms
+from ingest.errors import HangceError
 
 _EMPTY = "\u0000"  # keeps the index well-formed when no text has any terms
 
@@ -34,8 +35,15 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, size: int) -> LexicalIndex:
-        """Open an index saved by `build`."""
-        return cls(bm25s.BM25.load(str(folder), mmap=True, show_progress=False), size)
+        """Open an index saved by `build`.
+
+        Raises:
+            HangceError: its files are no index.
+        """
+        try:
+            return cls(bm25s.BM25.load(str(folder), mmap=True, show_progress=False), size)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise HangceError(f"{folder} is no readable lexical index — run `hangce build` again") from error
 
     def scores(self, tokens: list[str]) -> NDArray[np.float32]:
         """BM25 score of every text for the tokens; repeated tokens count repeatedly. Shape: (size,)."""

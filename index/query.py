@@ -154,7 +154,9 @@ class QueryAnalyser:
         for term in vocabulary.terms:
             if term.weight == 1:
                 spellings = tuple(fold(word) for word in [*term.official, *term.say])
-                self._topics.update({word: spellings for word in spellings if len(word) > 2 or word.isascii()})
+                self._topics.update(
+                    {word: spellings for word in spellings if len(word) > 2 or word.isascii()}
+                )
             for word in [*term.say, *term.en]:
                 targets = [(o, term.weight) for o in term.official if fold(o) != fold(word)]
                 if targets:
@@ -206,7 +208,9 @@ class QueryAnalyser:
         while position < len(folded):
             for length in range(min(longest, len(folded) - position), 1, -1):
                 spellings = self._topics.get(folded[position : position + length])
-                if spellings is None or (folded[position].isascii() and _inside_word(folded, position, length)):
+                if spellings is None or (
+                    folded[position].isascii() and _inside_word(folded, position, length)
+                ):
                     continue
                 if spellings not in found:
                     found.append(spellings)

@@ -21,6 +21,7 @@ from index.store import Store, StoredClause, StoredDocument
 from index.tokens import terms
 from index.validity import status_on
 from ingest.clauses import NOTICE
+from ingest.errors import HangceError
 from ingest.knowledge import load_vocabulary
 from ingest.text import fold
 
@@ -76,6 +77,8 @@ class Searcher:
     def __init__(self, home: Home, encoder: Encoder | None = None) -> None:
         folder = home.current()
         self.manifest = home.manifest(folder)
+        if not isinstance(self.manifest.get("summary"), dict) or not self.manifest.get("encoder"):
+            raise HangceError(f"the index in {home.path} is damaged (incomplete manifest) — run `hangce build`")
         self.store = Store(folder / STORE)
         self.documents = {d.document_id: d for d in self.store.documents()}
         rows = self.store.passage_clauses()
@@ -97,7 +100,7 @@ class Searcher:
         self._fields = {name: LexicalIndex.load(folder / name, sizes[name]) for name in FIELDS}
         self._vectors = DenseIndex.load(folder / VECTORS)
         self._ask_vectors = DenseIndex.load(folder / ASK_VECTORS)
-        self._encoder = encoder or load_encoder(self.manifest.get("encoder", "bundled"))
+        self._encoder = encoder or load_encoder(self.manifest["encoder"])
         self.vocabulary = load_vocabulary()
         self.analyser = QueryAnalyser(self.vocabulary, list(self.documents.values()))
         self._years = [_years_of(listing) for listing in self._listings]

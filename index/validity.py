@@ -14,13 +14,14 @@ def status_on(listing: Mapping[str, Any], day: date) -> ValidityStatus:
 
     `open_ended` has begun and states no end: whether it is still applied, the documents do not say. `unknown`
     states neither beginning nor end, as yearbooks and tables do. A date known to the month counts to that
-    month's last day. What a later document has repealed is `superseded`, whatever term it set itself.
+    month's last day. From the day on which a later document replaces it, a document is `superseded`, whatever
+    term it set itself.
     """
     effective, expires = listing.get("effective"), listing.get("expires")
     today = day.isoformat()
     if effective and today < effective:
         return "not_yet"
-    if listing.get("superseded_by"):
+    if listing.get("superseded_by") and today >= (listing.get("superseded_on") or ""):
         return "superseded"
     if expires:
         return "expired" if today[: len(expires)] > expires else "in_force"

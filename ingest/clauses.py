@@ -9,6 +9,7 @@ from ingest.lines import LineClass, Marker, MarkerKind, annex_label
 from ingest.model import Clause, ClauseKind, SourceSpan
 from ingest.paragraphs import Block, is_title
 from ingest.tables import parse_table
+from ingest.text import CHINESE_NUMBERS, fold
 
 NOTICE, INTRO, CLOSING = "印发通知", "引言", "文末"
 _NOTICE_WORDS = re.compile(r"(?:印发|转发)给你们|现印发|现予(?:印发|转发)|现转发|现将")
@@ -16,6 +17,7 @@ _CLOSING_PARAGRAPH = re.compile(
     r"^(?:本|原|前发|此前|《|所涉)[^。]{0,220}?(?:起\s*(?:施行|实施|生效)|废止|负责解释|有效期|日(?:施行|实施))"
 )
 _ANNEX_LIST = re.compile(r"^附件[：:]")  # `附件：1. …` under a policy lists its annexes
+_LAST_SECTION = re.compile(r"^(?:其[它他](?:事项)?|附则)$")
 _SPECIAL = (LineClass.BODY, LineClass.DATE, LineClass.AUTHOR, LineClass.DOC_NUMBER)
 _ROW_LIMIT_FOR_WHOLE_TEXT = 40
 
@@ -46,6 +48,7 @@ class ClauseTree:
     tail: list[Block]
     attached_title: str
     warnings: list[str]
+    front: list[Block]
 
 
 def heading_of(rest: str) -> str:
@@ -83,7 +86,10 @@ def build_policy(blocks: list[Block], file: str) -> ClauseTree:
         else:
             builder.take(block)
     builder.split_closing()
-    return ClauseTree(builder.finish(), cover, tail, attached, builder.warnings)
+    front = [
+        b for b in [*cover, *blocks[:body_start], *tail] if b.cls is not LineClass.TEXT or b.text == attached
+    ]
+    return ClauseTree(builder.finish(), cover, tail, attached, builder.warnings, [*front, *builder.front])
 
 
 def _read_cover(blocks: list[Block]) -> tuple[list[Block], str, int]:
@@ -113,10 +119,13 @@ class _Builder:
         self.nodes: list[_Node] = []
         self.stack: list[_Node] = []
         self.annex: _Node | None = None
+        self.after_table: _Node | None = None  # what goes on behind a table is a piece of its own
         self.chapters: dict[int, list[str]] = {}
         self.chapter: list[str] = []
         self.tables = 0
         self.in_annex_list = False
+        self.annex_names: dict[str, str] = {}  # folded name → label, from the list under the policy
+        self.front: list[Block] = []
         self.warnings: list[str] = []
         self.numbers: dict[tuple[int, MarkerKind], int] = {}
 
@@ -125,12 +134,8 @@ class _Builder:
             self._append(_Node(path, kind, None, "", None, list(blocks)))
 
     def take(self, block: Block) -> None:
-        if _ANNEX_LIST.match(block.text):
-            self.in_annex_list = True
+        if self._takes_annex_list(block):
             return
-        if self.in_annex_list and block.marker and block.marker.kind is MarkerKind.ARABIC:
-            return
-        self.in_annex_list = False
         if block.cls is LineClass.ANNEX:
             self._open_annex(block)
         elif block.cls is LineClass.TABLE:
@@ -141,8 +146,37 @@ class _Builder:
             self.stack = []
         elif block.marker:
             self._open_clause(block, block.marker)
+        elif lost := self._lost_number(block):
+            self.warnings.append(f"标题“{block.text}”（第{block.line_start}行）缺编号，按{lost.label}处理")
+            self._open_clause(block, lost)
         else:
             self._continue(block)
+
+    def _lost_number(self, block: Block) -> Marker | None:
+        """The number that a closing section's heading (`其他`, `附则`) has lost, after sections 一、二、三、."""
+        if not block.heading or not _LAST_SECTION.match(block.text) or self.annex:
+            return None
+        numbers = [n.marker.number for n in self.nodes if n.marker and n.marker.kind is MarkerKind.HAN]
+        if not numbers or numbers[-1] + 1 >= 99:
+            return None
+        label = next(label for label, value in CHINESE_NUMBERS.items() if value == numbers[-1] + 1)
+        return Marker(MarkerKind.HAN, numbers[-1] + 1, f"{label}、")
+
+    def _takes_annex_list(self, block: Block) -> bool:
+        """Whether a block belongs to the list of annexes under a policy (`附件：1.任务分解表`, `2.…`)."""
+        text = _ANNEX_LIST.sub("", block.text) if _ANNEX_LIST.match(block.text) else None
+        if text is None and not (
+            self.in_annex_list and block.marker and block.marker.kind is MarkerKind.ARABIC
+        ):
+            self.in_annex_list = False
+            return False
+        self.in_annex_list = True
+        for number, name in re.findall(
+            r"(?:^|(?<=\s))(?:(\d{1,2})[.．、])?\s*([^\d\s][^；;]{3,60})", text or block.text
+        ):
+            self.annex_names[fold(name)] = f"附件{number}"
+        self.front.append(block)
+        return True
 
     def _append(self, node: _Node) -> None:
         taken = {n.path for n in self.nodes}
@@ -170,7 +204,13 @@ class _Builder:
         if marker.number != expected and not (marker.number == 1 or self._runs_on(marker)):
             self.warnings.append(f"编号不连续：{marker.label}前应为第{expected}项")
         self.numbers[key] = marker.number
-        path = f"{parent.path if parent else ''}{marker.label}"
+        above = parent.path if parent else ""
+        # 附件2 and 1. must not run together into 附件21.
+        path = (
+            f"{above}-{marker.label}"
+            if above[-1:].isdigit() and marker.label[0].isdigit()
+            else above + marker.label
+        )
         node = _Node(path, "clause", marker, heading_of(block.rest), parent, [block])
         self._append(node)
         self.stack.append(node)
@@ -183,7 +223,20 @@ class _Builder:
         )
 
     def _continue(self, block: Block) -> None:
-        if self.stack:
+        label = self.annex_names.get(fold(block.text))
+        target = self.stack[-1] if self.stack else self.annex
+        if label and not (self.annex and (self.annex.path == label or not self.annex.heading)):
+            # The annex's name stands there, but the line 附件2 above it is lost.
+            self.stack, self.chapter = [], []
+            self.annex = _Node(label, "clause", None, block.text, None, [block])
+            self._append(self.annex)
+        elif target and self.nodes[-1].kind == "table":
+            rest = _Node(f"{target.path}（续）", "clause", None, "", target, [block])
+            self._append(rest)
+            self.after_table = rest
+        elif self.after_table is not None and self.nodes[-1] is self.after_table:
+            self.after_table.paragraphs.append(block)
+        elif self.stack:
             self.stack[-1].paragraphs.append(block)
         elif self.annex:
             self.annex.paragraphs.append(block)

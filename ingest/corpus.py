@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest import clauses as policy_clauses
@@ -14,7 +14,8 @@ from ingest import metadata, yearbook
 from ingest.errors import InputError
 from ingest.model import Document, SourceSpan
 from ingest.paragraphs import read_blocks
-from ingest.readers import read_text
+from ingest.readers import read_file
+from ingest.relations import compare_copies, link_versions
 from ingest.segment import RawDocument, segment
 from ingest.text import fold
 
@@ -36,6 +37,7 @@ def corpus_files(folders: Iterable[Path]) -> Iterator[Path]:
     Raises:
         InputError: a folder does not exist or is no folder.
     """
+    seen: set[Path] = set()
     for folder in folders:
         if not folder.is_dir():
             raise InputError(
@@ -44,8 +46,11 @@ def corpus_files(folders: Iterable[Path]) -> Iterator[Path]:
         for root, directories, names in os.walk(folder, followlinks=False):
             directories[:] = sorted(d for d in directories if not d.startswith("."))
             for name in sorted(names):
-                if not name.startswith(".") and name.lower() not in _SKIPPED_NAMES:
-                    yield Path(root) / name
+                path = Path(root) / name
+                if name.startswith(".") or name.lower() in _SKIPPED_NAMES or path.absolute() in seen:
+                    continue
+                seen.add(path.absolute())
+                yield path
 
 
 def ingest_folders(folders: Iterable[Path], progress: Callable[[str], None] = lambda _: None) -> Ingested:
@@ -55,18 +60,34 @@ def ingest_folders(folders: Iterable[Path], progress: Callable[[str], None] = la
         result.files += 1
         progress(path.name)
         try:
-            result.documents += ingest_text(read_text(path), path.name)
+            result.documents += _ingest_file(path)
         except InputError as problem:
             result.problems.append(problem)
         except (ValueError, LookupError, RecursionError) as error:
             # A defect of our parser in one file must not cost the reader all the others.
-            result.problems.append(InputError(path.name, f"could not be parsed ({type(error).__name__}: {error})"))
+            result.problems.append(
+                InputError(path.name, f"could not be parsed ({type(error).__name__}: {error})")
+            )
     relate(result.documents)
     return result
 
 
-def ingest_text(text: str, file: str) -> list[Document]:
+def _ingest_file(path: Path) -> list[Document]:
+    source = read_file(path)
+    if source.pages is None:
+        documents = ingest_text(source.text, path.name)
+    else:
+        documents = ingest_text(source.text, path.name, source.pages)
+    for document in documents:
+        document.warnings += source.warnings
+    return documents
+
+
+def ingest_text(text: str, file: str, pages: list[int] | None = None) -> list[Document]:
     """The documents in one file's text.
+
+    Args:
+        pages: the page of every line, for paged files.
 
     Raises:
         InputError: there is no readable text in it.
@@ -74,8 +95,26 @@ def ingest_text(text: str, file: str) -> list[Document]:
     blocks = read_blocks(text)
     if not blocks:
         raise InputError(file, "no text found", "check that the file holds more than blank lines and marks")
-    documents = [_build(raw, file) for raw in segment(blocks).documents]
-    return [d for d in documents if d.clauses]
+    segmentation = segment(blocks)
+    documents = [d for d in (_build(raw, file) for raw in segmentation.documents) if d.clauses]
+    if not documents:
+        raise InputError(
+            file, "holds titles but no text that could be cited", "check that the file is complete"
+        )
+    _close_spans(documents, text.split("\n"), segmentation.chapter_lines)
+    return documents
+
+
+def _close_spans(documents: list[Document], lines: list[str], chapters: list[int]) -> None:
+    """Let each document reach to the last written line before the next one (remarks behind the signature are its)."""
+    last_written = [0]
+    for number, line in enumerate(lines, start=1):
+        last_written.append(number if line.strip() else last_written[-1])
+    starts = [d.span.line_start for d in documents[1:]] + [len(lines) + 1]
+    for document, start in zip(documents, starts, strict=True):
+        following = min([start, *(n for n in chapters if n > document.span.line_end)])
+        end = max(document.span.line_end, last_written[min(following - 1, len(lines))])
+        document.span = replace(document.span, line_end=end)
 
 
 def _build(raw: RawDocument, file: str) -> Document:
@@ -83,7 +122,7 @@ def _build(raw: RawDocument, file: str) -> Document:
     span = SourceSpan(file, blocks[0].line_start, blocks[-1].line_end)
     if raw.kind in ("policy", "plain"):
         return _build_policy(raw, span)
-    title = re.sub(r"\s+", "", raw.title)
+    title = re.sub(r"\s+", "", raw.title) or Path(file).stem
     whole_text = "".join(b.text for b in blocks[:80])
     if raw.kind == "list":
         found = yearbook.build_list(raw.body, title, file)
@@ -133,6 +172,7 @@ def _build_policy(raw: RawDocument, span: SourceSpan) -> Document:
         expires=expires,
         repeals=metadata.repeals(text, raw.doc_numbers),
         clauses=tree.clauses,
+        front=[(b.line_start, b.line_end) for b in [*raw.header, *tree.front]],
         warnings=raw.warnings + tree.warnings,
     )
     if effective is None and expires is None and raw.kind == "policy":
@@ -140,7 +180,7 @@ def _build_policy(raw: RawDocument, span: SourceSpan) -> Document:
     return document
 
 
-# --- relations between documents ---------------------------------------------------------------------------
+# --- identity ---------------------------------------------------------------------------
 
 
 def relate(documents: list[Document]) -> None:
@@ -153,6 +193,7 @@ def relate(documents: list[Document]) -> None:
         groups.setdefault(
             base if document.doc_numbers else numbered.get(_title_key(document), base), []
         ).append(document)
+    taken: set[str] = set()
     for base, group in groups.items():
         # The copy with the fewest blemishes is the one to cite, then the one least chopped by page breaks.
         group.sort(
@@ -164,19 +205,13 @@ def relate(documents: list[Document]) -> None:
             )
         )
         for i, document in enumerate(group):
-            document.document_id = base if i == 0 else f"{base}@{_place(document)}"
+            document.document_id = base if i == 0 else _free(f"{base}@{_place(document)}", taken)
+            taken.add(document.document_id)
             document.duplicate_of = None if i == 0 else base
+            if i:
+                compare_copies(group[0], document)
             group[0].doc_numbers += [n for n in document.doc_numbers if n not in group[0].doc_numbers]
-    by_number = {n: d for d in documents if not d.duplicate_of for n in d.doc_numbers}
-    by_title = {fold(d.title): d for d in documents if not d.duplicate_of}
-    for document in documents:
-        for repealed in document.repeals:
-            old = by_number.get(repealed) or by_title.get(fold(repealed.strip("《》")))
-            if old is None or old is document or document.duplicate_of:
-                continue
-            old.superseded_by = document.document_id
-            if old.document_id not in document.supersedes:
-                document.supersedes.append(old.document_id)
+    link_versions(documents)
 
 
 def _title_key(document: Document) -> str:
@@ -184,7 +219,16 @@ def _title_key(document: Document) -> str:
 
 
 def _base_id(document: Document) -> str:
-    return document.doc_numbers[0] if document.doc_numbers else document.title
+    # `#` parts document and clause in a clause id.
+    return (document.doc_numbers[0] if document.doc_numbers else document.title).replace("#", "＃")
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """The id itself, or with a number where a file of the same name stands in another folder."""
+    number, free = 2, wanted
+    while free in taken:
+        free, number = f"{wanted}-{number}", number + 1
+    return free
 
 
 def _place(document: Document) -> str:

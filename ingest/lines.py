@@ -76,14 +76,16 @@ _MARKERS: list[tuple[MarkerKind, re.Pattern[str]]] = [
     (MarkerKind.CIRCLED, re.compile(r"^([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])")),
 ]
 _SPACED_ARTICLE = re.compile(r"^\s*第\S{1,5}条[\s\u3000]")
+_ITEM_REFERENCE = re.compile(
+    r"^(?:[、和及或至]\s*[（(]|[项款](?:[、，。所的规中至和或]|$))|^[一二三四五六七八九十]{1,3}、"
+)
 _CROSS_REFERENCE = re.compile(r"^(规定|所|的|至|、|和|及|或|中|之|第|款|项)")
-_BODY_WORDS = (
-    "委员会|人民政府办公厅|人民政府|委办公厅|政府办公厅|办公厅|组织部|科学技术厅|教育厅|保障厅|[\u4e00-\u9fff]厅|保障局|"
-    "[\u4e00-\u9fff]{2,12}局|领导小组办公室|领导小组|金融工作办公室|市委|省委"
+_BODY_NAME = re.compile(
+    r"(?:中共|国家税务总局)?(?:浙江省|杭州市|杭州|浙江)[\u4e00-\u9fff]{0,18}"
+    r"(?:委员会|人民政府|办公厅|办公室|组织部|[\u4e00-\u9fff]厅|[\u4e00-\u9fff]局|领导小组|市委|省委)"
 )
-_BODY = re.compile(
-    rf"^(?:(?:中共|国家税务总局)?(?:浙江省|杭州市|杭州|浙江)[\u4e00-\u9fff]{{0,18}}?(?:{_BODY_WORDS}))+$|^(?:市[\u4e00-\u9fff]{{1,8}}?[局委办])+$"
-)
+_BODY_SEAM = re.compile(r"(?=中共|国家税务总局|浙江省|杭州市)")
+_SHORT_BODY = re.compile(r"市[\u4e00-\u9fff]{1,9}[局委办]")
 _DATE_LINE = re.compile(r"^(?:19|20)\d\d年\d{1,2}月(?:\d{1,2}日)?(?:印发)?$")
 _ADDRESSEE = re.compile(
     r"^(?:各区|各县|各市|市各|各有关|市直|经开区|省政府)(?:(?!条件|以下|下列)[^。；]){2,80}[：:]$"
@@ -91,7 +93,7 @@ _ADDRESSEE = re.compile(
 _AUTHOR = re.compile(
     r"^[（(][\u4e00-\u9fff]{1,4}(?:[\s　、]*[\u4e00-\u9fff]{1,4}){0,2}(?:供稿|摄影|摄)?[）)]$"
 )
-_SPECIAL_LINES = [(LineClass.DATE, _DATE_LINE), (LineClass.BODY, _BODY), (LineClass.ADDRESSEE, _ADDRESSEE)]
+_SPECIAL_LINES = [(LineClass.DATE, _DATE_LINE), (LineClass.ADDRESSEE, _ADDRESSEE)]
 _ANNEX = re.compile(rf"^附\s*件\s*(\d{{1,2}}|{_HAN})?$|^附\s*件\s*(\d{{1,2}}|{_HAN})\s+(?=\S)")
 _NOISE = re.compile(
     r"^(?:-{1,}|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$"
@@ -124,6 +126,10 @@ def read_marker(text: str, *, spaced: bool = False) -> tuple[Marker, str] | None
             number = chinese_number(match.group(1).replace("〇", "零"))
         if number is None:
             return None
+        if kind in (MarkerKind.HAN, MarkerKind.HAN_PAREN, MarkerKind.ARABIC_PAREN) and _ITEM_REFERENCE.match(
+            rest
+        ):
+            return None
         if kind is MarkerKind.ARTICLE and not spaced and _CROSS_REFERENCE.match(rest):
             return None
         return Marker(kind, number, _label(kind, match.group(1), number)), rest.lstrip(" 　.、．：:")
@@ -150,6 +156,29 @@ def _label(kind: MarkerKind, printed: str, number: int) -> str:
             return f"（{number}）"
         case MarkerKind.CIRCLED:
             return printed
+
+
+def is_signature(text: str) -> bool:
+    """Whether a line consists of names of public bodies alone (`杭州市科学技术局杭州市财政局`)."""
+    if not 4 <= len(text) <= 120:
+        return False
+    return _all_names(_BODY_SEAM.split(text), _BODY_NAME) or _all_names(
+        re.split(r"(?=市)", text), _SHORT_BODY
+    )
+
+
+def _all_names(pieces: list[str], name: re.Pattern[str]) -> bool:
+    """Whether the pieces, two joined where one alone is none (`国家税务总局`+`杭州市税务局`), are all names."""
+    pieces = [p for p in pieces if p]
+    i = 0
+    while i < len(pieces):
+        if name.fullmatch(pieces[i]):
+            i += 1
+        elif i + 1 < len(pieces) and name.fullmatch(pieces[i] + pieces[i + 1]):
+            i += 2
+        else:
+            return False
+    return bool(pieces)
 
 
 def annex_label(text: str) -> tuple[str, str] | None:
@@ -195,6 +224,8 @@ def _class_of(text: str, body: str) -> tuple[LineClass, Marker | None, str]:
     """Class of a tidied line, with its clause number and the text behind that for numbered clauses."""
     if is_doc_number_line(text):
         return LineClass.DOC_NUMBER, None, ""
+    if is_signature(text):
+        return LineClass.BODY, None, ""
     for cls, pattern in _SPECIAL_LINES:
         if pattern.match(text):
             return cls, None, ""

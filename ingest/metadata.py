@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from difflib import SequenceMatcher
 
 from ingest.lines import LineClass
 from ingest.model import DocumentKind, Level
@@ -48,11 +49,15 @@ _REPEAL = re.compile(r"[^。]*废止[^。]*")
 
 def clean_title(printed: str, attached: str) -> str:
     """The policy's own title: what a notice passes on (`关于印发《X》的通知` → X), else the title as printed."""
-    match = _INNER_QUOTED.search(printed) or _INNER_BARE.search(printed)
+    quoted = _INNER_QUOTED.search(printed)
+    match = quoted or _INNER_BARE.search(printed)
     inner = match.group(1) if match else ""
-    # An attached title broken over two headings comes as its tail; then the notice's wording is the better one.
-    whole = attached and not (inner and fold(inner).endswith(fold(attached)))
-    title = attached if whole else (inner or attached or printed)
+    if "转发" in printed:  # 转发市发改委、市财政局关于X的通知
+        inner = re.sub(r"^[\u4e00-\u9fff、]{2,40}?[局委办厅]关于(?=杭州市|浙江省)", "", inner)
+    # What the notice quotes is the better wording where the attached title is broken over headings or differs little.
+    same = quoted and attached and SequenceMatcher(None, fold(inner), fold(attached)).ratio() >= 0.85
+    tail = inner and attached and fold(inner).endswith(fold(attached))
+    title = inner if same or tail else (attached or inner or printed)
     return re.sub(r"\s+", "", title).strip("《》*#")
 
 
@@ -99,14 +104,14 @@ def dates(issued: str | None, text: str) -> tuple[str | None, str | None]:
     """
     effective = expires = None
     for match in _FROM.finditer(text):
-        effective = first_date(match.group("date")) if match.group("date") else issued
+        # The last sentence that states commencement is the document's own.
+        effective, expires = (first_date(match.group("date")) if match.group("date") else issued), None
         until = _UNTIL.search(text, match.end(), match.end() + 60)
         years = _YEARS.search(text, match.end(), match.end() + 60)
         if until:
             expires = _until_date(until.group("date"))
         elif years and effective:
             expires = _add_years(effective, chinese_number(years.group("years")) or 0)
-        # The last sentence that states commencement is the document's own.
     return effective, expires
 
 

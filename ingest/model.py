@@ -43,7 +43,11 @@ class Clause:
 
 @dataclass(slots=True)
 class Document:
-    """One policy, plan, yearbook chapter or table with its metadata; dates are ISO, `2023-12` where the day is unknown."""
+    """One policy, plan, yearbook chapter or table with its metadata.
+
+    Dates are ISO, `2023-12` where the day is unknown. `superseded_on` is the day from which the newer document
+    holds; `superseded_evidence` is `repealed` (it says so) or `newer_version` (same programme, later issue).
+    """
 
     document_id: str
     title: str
@@ -60,15 +64,24 @@ class Document:
     repeals: list[str] = field(default_factory=list)
     supersedes: list[str] = field(default_factory=list)
     superseded_by: str | None = None
+    superseded_on: str | None = None
+    superseded_evidence: str | None = None
     duplicate_of: str | None = None
     clauses: list[Clause] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    front: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # lines of title, numbers, signatures, headings
     verbatim: bool = True
 
     @property
     def articles(self) -> int:
         """Number of top-level articles or sections."""
-        return sum(1 for c in self.clauses if c.parent is None and c.kind in ("clause", "entry"))
+        return sum(
+            1
+            for c in self.clauses
+            if c.parent is None and c.kind in ("clause", "entry") and not c.path.startswith("附件")
+        )
 
     def clause_id(self, clause: Clause) -> str:
         """The stable id under which a clause is cited."""
@@ -91,6 +104,8 @@ class Document:
             "expires": self.expires,
             "repeals": self.repeals,
             "superseded_by": self.superseded_by,
+            "superseded_on": self.superseded_on,
+            "superseded_evidence": self.superseded_evidence,
             "supersedes": self.supersedes,
             "duplicate_of": self.duplicate_of,
             "source": span,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ingest.lines import Line, LineClass, Marker, MarkerKind, classify
 
 _TERMINAL = tuple("。！？；：!?;:")
-_SOFT_TERMINAL = tuple("”」）)》】")
+_SOFT_TERMINAL = tuple("”」）)》】]］")
 _ENTRY = re.compile(r"^【[^】]{2,60}】")
 _TITLE_END = (
     r"(?:意见|办法|通知|细则|方案|计划|政策|措施|规定|决定|规划|规程|制度|目录|指南|公告)"
@@ -21,7 +21,7 @@ _FULL_TITLE = re.compile(
 )
 _TITLE_TAIL = re.compile(rf"^(?:关于|印发|转发)[^。；！？]{{2,110}}{_TITLE_END}$")
 # `行，有效期至…`, `发展。`: a line that starts with the rest of a phrase
-_BROKEN_WORD = re.compile(r"^[\u4e00-\u9fff]{0,4}[，。、；,;）)]")
+_BROKEN_WORD = re.compile(r"^(?:[\u4e00-\u9fff]{0,4}[。；;）)]|[\u4e00-\u9fff]?[，,、])")
 _CAPTION_CREDIT = re.compile(r"供稿|摄影|摄[）)]$")
 
 
@@ -70,13 +70,20 @@ class Block:
 
 def read_blocks(text: str) -> list[Block]:
     """Classify and join the lines of a whole file."""
-    return join(_drop_captions(classify(text)))
+    return join(_drop_interruptions(classify(text)))
 
 
-def _drop_captions(lines: list[Line]) -> list[Line]:
-    """A photo's caption and credit interrupt paragraphs; turn both into noise."""
+def _drop_interruptions(lines: list[Line]) -> list[Line]:
+    """Turn into noise what interrupts paragraphs: a photo's caption and credit, the rest of a list of recipients."""
     out = list(lines)
     for i, line in enumerate(lines):
+        if line.text.startswith("抄送") and not line.text.endswith("。"):
+            following = next(
+                (j for j in range(i + 1, len(lines)) if lines[j].cls is not LineClass.BLANK), None
+            )
+            if following is not None and lines[following].cls is LineClass.TEXT:
+                rest = lines[following]
+                out[following] = Line(rest.number, rest.raw, rest.text, LineClass.NOISE)
         if line.cls is LineClass.AUTHOR and _CAPTION_CREDIT.search(line.text):
             previous = next((j for j in range(i - 1, -1, -1) if lines[j].cls is not LineClass.BLANK), None)
             if (

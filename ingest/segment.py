@@ -43,6 +43,7 @@ class Segmentation:
     documents: list[RawDocument]
     front_matter: list[Block]
     yearbook_title: str = ""
+    chapter_lines: list[int] = field(default_factory=list)
 
 
 def segment(blocks: list[Block]) -> Segmentation:
@@ -105,7 +106,7 @@ def _segment_yearbook(blocks: list[Block], chapters: list[int]) -> Segmentation:
             documents.extend(_segment_lists(body))
         else:
             documents.append(RawDocument("chapter", title, [blocks[start]], body))
-    return Segmentation(documents, front, yearbook_title)
+    return Segmentation(documents, front, yearbook_title, [blocks[start].line_start for start in chapters])
 
 
 def _titles_in_tables(blocks: list[Block]) -> dict[str, str]:

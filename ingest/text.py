@@ -67,7 +67,7 @@ DOC_NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,8}}?)\s?[{_OPEN}]\s?((?:19|20)\d\d)\s?[{_CLOSE}]\s?(\d{{1,4}})\s*号"
 )
 _PREFIX_NOISE = re.compile(
-    r"^.*?(?=(?:中共|中|国|浙|杭|市委|市政|财|科|教|人社|发改|银|工信|拱|余|萧|滨|钱塘|建|民))"
+    r"^.*?(?=(?:中发|中办|国|浙|杭|市委|市政|财|科|教|人社|发改|银|工信|拱|余|萧|滨|钱塘|建|民))"
 )
 
 
@@ -138,7 +138,7 @@ def figures(text: str) -> set[str]:
     ['20%', '2000000元']
     """
     out: set[str] = set()
-    for number, scale, unit in FIGURE.findall(unicodedata.normalize("NFKC", text)):
+    for number, scale, unit in FIGURE.findall(unicodedata.normalize("NFKC", text.replace("，", " "))):
         value = float(number.replace(",", "")) * _UNIT_FACTORS[scale or ""]
         out.add(f"{value:.10g}{unit}")
     return out

@@ -1,0 +1,81 @@
+"""How documents stand to each other: which replaces which, and where two copies of one disagree."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from ingest.model import Document
+from ingest.text import figures, fold
+
+_COMMON_WORDS = re.compile(
+    r"中共杭州市委办公厅|中共杭州市委|杭州市人民政府办公厅|杭州市人民政府|浙江省人民政府|杭州市|关于|进一步|加快|深入|推进|促进|推动|全面|落实|完善|"
+    r"实施|高质量|发展|若干|意见|政策|管理|暂行|办法|细则|方案|计划|行动|通知|项目|资金|建设|工程|认定|支持|创新|和|的|与|"
+    r"[（(].*?[）)]|[“”《》、，]|20\d\d|年"
+)
+_FORM = re.compile(r"办法|细则|意见|政策|措施|计划|方案")
+_NAME = re.compile(r"“([^”]{2,12})”")
+ALIKE = 0.6  # share of two-character pieces that two titles have in common to be versions of one programme
+YEAR_APART = 300  # days: what comes out together is a set, not a succession
+
+
+def link_versions(documents: list[Document]) -> None:
+    """Link each document to the one that repeals it by number or title, or that renews the same programme."""
+    current = [d for d in documents if not d.duplicate_of]
+    by_number = {n: d for d in current for n in d.doc_numbers}
+    by_title = {fold(d.title): d for d in current}
+    for newer in current:
+        for repealed in newer.repeals:
+            older = by_number.get(repealed) or by_title.get(fold(repealed.strip("《》")))
+            if older is not None and older is not newer:
+                _supersede(older, newer, "repealed")
+    policies = [d for d in current if d.kind in ("policy", "plan") and d.issued and len(d.issued) == 10]
+    for newer in sorted(policies, key=lambda d: d.issued or ""):
+        for older in policies:
+            if older.superseded_by is None and _renews(newer, older):
+                _supersede(older, newer, "newer_version")
+
+
+def _supersede(older: Document, newer: Document, evidence: str) -> None:
+    if older.document_id in newer.supersedes:
+        return
+    older.superseded_by = newer.document_id
+    older.superseded_on = newer.effective or newer.issued
+    older.superseded_evidence = evidence
+    newer.supersedes.append(older.document_id)
+
+
+def _renews(newer: Document, older: Document) -> bool:
+    """Whether two titles name the same programme in the same form, the second issued well after the first."""
+    if not newer.issued or not older.issued or newer.level != older.level or newer.district != older.district:
+        return False
+    if (date.fromisoformat(newer.issued) - date.fromisoformat(older.issued)).days < YEAR_APART:
+        return False
+    names = set(_NAME.findall(newer.title)) & set(_NAME.findall(older.title))
+    if names and all(len(_pieces(d.title)) <= 6 for d in (newer, older)):
+        return True
+    a, b = _pieces(newer.title), _pieces(older.title)
+    same_form = bool(set(_FORM.findall(newer.title)) & set(_FORM.findall(older.title)))
+    return bool(a and b) and same_form and len(a & b) / len(a | b) >= ALIKE
+
+
+def _pieces(title: str) -> set[str]:
+    core = _COMMON_WORDS.sub("", title)
+    return {core[i : i + 2] for i in range(len(core) - 1)}
+
+
+def compare_copies(one: Document, other: Document) -> None:
+    """Note on both copies of a document where their figures differ; neither is corrected."""
+    texts = {c.path: c.text for c in other.clauses if c.kind != "row"}
+    for clause in one.clauses:
+        if clause.kind == "row" or clause.path not in texts:
+            continue
+        here, there = figures(clause.text), figures(texts[clause.path])
+        if here != there:
+            ours, theirs = "、".join(sorted(here - there)) or "无", "、".join(sorted(there - here)) or "无"
+            one.warnings.append(
+                f"与另一份副本（{other.span.file}）在{clause.path}的数字不同：此处{ours}，彼处{theirs}"
+            )
+            other.warnings.append(
+                f"与另一份副本（{one.span.file}）在{clause.path}的数字不同：此处{theirs}，彼处{ours}"
+            )
