@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -25,6 +24,8 @@ GIST_ONLY = "要点（未收录原文）"
 _LINK = "clause="
 _TOKEN = re.compile(r"\\(?P<literal>[!-/:-@\[-`{-~])|\[(?P<number>\d{1,3})\]|\*\*(?P<bold>[^*\n]+)\*\*")
 _NEARBY = 2
+# What HTML, Markdown, formulas or templates (`${…}`, `{{…}}`) would take for more than text.
+_SPECIAL = re.compile(r"[&<>\"'\\`*_\[\](){}#$~|:]")
 
 
 class ClauseLink(NamedTuple):
@@ -37,9 +38,7 @@ class ClauseLink(NamedTuple):
 
 def escape(text: str) -> str:
     """Text that shows as itself, whether a browser, a Markdown reader or a formula setter gets hold of it."""
-    safe = html.escape(text, quote=True)
-    safe = re.sub(r"[\\`*_\[\]#$~|:]", lambda m: f"&#{ord(m[0])};", safe)
-    return re.sub(r"\r\n|\r|\n", "<br>", safe)
+    return re.sub(r"\r\n|\r|\n", "<br>", _SPECIAL.sub(_entity, text))
 
 
 def link(answer_id: str, n: int | None, clause_id: str) -> str:
@@ -194,9 +193,10 @@ def panel_html(view: ClauseView, citation: Citation | None = None, answer_id: st
 
 
 def reference(view: ClauseView, words: str) -> str:
-    """Words with where they stand, as one puts them into a letter."""
+    """Words with where they stand, as one puts them into a letter; a gist must not pass for a quotation there."""
     number = f"（{view.document.number}）" if view.document.number else ""
-    return f"《{view.document.title}》{number}{view.clause.path}：{words}"
+    gist = "" if view.document.verbatim else "（要点，非原文）"
+    return f"《{view.document.title}》{number}{view.clause.path}：{words}{gist}"
 
 
 def source_line(view: ClauseView) -> str:
@@ -265,10 +265,16 @@ def _neighbours_html(clauses: Iterable[StoredClause], answer_id: str, label: str
 
 def _opening(clause: StoredClause, room: int = 90) -> str:
     """The first words of a clause, without the path that stands before them already."""
-    text = re.sub(r"\s+", " ", clause.text or clause.gist).strip().removeprefix(clause.path).strip()
+    text = re.sub(r"\s+", " ", clause.text or clause.gist).strip()
+    marker = next((m for i in range(len(clause.path)) if text.startswith(m := clause.path[i:])), "")
+    text = text.removeprefix(marker).strip()
     return text if len(text) <= room else f"{text[:room]}…"
 
 
 def _attribute(text: str) -> str:
     """Text for an HTML attribute, line breaks kept."""
-    return html.escape(text, quote=True).replace("\n", "&#10;")
+    return _SPECIAL.sub(_entity, text).replace("\n", "&#10;")
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"

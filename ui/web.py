@@ -9,10 +9,11 @@ import re
 import socket
 import unicodedata
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import gradio as gr
@@ -52,6 +53,7 @@ _CLOSED = re.compile(
     r"process_recording|component_server|vibe-edit|undo-vibe-edit))\b"
 )
 _HEADERS = {
+    # Gradio's HTML component fills its template by evaluating it, hence 'unsafe-eval'.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'",
     "Referrer-Policy": "no-referrer",
@@ -139,6 +141,16 @@ def create_app(home: Home) -> FastAPI:
     )
 
 
+class _PromptServer(uvicorn.Server):
+    """Stops at the first signal: every open page holds a connection that would otherwise be waited for."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop without waiting; that connections are cut off by it is no news."""
+        self.force_exit = True
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        super().handle_exit(sig, frame)
+
+
 def serve(home: Home, host: str, port: int) -> None:
     """Serve the page until interrupted.
 
@@ -146,10 +158,11 @@ def serve(home: Home, host: str, port: int) -> None:
         HangceError: the address cannot be listened on, or the home has no usable index.
     """
     with closing(_listen(host, port)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(home), log_level="warning"))
+        config = uvicorn.Config(create_app(home), log_level="warning")
         shown = f"[{host}]" if ":" in host else host
         print(f"杭策网页：http://{shown}:{port}/ （按 Ctrl+C 停止）", flush=True)
-        server.run(sockets=[listener])
+        with suppress(KeyboardInterrupt):
+            _PromptServer(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -180,7 +193,7 @@ def _page(assistant: Assistant) -> gr.Blocks:
                 chat = _chat()
                 with gr.Row(elem_id="hc-ask"):
                     question = gr.Textbox(
-                        placeholder="输入问题，例如：创新券一年最多能领多少？",
+                        placeholder="输入问题，按回车发送",
                         label="问题",
                         show_label=False,
                         container=False,
@@ -197,6 +210,7 @@ def _page(assistant: Assistant) -> gr.Blocks:
                         label="查询日期",
                         container=False,
                         max_lines=1,
+                        interactive=True,
                         scale=0,
                         min_width=190,
                         elem_id="hc-as-of",
@@ -217,7 +231,7 @@ def _page(assistant: Assistant) -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         )
-        pick.input(
+        pick.change(
             _picking(assistant),
             [pick, conversation],
             panel,
@@ -251,6 +265,7 @@ def _chat() -> gr.Chatbot:
         container=False,
         elem_id="hc-chat",
         height=None,
+        autoscroll=False,
         layout="bubble",
         buttons=[],
         feedback_options=None,
@@ -287,9 +302,7 @@ def _asking(assistant: Assistant) -> Any:
     return ask
 
 
-def _answered(
-    assistant: Assistant, question: str, as_of: date, conversation: Conversation
-) -> Conversation:
+def _answered(assistant: Assistant, question: str, as_of: date, conversation: Conversation) -> Conversation:
     try:
         return conversation.with_answer(assistant.ask(question, as_of, conversation.turns))
     except Exception:

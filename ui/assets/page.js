@@ -5,6 +5,7 @@
   let origin = null; // the citation that opened the panel; focus goes back to it
   let picks = 0; // how many clicks were passed on
   let awaited = null; // the click whose panel has yet to come
+  let followed = ""; // the answer that was last brought into view
 
   const panel = () => document.querySelector("#hc-panel");
 
@@ -77,7 +78,22 @@
     if (event.key === "Escape" && panel()?.contains(event.target)) back();
   });
 
-  new MutationObserver(() => { if (awaited) reveal(); })
+  // A new answer is read from its question on, so that is what comes to the top.
+  function follow() {
+    const answers = document.querySelectorAll("#hc-chat .hc-answer");
+    const now = `${answers.length} ${answers[answers.length - 1]?.className}`;
+    if (now === followed) return;
+    followed = now;
+    const questions = document.querySelectorAll("#hc-chat .hc-question");
+    const row = questions[questions.length - 1]?.closest(".message-row");
+    const scroller = row?.closest(".bubble-wrap");
+    if (!scroller) return;
+    requestAnimationFrame(() => {
+      scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 12;
+    });
+  }
+
+  new MutationObserver(() => { if (awaited) reveal(); follow(); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
   document.documentElement.lang = "zh-CN";
