@@ -14,7 +14,7 @@ from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda, R
 
 from assistant.chat_model import ModelFailed, draft_with_model
 from assistant.composer import Draft, cite, compose, notices
-from assistant.declining import SMALL_TALK, decline
+from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.evidence import Verdict, borne_out, judge
 from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Statement, Status
@@ -82,6 +82,10 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         (
             lambda s: bool(s["understanding"].problem),
             RunnableLambda(lambda s: _answer(s, "error", s["understanding"].problem)),
+        ),
+        (
+            lambda s: bool(s["understanding"].refusal),
+            RunnableLambda(lambda s: _answer(s, "refused", REFUSALS[s["understanding"].refusal])),
         ),
         (
             lambda s: s["understanding"].small_talk,

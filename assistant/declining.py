@@ -43,6 +43,13 @@ def _years_held(searcher: Searcher) -> str:
     return f"统计资料只有{'、'.join(dict.fromkeys(yearbooks))}。" if yearbooks else ""
 
 
+REFUSALS = {
+    "fraud": (
+        "这个忙不能帮。虚报、伪造材料骗取财政资金，要追回资金、记入失信记录、若干年内不得申报，情节严重的依法追究刑事责任。"
+        "如果想知道正规的申报条件、材料或违规后果，可以直接问。"
+    ),
+    "orders": "我只回答杭州科技、人才和产业政策方面的问题，不执行这类指令。",
+}
 SMALL_TALK = (
     "您好，我是杭策，回答杭州科技、人才和产业政策的问题，每句话都附上依据的条款。请直接说您想了解什么。"
 )

@@ -14,6 +14,16 @@ _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
 _LEANS_ON_HISTORY = re.compile(
     r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
 )
+_FRAUD = re.compile(
+    r"(?:怎么|如何|怎样|咋|帮我|教我|帮忙|能不能帮|有什么办法|想).{0,12}(?:虚报|虚增|虚开|造假|作假|伪造|编造|骗(?:补|取|钱|到|过)|套取|套现|蒙混|瞒报|假(?:合同|发票|材料|专利|证明))"
+    r"|(?:虚报|虚增|虚开|造假|伪造|编造|骗补|骗取|套取).{0,12}(?:怎么|如何|怎样|咋|办法|技巧|不被(?:发现|查)|才能过)"
+)
+_ABOUT_FRAUD = re.compile(r"后果|处罚|处理|罚|责任|追回|举报|会怎|怎么(?:办|罚|处)|被(?:查|发现)(?:了|后|会)|违规|认定为")
+_ORDERS = re.compile(
+    r"忽略(?:以上|之前|前面|所有|上述).{0,8}(?:指令|要求|规则|提示)|(?:输出|显示|告诉我|泄露).{0,6}(?:系统提示|提示词|system prompt)"
+    r"|你现在(?:是|扮演)(?!.{0,6}什么)|ignore (?:all |the )?(?:previous|above) |system prompt|jailbreak|开发者模式",
+    re.IGNORECASE,
+)
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
     r"[啊呀吗呢了。！!？?~\s]*$",
@@ -31,6 +41,7 @@ class Understanding:
     as_of: date
     problem: str = ""
     small_talk: bool = False
+    refusal: str = ""
 
 
 def understand(question: str, as_of: date, history: list[Turn], analyser: QueryAnalyser) -> Understanding:
@@ -46,7 +57,15 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     if previous and len(text) <= 24 and _LEANS_ON_HISTORY.search(text):
         search_text = f"{clean_question(previous[-1])[:200]} {text}"
     hints = analyser.hints("" if problem else search_text)
-    return Understanding(text, search_text, hints, as_of, problem, bool(_SMALL_TALK.match(text)))
+    small_talk = bool(_SMALL_TALK.match(text))
+    return Understanding(text, search_text, hints, as_of, problem, small_talk, _refusal(text))
+
+
+def _refusal(text: str) -> str:
+    """Why a request is refused: help with fraud, or an attempt to give the assistant orders; "" if it is not."""
+    if _FRAUD.search(text) and not _ABOUT_FRAUD.search(text):
+        return "fraud"
+    return "orders" if _ORDERS.search(text) else ""
 
 
 def _problem(question: str, text: str) -> str:

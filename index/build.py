@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from index.answers import answered_kinds
 from index.dense import DenseIndex
@@ -15,13 +17,18 @@ from index.home import FORMAT, Home
 from index.lexical import LexicalIndex
 from index.passages import Passage, passages
 from index.store import Store
-from ingest.corpus import Ingested, corpus_files, ingest_folders, relate
-from ingest.errors import InputError
+from ingest.cache import FileCache
+from ingest.corpus import corpus_files
+from ingest.errors import HangceError, InputError
 from ingest.knowledge import ClauseNote, PolicyFile, knowledge_folder, load_policies
 from ingest.model import Document
+from ingest.overrides import override_path
+from ingest.references import ReferenceResolver
+from ingest.relations import link_versions
+from ingest.shelf import Shelf
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
-STORE, VECTORS, ASK_VECTORS = "store.sqlite", "passages.faiss", "asks.faiss"
+STORE, VECTORS, ASK_VECTORS, QUALITY = "store.sqlite", "passages.faiss", "asks.faiss", "quality.json"
 FIELDS = ("body", "title", "notes", "asks")
 
 
@@ -30,6 +37,7 @@ class BuildSummary:
     """What a build did, for the closing lines of `hangce build`."""
 
     files: int = 0
+    read: int = 0  # files read anew; the others were known from the build before
     documents: int = 0
     policies: int = 0
     clauses: int = 0
@@ -62,40 +70,50 @@ def build(
     folders = [Path(f) for f in corpus]
     progress("读取文件", 0, 0)
     fingerprint = _fingerprint(folders, knowledge or knowledge_folder(), encoder)
-    if _current_fingerprint(home) == fingerprint:
-        summary = BuildSummary(**home.manifest(home.current())["summary"], unchanged=True)
-        summary.problems = ingest_folders(folders).problems if folders else []
-        summary.seconds = time.perf_counter() - started
-        return summary
-    ingested = ingest_folders(folders, lambda name: progress(f"读取 {name}", 0, 0))
+    current = _current_manifest(home)
+    if current and current.get("fingerprint") == fingerprint:
+        known = {k: v for k, v in current["summary"].items() if k != "problems"}
+        problems = [InputError(**p) for p in current["summary"]["problems"]]
+        return BuildSummary(**known, problems=problems, unchanged=True, seconds=time.perf_counter() - started)
     policies = load_policies(knowledge)
-    documents, notes, unmatched = _merge(ingested, policies)
     model = load_encoder(encoder)
     folder = home.new_generation()
+    shelf = Shelf(FileCache(home.path / "cache"))
+    shelf.fill(folders, lambda name: progress(f"读取 {name}", 0, 0))
+    documents, notes, unmatched = _merge(shelf, policies)
     store = Store(folder / STORE, create=True)
-    pieces, asks = _write_store(store, documents, notes, policies, progress)
+    pieces, asks = _write_store(store, shelf, documents, notes, policies, progress)
     store.close()
     _write_indexes(folder, documents, notes, pieces, asks, model, progress)
+    (folder / QUALITY).write_text(json.dumps(shelf.quality_report(), ensure_ascii=False), encoding="utf-8")
     summary = BuildSummary(
-        files=ingested.files,
+        files=shelf.files,
+        read=shelf.read,
         documents=len(documents),
         policies=sum(d.kind in ("policy", "plan") for d in documents),
-        clauses=sum(len(d.clauses) for d in documents),
+        clauses=sum(d.to_listing()["clauses"] for d in documents),
         passages=len(pieces),
         asks=len(asks),
         knowledge_files=len(policies),
+        unmatched=unmatched,
+        problems=shelf.problems,
         generation=folder.name,
     )
     counted = {
-        f: getattr(summary, f)
-        for f in BuildSummary.__dataclass_fields__
-        if f not in ("problems", "unchanged")
+        name: getattr(summary, name)
+        for name in BuildSummary.__dataclass_fields__
+        if name not in ("problems", "unchanged", "seconds")
     }
+    problems_data = [{"source": p.source, "problem": p.problem, "remedy": p.remedy} for p in shelf.problems]
     home.publish(
         folder,
-        {"fingerprint": fingerprint, "encoder": model.name, "summary": counted | {"unmatched": unmatched}},
+        {
+            "fingerprint": fingerprint,
+            "encoder": model.name,
+            "summary": counted | {"problems": problems_data},
+        },
     )
-    summary.unmatched, summary.problems = unmatched, ingested.problems
+    shelf.cache.forget_unused()
     summary.seconds = time.perf_counter() - started
     progress("完成", 1, 1)
     return summary
@@ -107,10 +125,13 @@ def _fingerprint(folders: list[Path], knowledge: Path, encoder: str) -> str:
     code = [
         p
         for package in ("ingest", "index")
-        for p in sorted((Path(__file__).parents[1] / package).glob("*.py"))
+        for p in sorted((Path(__file__).parents[1] / package).rglob("*.py"))
     ]
     encoder_files = sorted(p for p in BUNDLED_FOLDER.glob("*") if p.is_file()) if encoder == BUNDLED else []
-    for path in [*corpus_files(folders), *sorted(knowledge.glob("*.yaml")), *encoder_files, *code]:
+    files = [
+        p for path in corpus_files(folders) for p in (path, override_path(path)) if p == path or p.exists()
+    ]
+    for path in [*files, *sorted(knowledge.glob("*.yaml")), *encoder_files, *code]:
         digest.update(path.name.encode())
         try:
             digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"no file")
@@ -119,19 +140,20 @@ def _fingerprint(folders: list[Path], knowledge: Path, encoder: str) -> str:
     return digest.hexdigest()
 
 
-def _current_fingerprint(home: Home) -> str | None:
+def _current_manifest(home: Home) -> dict[str, Any] | None:
+    """The manifest of the current generation, or None: whatever is wrong with it, a new one will replace it."""
     try:
-        found = home.manifest(home.current()).get("fingerprint")
-    except Exception:  # whatever is wrong with the old generation, a new one is about to replace it
+        manifest = home.manifest(home.current())
+        return manifest if isinstance(manifest["summary"]["problems"], list) else None
+    except (HangceError, KeyError, TypeError):
         return None
-    return str(found)
 
 
 def _merge(
-    ingested: Ingested, policies: list[PolicyFile]
+    shelf: Shelf, policies: list[PolicyFile]
 ) -> tuple[list[Document], dict[tuple[str, str], ClauseNote], list[str]]:
     """Documents with knowledge beside them: notes annotate ingested clauses, or stand in for missing documents."""
-    documents = list(ingested.documents)
+    documents = list(shelf.documents)
     by_id = {d.document_id: d for d in documents}
     notes: dict[tuple[str, str], ClauseNote] = {}
     unmatched: list[str] = []
@@ -142,53 +164,60 @@ def _merge(
             documents.append(document)
         else:
             document.names = policy.names
-        paths = {c.path for c in document.clauses}
+        paths = {c.path for c in shelf.clauses(document)}
         for note in policy.clauses:
             if note.at in paths:
                 notes[document.document_id, note.at] = note
             else:
                 unmatched.append(f"{policy.file}: {note.at}")
-    if len(documents) > len(ingested.documents):
-        relate(documents)
+    if len(documents) > len(shelf.documents):
+        link_versions(documents)
     return documents, notes, unmatched
 
 
 def _write_store(
     store: Store,
+    shelf: Shelf,
     documents: list[Document],
     notes: dict[tuple[str, str], ClauseNote],
     policies: list[PolicyFile],
     progress: Progress,
 ) -> tuple[list[Passage], list[tuple[str, str]]]:
+    """Write documents, clauses and programmes; gives back what is to be indexed."""
     pieces: list[Passage] = []
     asks: list[tuple[str, str]] = []  # (clause id, question)
+    resolver = _resolver(shelf, documents)
     for position, document in enumerate(documents):
         progress("切分条款", position, len(documents))
         store.add_document(position, document)
-        for order, clause in enumerate(document.clauses):
+        whole = replace(document, clauses=shelf.clauses(document))
+        for order, clause in enumerate(whole.clauses):
             note = notes.get((document.document_id, clause.path))
             if note and note.heading and not clause.heading:
                 clause.heading = note.heading
-            store.add_clause(
-                document,
-                order,
-                clause,
-                note.gist if note else "",
-                note.asks if note else [],
-                list(note.kinds) if note else [],
+            links = (
+                resolver.find(clause.text, document.document_id, clause.path) if clause.kind != "row" else []
             )
-        if document.duplicate_of:
-            continue  # found through its twin
-        pieces += passages(document, {path for d, path in notes if d == document.document_id})
-        for clause in document.clauses:
-            note = notes.get((document.document_id, clause.path))
-            asks += [(document.clause_id(clause), ask) for ask in (note.asks if note else [])]
+            store.add_clause(whole, order, clause, note, [(r.words, r.target) for r in links])
+            if note and not document.duplicate_of:
+                asks += [(document.clause_id(clause), ask) for ask in note.asks]
+        if not document.duplicate_of:  # a copy is found through its twin
+            pieces += passages(whole, {path for d, path in notes if d == document.document_id})
     for policy in policies:
         for programme in policy.programmes:
             body = programme.model_dump(by_alias=True, exclude_none=True)
             store.add_programme(programme.id, policy.document_id, body)
     store.add_passages(((p.clause_id, p.part, p.text, answered_kinds(p.text)) for p in pieces), asks)
     return pieces, asks
+
+
+def _resolver(shelf: Shelf, documents: list[Document]) -> ReferenceResolver:
+    current = [d for d in documents if not d.duplicate_of]
+    return ReferenceResolver(
+        {number: d.document_id for d in current for number in d.doc_numbers},
+        {d.title: d.document_id for d in current},
+        {d.document_id: {c.path for c in shelf.clauses(d) if c.kind != "row"} for d in documents},
+    )
 
 
 def _write_indexes(

@@ -78,7 +78,9 @@ class Searcher:
         folder = home.current()
         self.manifest = home.manifest(folder)
         if not isinstance(self.manifest.get("summary"), dict) or not self.manifest.get("encoder"):
-            raise HangceError(f"the index in {home.path} is damaged (incomplete manifest) — run `hangce build`")
+            raise HangceError(
+                f"the index in {home.path} is damaged (incomplete manifest) — run `hangce build`"
+            )
         self.store = Store(folder / STORE)
         self.documents = {d.document_id: d for d in self.store.documents()}
         rows = self.store.passage_clauses()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import HangceError
+from ingest.knowledge import ClauseNote
 from ingest.model import Clause, Document, SourceSpan
 
 _SCHEMA = """
@@ -18,7 +19,7 @@ CREATE TABLE clauses (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,
     heading TEXT NOT NULL, parent TEXT, breadcrumb TEXT NOT NULL, text TEXT NOT NULL,
     file TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL, page INTEGER,
-    gist TEXT NOT NULL, asks TEXT NOT NULL, kinds TEXT NOT NULL);
+    gist TEXT NOT NULL, asks TEXT NOT NULL, kinds TEXT NOT NULL, cells TEXT NOT NULL, links TEXT NOT NULL);
 CREATE INDEX clauses_by_place ON clauses (document_id, position);
 CREATE INDEX clauses_by_parent ON clauses (document_id, parent);
 CREATE TABLE passages (row INTEGER PRIMARY KEY, clause_id TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, kinds TEXT NOT NULL);
@@ -44,6 +45,8 @@ class StoredClause:
     gist: str
     asks: list[str]
     kinds: list[str]
+    cells: dict[str, str | float] = field(default_factory=dict)
+    links: list[tuple[str, str]] = field(default_factory=list)  # words that point elsewhere, id or ""
 
 
 @dataclass(slots=True)
@@ -100,11 +103,16 @@ class Store:
         )
 
     def add_clause(
-        self, document: Document, position: int, clause: Clause, gist: str, asks: list[str], kinds: list[str]
+        self,
+        document: Document,
+        position: int,
+        clause: Clause,
+        note: ClauseNote | None,
+        links: list[tuple[str, str]],
     ) -> None:
         """Store a clause with its notes."""
         self._db.execute(
-            f"INSERT INTO clauses VALUES ({','.join('?' * 16)})",
+            f"INSERT INTO clauses VALUES ({','.join('?' * 18)})",
             (
                 document.clause_id(clause),
                 document.document_id,
@@ -119,9 +127,11 @@ class Store:
                 clause.span.line_start,
                 clause.span.line_end,
                 clause.span.page,
-                gist,
-                _dump(asks),
-                _dump(kinds),
+                note.gist if note else "",
+                _dump(note.asks if note else []),
+                _dump(note.kinds if note else []),
+                _dump(clause.cells),
+                _dump(links),
             ),
         )
 
@@ -222,13 +232,13 @@ class Store:
     def _read(self, where: str, values: list[Any]) -> list[StoredClause]:
         rows = self._db.execute(
             "SELECT id, document_id, position, path, kind, heading, parent, breadcrumb, text, file, line_start, line_end, page,"
-            f" gist, asks, kinds FROM clauses {where}",
+            f" gist, asks, kinds, cells, links FROM clauses {where}",
             values,
         )
         return [
             StoredClause(
                 r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(r[9], r[10], r[11], r[12]),
-                r[13], json.loads(r[14]), json.loads(r[15]),
+                r[13], json.loads(r[14]), json.loads(r[15]), json.loads(r[16]), [(w, t) for w, t in json.loads(r[17])],
             )
             for r in rows
         ]  # fmt: skip

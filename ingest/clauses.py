@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.lines import LineClass, Marker, MarkerKind, annex_label
 from ingest.model import Clause, ClauseKind, SourceSpan
 from ingest.paragraphs import Block, is_title
-from ingest.tables import parse_table
+from ingest.tables import Table, parse_table, table_clauses
 from ingest.text import CHINESE_NUMBERS, fold
 
 NOTICE, INTRO, CLOSING = "印发通知", "引言", "文末"
@@ -19,7 +19,6 @@ _CLOSING_PARAGRAPH = re.compile(
 _ANNEX_LIST = re.compile(r"^附件[：:]")  # `附件：1. …` under a policy lists its annexes
 _LAST_SECTION = re.compile(r"^(?:其[它他](?:事项)?|附则)$")
 _SPECIAL = (LineClass.BODY, LineClass.DATE, LineClass.AUTHOR, LineClass.DOC_NUMBER)
-_ROW_LIMIT_FOR_WHOLE_TEXT = 40
 
 
 @dataclass(slots=True)
@@ -32,8 +31,7 @@ class _Node:
     heading: str
     parent: _Node | None
     paragraphs: list[Block] = field(default_factory=list)
-    rows: list[tuple[str, int]] = field(default_factory=list)
-    text: str | None = None
+    table: Table | None = None
 
     def rank(self) -> int:
         return self.marker.kind.value if self.marker else -1
@@ -242,7 +240,7 @@ class _Builder:
             self.annex.paragraphs.append(block)
             if not self.annex.heading and len(block.text) <= 40:
                 self.annex.heading = block.text
-        elif self.nodes and self.nodes[-1].kind in ("intro", "table"):
+        elif self.nodes and self.nodes[-1].kind == "intro":
             self.nodes[-1].paragraphs.append(block)
         else:
             self._append(_Node(INTRO, "intro", None, "", None, [block]))
@@ -253,16 +251,8 @@ class _Builder:
             return
         parent = self.stack[-1] if self.stack else self.annex
         self.tables += 1
-        base = f"{parent.path if parent else ''}表{self.tables}"
-        caption = parent.heading if parent else ""
-        node = _Node(base, "table", None, caption, parent, [block])
-        described = [(table.describe(row), row.line) for row in table.rows]
-        whole = described if len(described) <= _ROW_LIMIT_FOR_WHOLE_TEXT else []
-        node.text = "\n".join(
-            [f"列：{'、'.join(c for c in table.columns if c)}", *(text for text, _ in whole)]
-        )
-        node.rows = described
-        self._append(node)
+        path = f"{parent.path if parent else ''}表{self.tables}"
+        self._append(_Node(path, "table", None, parent.heading if parent else "", parent, [block], table))
 
     def split_closing(self) -> None:
         """Move the unnumbered closing words out of the last numbered clause."""
@@ -282,23 +272,13 @@ class _Builder:
         clauses: list[Clause] = []
         for node in self.nodes:
             crumbs = [*self.chapters.get(id(node), []), *_ancestors(node)]
-            text = node.text if node.text is not None else "\n".join(b.text for b in node.paragraphs)
             span = SourceSpan(self.file, node.paragraphs[0].line_start, node.paragraphs[-1].line_end)
             parent = node.parent.path if node.parent else None
+            if node.table:
+                clauses += table_clauses(node.table, node.path, node.heading, span, parent, tuple(crumbs))
+                continue
+            text = "\n".join(b.text for b in node.paragraphs)
             clauses.append(Clause(node.path, text, span, node.kind, node.heading, parent, tuple(crumbs)))
-            for number, (row, line) in enumerate(node.rows, start=1):
-                row_crumbs = (*crumbs, node.heading) if node.heading else tuple(crumbs)
-                clauses.append(
-                    Clause(
-                        f"{node.path}第{number}行",
-                        row,
-                        SourceSpan(self.file, line, line),
-                        "row",
-                        "",
-                        node.path,
-                        row_crumbs,
-                    )
-                )
         return clauses
 
 

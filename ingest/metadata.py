@@ -19,7 +19,7 @@ _BODY_NAME = re.compile(
     r"杭州市科技创新工作领导小组办公室|(?:杭州市|浙江省)人民政府(?:办公厅)?|杭州市科学技术委员会|杭州市[\u4e00-\u9fff]{2,14}?委员会|"
     r"(?:杭州市|浙江省)[\u4e00-\u9fff]{2,13}?[局厅]"
 )
-_DISTRICTS = [
+DISTRICTS = [
     "上城区",
     "下城区",
     "江干区",
@@ -75,7 +75,7 @@ def _bodies(texts: list[str]) -> list[str]:
 def level_of(numbers: list[str], bodies: list[str], title: str) -> tuple[Level | None, str | None]:
     """Level and district, from the document number's prefix, the issuers or the title."""
     head = " ".join([*numbers, *bodies, title])
-    for name in _DISTRICTS:
+    for name in DISTRICTS:
         if any(name in body for body in bodies) or title.startswith((name, f"杭州市{name}")):
             return "district", name
     if re.search(r"(?:^|\s)浙|浙江省人民政府|浙江省委", head) and not re.search(r"(?:^|\s)(?:杭|市委)", head):

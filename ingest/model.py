@@ -39,6 +39,7 @@ class Clause:
     heading: str = ""
     parent: str | None = None
     breadcrumb: tuple[str, ...] = ()
+    cells: dict[str, str | float] = field(default_factory=dict)  # a table row by column, numbers as numbers
 
 
 @dataclass(slots=True)
@@ -73,10 +74,13 @@ class Document:
         default_factory=list
     )  # lines of title, numbers, signatures, headings
     verbatim: bool = True
+    counted: tuple[int, int] | None = None  # articles and clauses, for a document held without its clauses
 
     @property
     def articles(self) -> int:
-        """Number of top-level articles or sections."""
+        """Number of top-level articles or sections, annexes left out."""
+        if self.counted:
+            return self.counted[0]
         return sum(
             1
             for c in self.clauses
@@ -110,6 +114,6 @@ class Document:
             "duplicate_of": self.duplicate_of,
             "source": span,
             "articles": self.articles,
-            "clauses": len(self.clauses),
+            "clauses": self.counted[1] if self.counted else len(self.clauses),
             "warnings": self.warnings,
         }

@@ -40,6 +40,17 @@ class FileQuality:
         lost = sum(_weight(text) for _, text in self.orphans)
         return 1.0 if not self.characters else 1 - lost / self.characters
 
+    def to_dict(self) -> dict[str, Any]:
+        """The accounting as data."""
+        return {
+            "file": self.file,
+            "characters": self.characters,
+            "in_clauses": self.in_clauses,
+            "front_matter": self.front_matter,
+            "accounted": round(self.accounted, 5),
+            "orphans": [{"line": number, "text": text} for number, text in self.orphans],
+        }
+
 
 def account(text: str, file: str, documents: list[Document]) -> FileQuality:
     """Sort every written line of a file: in a clause, front matter (titles, headings, signatures, contents), or orphan.
@@ -100,23 +111,3 @@ def check(document: Document) -> list[str]:
         if clause.kind == "clause" and len(clause.text) > 60 and not clause.text.rstrip().endswith(_ENDINGS):
             found.append(f"{where}结尾没有标点，可能缺字")
     return list(dict.fromkeys(found))
-
-
-def report(documents: list[Document], files: list[FileQuality]) -> dict[str, Any]:
-    """The quality report as data: per file the accounting, per document the findings."""
-    return {
-        "files": [
-            {
-                "file": f.file,
-                "characters": f.characters,
-                "in_clauses": f.in_clauses,
-                "front_matter": f.front_matter,
-                "accounted": round(f.accounted, 5),
-                "orphans": [{"line": number, "text": text} for number, text in f.orphans],
-            }
-            for f in files
-        ],
-        "documents": [
-            {"document_id": d.document_id, "title": d.title, "findings": check(d)} for d in documents
-        ],
-    }

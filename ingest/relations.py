@@ -1,11 +1,14 @@
-"""How documents stand to each other: which replaces which, and where two copies of one disagree."""
+"""How documents stand to each other: their ids, copies of one document, and which replaces which."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
-from ingest.model import Document
+from ingest.model import Clause, Document
 from ingest.text import figures, fold
 
 _COMMON_WORDS = re.compile(
@@ -17,6 +20,66 @@ _FORM = re.compile(r"办法|细则|意见|政策|措施|计划|方案")
 _NAME = re.compile(r"“([^”]{2,12})”")
 ALIKE = 0.6  # share of two-character pieces that two titles have in common to be versions of one programme
 YEAR_APART = 300  # days: what comes out together is a set, not a succession
+
+
+def relate(
+    documents: list[Document], clauses_of: Callable[[Document], list[Clause]] = lambda d: d.clauses
+) -> None:
+    """Give every document its id, and link copies and successors; ids do not depend on the order of reading.
+
+    Args:
+        documents: all documents of the corpus.
+        clauses_of: gives a document's clauses where they are not held in memory.
+    """
+    groups: dict[str, list[Document]] = {}
+    numbered = {_title_key(d): d.doc_numbers[0] for d in documents if d.doc_numbers}
+    for document in documents:
+        # A copy without its number (a compendium leaves it out) is known by its title.
+        base = _base_id(document)
+        groups.setdefault(
+            base if document.doc_numbers else numbered.get(_title_key(document), base), []
+        ).append(document)
+    taken: set[str] = set()
+    for base, group in groups.items():
+        # The copy with the fewest blemishes is the one to cite, then the one least chopped by page breaks.
+        group.sort(
+            key=lambda d: (
+                len(d.warnings),
+                d.span.line_end - d.span.line_start,
+                d.span.file,
+                d.span.line_start,
+            )
+        )
+        for i, document in enumerate(group):
+            document.document_id = base if i == 0 else _free(f"{base}@{_place(document)}", taken)
+            taken.add(document.document_id)
+            document.duplicate_of = None if i == 0 else base
+            if i:
+                compare_copies(group[0], document, clauses_of)
+            group[0].doc_numbers += [n for n in document.doc_numbers if n not in group[0].doc_numbers]
+    link_versions(documents)
+
+
+def _title_key(document: Document) -> str:
+    return re.sub(r"[^\w]", "", fold(document.title))
+
+
+def _base_id(document: Document) -> str:
+    # `#` parts document and clause in a clause id.
+    return (document.doc_numbers[0] if document.doc_numbers else document.title).replace("#", "＃")
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """The id itself, or with a number where a file of the same name stands in another folder."""
+    number, free = 2, wanted
+    while free in taken:
+        free, number = f"{wanted}-{number}", number + 1
+    return free
+
+
+def _place(document: Document) -> str:
+    stem = Path(document.span.file).stem
+    return f"{stem.split('_')[0]}-{hashlib.sha256(stem.encode()).hexdigest()[:4]}:{document.span.line_start}"
 
 
 def link_versions(documents: list[Document]) -> None:
@@ -64,10 +127,12 @@ def _pieces(title: str) -> set[str]:
     return {core[i : i + 2] for i in range(len(core) - 1)}
 
 
-def compare_copies(one: Document, other: Document) -> None:
+def compare_copies(
+    one: Document, other: Document, clauses_of: Callable[[Document], list[Clause]] = lambda d: d.clauses
+) -> None:
     """Note on both copies of a document where their figures differ; neither is corrected."""
-    texts = {c.path: c.text for c in other.clauses if c.kind != "row"}
-    for clause in one.clauses:
+    texts = {c.path: c.text for c in clauses_of(other) if c.kind != "row"}
+    for clause in clauses_of(one):
         if clause.kind == "row" or clause.path not in texts:
             continue
         here, there = figures(clause.text), figures(texts[clause.path])

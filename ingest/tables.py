@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.lines import Line
+from ingest.model import Clause, SourceSpan
 from ingest.text import tidy
 
 _HEADER_WORDS = re.compile(
     r"序号|名称|单位|指标|地区|类别|项目|企业|区县|年度|文号|姓名|所属|得分|排名|位次|内容|目标|金额|人数|领域|平台|重点"
 )
 _NUMERIC = re.compile(r"^[-+]?[\d,]+(?:\.\d+)?%?$|^-$")
+ROWS_SHOWN_WHOLE = 40
+_PLAIN_NUMBER = re.compile(r"^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,40}>")
 
 
@@ -30,6 +33,15 @@ class Table:
     columns: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
+    def typed(self, row: Row) -> dict[str, str | float]:
+        """A row by column name (`列3` where there is none), plain numbers as numbers."""
+        out: dict[str, str | float] = {}
+        for i, cell in enumerate(row.cells):
+            name = self.columns[i] if i < len(self.columns) and self.columns[i] else f"列{i + 1}"
+            if cell:
+                out[name] = float(cell.replace(",", "")) if _PLAIN_NUMBER.match(cell) else cell
+        return out
+
     def describe(self, row: Row) -> str:
         """A row as text that stands alone: `指标：R&D经费 统计值：396.82`."""
         parts = []
@@ -39,6 +51,22 @@ class Table:
             name = self.columns[i] if i < len(self.columns) else ""
             parts.append(f"{name}：{cell}" if name and name != cell else cell)
         return "；".join(parts)
+
+
+def table_clauses(
+    table: Table, path: str, caption: str, span: SourceSpan, parent: str | None, crumbs: tuple[str, ...]
+) -> list[Clause]:
+    """A table as clauses: itself (caption, size, columns, and the rows of a short one) and each of its rows."""
+    columns = "、".join(c for c in table.columns if c)
+    summary = f"{caption}（共{len(table.rows)}行，列：{columns}）" if caption else f"列：{columns}"
+    described = [table.describe(row) for row in table.rows]
+    shown = described if len(described) <= ROWS_SHOWN_WHOLE else []
+    out = [Clause(path, "\n".join([summary, *shown]), span, "table", caption, parent, crumbs)]
+    row_crumbs = (*crumbs, caption) if caption else crumbs
+    for number, (row, text) in enumerate(zip(table.rows, described, strict=True), start=1):
+        place = SourceSpan(span.file, row.line, row.line)
+        out.append(Clause(f"{path}第{number}行", text, place, "row", "", path, row_crumbs, table.typed(row)))
+    return out
 
 
 def parse_table(lines: list[Line]) -> Table:

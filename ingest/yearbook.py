@@ -7,13 +7,12 @@ import re
 from ingest.lines import LineClass
 from ingest.model import Clause, ClauseKind, SourceSpan
 from ingest.paragraphs import Block
-from ingest.tables import parse_table
+from ingest.tables import parse_table, table_clauses
 
 _ENTRY = re.compile(r"^【([^】]{2,60})】\s*")
 _EVENT = re.compile(r"^(\d{1,2}(?:\s*[-—－~至]\s*\d{1,2})?\s*日)\s*(?=\S)")
 _MONTH = re.compile(r"^(\d{1,2})\s*月$")
 _COUNT = re.compile(r"[（(]\s*\d+\s*[项家个名]\s*[）)]$")
-_ROWS_SHOWN_WHOLE = 40
 
 
 def build_chapter(blocks: list[Block], file: str) -> list[Clause]:
@@ -135,20 +134,4 @@ class _Maker:
             text = "\n".join(_ENTRY.sub("", b.text) if kind == "entry" else b.text for b in paragraphs)
             return [Clause(path, text, span, kind, heading, None, crumbs)] if paragraphs else []
         table = parse_table(self.tables[index].lines)
-        rows = [(table.describe(row), row.line) for row in table.rows]
-        summary = f"{heading}（共{len(rows)}行，列：{'、'.join(c for c in table.columns if c)}）"
-        shown = [text for text, _ in rows] if len(rows) <= _ROWS_SHOWN_WHOLE else []
-        clauses = [Clause(path, "\n".join([summary, *shown]), span, "table", heading, None, crumbs)]
-        for number, (text, line) in enumerate(rows, start=1):
-            clauses.append(
-                Clause(
-                    f"{path}第{number}行",
-                    text,
-                    SourceSpan(self.file, line, line),
-                    "row",
-                    "",
-                    path,
-                    (*crumbs, heading),
-                )
-            )
-        return clauses
+        return table_clauses(table, path, heading, span, None, crumbs)

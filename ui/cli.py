@@ -146,7 +146,7 @@ def _print_summary(summary: BuildSummary, home: Path) -> None:
         click.echo(f"知识文件与原文对不上：{missing}", err=True)
     state = "没有变化，沿用现有索引" if summary.unchanged else f"用时 {summary.seconds:.1f} 秒"
     click.echo(
-        f"读入 {summary.files} 个文件（跳过 {len(summary.problems)} 个），得到文档 {summary.documents} 份，其中政策 {summary.policies} 份；"
+        f"文件 {summary.files} 个（新读 {summary.read} 个，跳过 {len(summary.problems)} 个），文档 {summary.documents} 份，其中政策 {summary.policies} 份；"
         f"条款 {summary.clauses} 条，检索段落 {summary.passages} 段，预写问法 {summary.asks} 条，知识文件 {summary.knowledge_files} 份。"
         f"{state}。索引在 {home}（{summary.generation}）。"
     )
@@ -391,26 +391,43 @@ def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--report", is_flag=True, help="Print the quality report: what staff should look at.")
 @_HOME
-def documents(as_json: bool, home: str | None) -> None:
-    """List every document with its metadata."""
-    from index.build import STORE
+def documents(as_json: bool, report: bool, home: str | None) -> None:
+    """List every document with its metadata, or what looks wrong in it."""
+    from index.build import QUALITY, STORE
     from index.home import Home
     from index.store import Store
 
-    stored = Store(Home(home).current() / STORE).documents()
+    folder = Home(home).current()
+    if report:
+        data = json.loads((folder / QUALITY).read_text(encoding="utf-8"))
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else _quality_text(data))
+        return
+    stored = Store(folder / STORE).documents()
     if as_json:
         click.echo(json.dumps([d.listing for d in stored], ensure_ascii=False, indent=2))
         return
     for document in stored:
         listing = document.listing
-        term = (
-            f"{listing['effective'] or '?'} 至 {listing['expires'] or '未写明'}"
-            if listing["kind"] in ("policy", "plan")
-            else listing["kind"]
-        )
+        term = listing["kind"]
+        if term in ("policy", "plan"):
+            term = f"{listing['effective'] or '?'} 至 {listing['expires'] or '未写明'}"
         remark = f"（与 {listing['duplicate_of']} 相同）" if listing["duplicate_of"] else ""
         click.echo(f"{document.number or '—'}  {document.title}  {term}  {listing['clauses']} 条{remark}")
+
+
+def _quality_text(data: dict[str, Any]) -> str:
+    """The quality report for readers."""
+    lines = []
+    for file in data["files"]:
+        lines.append(f"{file['file']}：{file['characters']} 字，归入条款或卷首 {file['accounted']:.2%}")
+        lines += [f"    第{o['line']}行没有归处：{o['text'][:60]}" for o in file["orphans"]]
+    for document in data["documents"]:
+        if document["findings"]:
+            lines.append(f"{document['title']}（{document['document_id']}）")
+            lines += [f"    {finding}" for finding in document["findings"]]
+    return "\n".join(lines) or "没有读过文件。"
 
 
 # --- evaluation and serving --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reading files: bytes in, lines of text out, or an `InputError` that says what is wrong."""
+"""Plain text and Markdown in the encodings that Chinese offices use."""
 
 from __future__ import annotations
 
@@ -16,18 +16,29 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: the file cannot be opened, is empty, too large, or is no text.
     """
-    name = path.name
     if path.suffix.lower() not in TEXT_SUFFIXES:
         raise InputError(
-            name,
+            path.name,
             f"files of type {path.suffix or '(none)'} are not read yet",
             "save it as .txt or .md in UTF-8",
         )
-    if not path.is_file():
-        raise InputError(name, "is no regular file (a broken link, a pipe or a device)", "put the file itself there")
+    return decode(path.name, read_bytes(path, MAX_BYTES))
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file that is neither empty nor larger than `limit`.
+
+    Raises:
+        InputError: it is not such a file, or cannot be opened.
+    """
+    name = path.name
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(name, f"larger than {MAX_BYTES // 2**20} MiB", "split it into smaller files")
+        if not path.is_file():
+            raise InputError(
+                name, "is no regular file (a broken link, a pipe or a device)", "put the file itself there"
+            )
+        if path.stat().st_size > limit:
+            raise InputError(name, f"larger than {limit // 2**20} MiB", "split it into smaller files")
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(
@@ -35,10 +46,17 @@ def read_text(path: Path) -> str:
         ) from error
     if not raw.strip():
         raise InputError(name, "the file is empty", "remove it or put the text in")
-    return _decode(name, raw)
+    return raw
 
 
-def _decode(name: str, raw: bytes) -> str:
+def decode(name: str, raw: bytes) -> str:
+    """Bytes as text.
+
+    Raises:
+        InputError: they are no text in one of the encodings.
+    """
+    if len(raw) > MAX_BYTES:
+        raise InputError(name, f"larger than {MAX_BYTES // 2**20} MiB", "split it into smaller files")
     utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ["utf-16"] if utf16 else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
