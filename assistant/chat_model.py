@@ -57,7 +57,7 @@ def configured_model() -> BaseChatModel | None:
 
     options: dict[str, Any] = {
         "temperature": 0,
-        "timeout": float(os.environ.get("HANGCE_MODEL_TIMEOUT", "20")),
+        "timeout": _timeout(),
         "max_retries": 1,
     }
     if base := os.environ.get("HANGCE_BASE_URL"):
@@ -70,6 +70,17 @@ def configured_model() -> BaseChatModel | None:
         raise HangceError(
             f"HANGCE_MODEL={name!r} gives no chat model ({error}) — unset it to answer without a model"
         ) from error
+
+
+def _timeout() -> float:
+    text = os.environ.get("HANGCE_MODEL_TIMEOUT", "20")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 3600:
+        raise HangceError(f"HANGCE_MODEL_TIMEOUT={text!r} is no number of seconds — write e.g. 20")
+    return seconds
 
 
 def draft_with_model(

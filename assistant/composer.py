@@ -23,12 +23,16 @@ LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
 OTHER_POLICY_RATIO = 0.97
-RATIO_WEIGHT = 1.5
+RATIO_WEIGHT = 1.0
 KIND_WEIGHTS = (0.5, 0.1)  # for having what the first and the second kind of the question want
 ROW_CELLS = 6
 QUOTE_ROOM = 600
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 _TRANSITION = re.compile(r"未满|期满|已认定|已申请|已立项|已受理|已签订|原标准|继续执行|可选择按照|同时废止")
+_DOCUMENT_WORD = re.compile(r"办法|政策|意见|文件|细则|通知|规定|计划|措施|方案|条例|新政|《|号文|文号")
+_VALIDITY_WORD = re.compile(
+    r"还(?:在|算)?|有效期?(?:到|至|限)?|失效|过期|到期|作废|废止|执行|施行|实施|生效|取消|还能用|还在用|算数|什么时候|何时|哪天|多久|几年|日期|时间|\d+年|\d+月|\d+日"
+)
 _LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
 _LABEL = re.compile(
     r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])"
@@ -51,7 +55,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     """Choose the clauses that answer and put their content into statements, the most telling first."""
     kind = understanding.hints.kind
     documents = verdict.documents
-    if kind == "validity":
+    if kind == "validity" and _about_the_document(understanding, documents[0], searcher):
         validity = _validity_statement(understanding, documents, searcher)
         if validity:
             return Draft([validity])
@@ -253,7 +257,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         said = set(terms(unit.context))
         found.append(set(terms(unit.text)) & set(wanted))
         weights.append({t: wanted[t] * (0.2 if t in said else 1.0) for t in found[-1]})
-    total = sum(max(w.get(t, 0.0) for w in weights) for t in set().union(*found)) or 1.0
+    total = sum(w for t, w in wanted.items() if searcher.knows(t)) or 1.0
     fits = [_fit(u.text, understanding.hints.kinds) for u in units]
     listing = understanding.hints.kind == "list"
     # Items of a list repeat its words, and of a figure the documents may print more than one.
@@ -276,7 +280,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             break
         best = max(gains, key=lambda i: (gains[i], -i))
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
-        needed = 0.7 if listing else (0.4 if here else 0.7)
+        needed = 0.7 if listing else (0.5 if here else 0.85)
         if chosen and gains[best] < needed * first_gain:
             break
         first_gain = first_gain or gains[best]
@@ -317,6 +321,23 @@ def _validity_statement(
     # What becomes of those already recognised or applied is part of the answer to "is it still valid".
     rest = [s.strip() for s in _SENTENCE.findall(clause.gist or clause.text) if _TRANSITION.search(s)]
     return sentence + "".join(r for r in rest if len(r) <= 140), [clause.clause_id]
+
+
+def _about_the_document(understanding: Understanding, best: Document, searcher: Searcher) -> bool:
+    """Whether "still valid" asks about the document, not about a voucher or title that it gives out.
+
+    It does when the question speaks of a document (办法, 文件 …) or of nothing but its name; it does not when a
+    written question of a clause on something else fits.
+    """
+    clause = searcher.store.clause(best.metadata["clause_id"])
+    if clause and clause.kinds and "validity" not in clause.kinds and best.metadata["parts"]["ask"] > 0:
+        return False
+    if _DOCUMENT_WORD.search(understanding.question):
+        return True
+    about = searcher.documents[best.metadata["document_id"]]
+    named = set(terms(" ".join([about.title, *about.names])))
+    rest = _VALIDITY_WORD.sub(" ", understanding.question)
+    return not set(content_terms(rest)) - named
 
 
 def _closing_clause(about: StoredDocument, searcher: Searcher) -> StoredClause | None:
@@ -394,7 +415,7 @@ def citation(
         ),
         quote=_quote(full, said),
         verbatim=about.verbatim,
-        source=Source(**clause.span.to_dict()),
+        source=Source(**searcher.store.full_span(clause).to_dict()),
         validity=Validity(
             status=status_on(listing, understanding.as_of),
             effective=listing["effective"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from langchain_core.documents import Document
@@ -143,11 +144,9 @@ def borne_out(understanding: Understanding, said: str, documents: list[Document]
     text = " ".join([said, *headings])
     topics = understanding.hints.topics
     named = sum(any(spelling in fold(text) for spelling in spellings) for spellings in topics)
-    if topics and named < TOPICS_NEEDED * len(topics):
-        return False
-    if (
-        understanding.hints.kind == "validity" and not topics
-    ):  # then the document itself must be what was named
+    if topics:
+        return named >= TOPICS_NEEDED * len(topics)
+    if understanding.hints.kind == "validity":  # then the document itself must be what was named
         return coverage(understanding, " ".join(headings), searcher) >= NAMED_NEEDED
     return coverage(understanding, text, searcher) >= SAID_NEEDED
 
@@ -211,7 +210,7 @@ def _objection(
     receiver = _receiver(understanding.question)
     if receiver and not _loosely_in(receiver, text):
         return "name", receiver
-    if hints.years and not _year_fits(hints.years, about, text):
+    if hints.years and not _year_fits(hints.years, about, text, understanding.as_of):
         return "year", hints.years[0]
     wanted_figure = _figure_wanted(understanding.question)
     if wanted_figure and not wanted_figure.search(document.page_content + document.metadata["gist"]):
@@ -256,7 +255,7 @@ def _loosely_in(name: str, text: str) -> bool:
     return bool(wanted) and sum(t in present for t in wanted) / len(wanted) >= 0.85
 
 
-def _year_fits(years: list[str], about: StoredDocument, text: str) -> bool:
+def _year_fits(years: list[str], about: StoredDocument, text: str, as_of: date) -> bool:
     """A clause speaks of a year that it names, or that lies in its document's term."""
     listing = about.listing
     named = set(re.findall(r"(?:19|20)\d\d", text)) | set(
@@ -268,5 +267,5 @@ def _year_fits(years: list[str], about: StoredDocument, text: str) -> bool:
     if set(years) & named:
         return True
     start = (listing["effective"] or listing["issued"] or "9999")[:4]
-    end = (listing["expires"] or "9999")[:4]
+    end = (listing["expires"] or str(as_of.year))[:4]  # without a stated end nobody knows about years to come
     return listing["kind"] in ("policy", "plan") and any(start <= year <= end for year in years)

@@ -45,6 +45,7 @@ class Assistant:
     def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question as of a day (today unless given), in the light of earlier turns."""
         started = time.perf_counter()
+        question = question.encode("utf-8", "replace").decode()  # half of an emoji is no text
         answer = self._chain.invoke(
             {
                 "question": question,

@@ -55,20 +55,11 @@ class Score:
         return not self.declined and all(self.facts) and not self.forbidden and bool(self.gold_cited)
 
 
-def full_span(clause: StoredClause, store: Store) -> tuple[int, int]:
-    """First and last source line of a clause with everything below it."""
-    start, end = clause.span.line_start, clause.span.line_end
-    for child in store.children(clause):
-        low, high = full_span(child, store)
-        start, end = min(start, low), max(end, high)
-    return start, end
-
-
 def bears(clause: StoredClause, document: StoredDocument, gold: GoldClause, store: Store) -> bool:
     """Whether a clause is a gold clause, lies in it, or contains it: by source lines, else by document and path."""
     if clause.span.file == gold.file:
-        start, end = full_span(clause, store)
-        return start <= gold.lines[1] and end >= gold.lines[0]
+        span = store.full_span(clause)
+        return span.line_start <= gold.lines[1] and span.line_end >= gold.lines[0]
     names = [*document.listing["doc_numbers"], document.title]
     if not any(fold(gold.doc) == fold(name) for name in names):
         return False

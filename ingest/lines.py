@@ -96,7 +96,7 @@ _AUTHOR = re.compile(
 _SPECIAL_LINES = [(LineClass.DATE, _DATE_LINE), (LineClass.ADDRESSEE, _ADDRESSEE)]
 _ANNEX = re.compile(rf"^附\s*件\s*(\d{{1,2}}|{_HAN})?$|^附\s*件\s*(\d{{1,2}}|{_HAN})\s+(?=\S)")
 _NOISE = re.compile(
-    r"^(?:-{1,}|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$"
+    r"^(?:-{1,}|[—–－-]\s*\d{1,4}\s*[—–－-]|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$"
 )
 _STRAY_AND = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*\band\b\s*(?=[\u4e00-\u9fff“《])")
 _STRAY_ANGEL = re.compile(r"(?<=[\u4e00-\u9fff])\s*\bangel\b\s*(?=[\u4e00-\u9fff])")

@@ -44,7 +44,6 @@ _UNTIL = re.compile(
     r"(?:有效期(?:限)?(?:为|至|到)?|执行至|实施至|[，,]至)\s*(?P<date>(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?底?)"
 )
 _YEARS = re.compile(r"有效期(?:限)?(?:为)?\s*(?P<years>[一二三四五六七八九十两\d]{1,3})年")
-_REPEAL = re.compile(r"[^。]*废止[^。]*")
 
 
 def clean_title(printed: str, attached: str) -> str:
@@ -136,7 +135,9 @@ def _add_years(iso: str, years: int) -> str | None:
 def repeals(text: str, own_numbers: list[str]) -> list[str]:
     """Documents that a text repeals: numbers where printed, else 《titles》."""
     found: list[str] = []
-    for sentence in _REPEAL.findall(text):
+    for sentence in text.split("。"):
+        if "废止" not in sentence:
+            continue
         numbers = [n for n in doc_numbers(sentence) if n not in own_numbers]
         titles = [] if numbers else re.findall(r"《[^》]{4,80}》", sentence)
         found += [x for x in numbers + titles if x not in found]

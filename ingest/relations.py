@@ -19,6 +19,7 @@ _COMMON_WORDS = re.compile(
 _FORM = re.compile(r"办法|细则|意见|政策|措施|计划|方案")
 _NAME = re.compile(r"“([^”]{2,12})”")
 ALIKE = 0.6  # share of two-character pieces that two titles have in common to be versions of one programme
+SAME_TEXT = 0.6  # likeness from which two texts of one title are copies
 YEAR_APART = 300  # days: what comes out together is a set, not a succession
 
 
@@ -32,13 +33,21 @@ def relate(
         clauses_of: gives a document's clauses where they are not held in memory.
     """
     groups: dict[str, list[Document]] = {}
-    numbered = {_title_key(d): d.doc_numbers[0] for d in documents if d.doc_numbers}
+    numbered: dict[str, list[Document]] = {}
     for document in documents:
-        # A copy without its number (a compendium leaves it out) is known by its title.
+        if document.doc_numbers:
+            numbered.setdefault(_title_key(document), []).append(document)
+    for document in documents:
         base = _base_id(document)
-        groups.setdefault(
-            base if document.doc_numbers else numbered.get(_title_key(document), base), []
-        ).append(document)
+        if not document.doc_numbers:
+            # A copy without its number (a compendium leaves it out) is known by title and content.
+            twins = sorted(
+                numbered.get(_title_key(document), []),
+                key=lambda d: (-_likeness(clauses_of(d), clauses_of(document)), d.doc_numbers[0]),
+            )
+            if twins and _likeness(clauses_of(twins[0]), clauses_of(document)) >= SAME_TEXT:
+                base = _base_id(twins[0])
+        groups.setdefault(base, []).append(document)
     taken: set[str] = set()
     for base, group in groups.items():
         # The copy with the fewest blemishes is the one to cite, then the one least chopped by page breaks.
@@ -50,14 +59,32 @@ def relate(
                 d.span.line_start,
             )
         )
+        first = group[0]
         for i, document in enumerate(group):
             document.document_id = base if i == 0 else _free(f"{base}@{_place(document)}", taken)
             taken.add(document.document_id)
-            document.duplicate_of = None if i == 0 else base
-            if i:
-                compare_copies(group[0], document, clauses_of)
-            group[0].doc_numbers += [n for n in document.doc_numbers if n not in group[0].doc_numbers]
+            document.duplicate_of = None
+            if i and _same_document(first, document, clauses_of):
+                document.duplicate_of = base
+                compare_copies(first, document, clauses_of)
+                first.doc_numbers += [n for n in document.doc_numbers if n not in first.doc_numbers]
     link_versions(documents)
+
+
+def _same_document(one: Document, other: Document, clauses_of: Callable[[Document], list[Clause]]) -> bool:
+    """Copies share a number, or, without numbers, most of their text: lists of two years may share a title."""
+    if set(one.doc_numbers) & set(other.doc_numbers):
+        return True
+    if one.kind == "table":  # lists of one sort are alike in everything but their entries
+        a, b = ({fold(c.text) for c in clauses_of(d)} for d in (one, other))
+        return bool(a | b) and len(a & b) / len(a | b) >= SAME_TEXT
+    return _likeness(clauses_of(one), clauses_of(other)) >= SAME_TEXT
+
+
+def _likeness(one: list[Clause], other: list[Clause]) -> float:
+    """Share of two-character pieces that two documents have in common."""
+    a, b = ({c.text[i : i + 2] for c in clauses for i in range(len(c.text) - 1)} for clauses in (one, other))
+    return len(a & b) / len(a | b) if a or b else 1.0
 
 
 def _title_key(document: Document) -> str:

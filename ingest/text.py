@@ -120,6 +120,45 @@ def chinese_date(iso: str | None) -> str:
     return "".join(f"{value}{unit}" for value, unit in zip(parts, "年月日", strict=False))
 
 
+# --- numerals and figures ---
+
+_HAN_NUMERAL = re.compile(
+    r"百分之([零一二两三四五六七八九十百]+)|([零〇一二两三四五六七八九十百千万亿]+)(?=(成)|[元%家个项人名年月日天件张次岁]|$|[^\u4e00-\u9fff])"
+)
+
+
+def arabic_numerals(text: str) -> str:
+    """Chinese numerals before a unit written in digits; 百分之三十 and 三成 become 30%.
+
+    >>> arabic_numerals("最高三百万元，占百分之二十，三成")
+    '最高300万元，占20%，30%'
+    """
+
+    def digits(match: re.Match[str]) -> str:
+        percent, numeral, tenths = match.groups()
+        value = han_value(percent or numeral)
+        if value is None or (numeral and len(numeral) == 1 and not tenths):
+            return match.group()
+        if percent or tenths:
+            return f"{value * (10 if tenths else 1)}%"
+        for scale, name in ((10**8, "亿"), (10**4, "万")):
+            if value >= scale and value % scale == 0:
+                return f"{value // scale}{name}"
+        return str(value)
+
+    return re.sub(r"(?<=%)成", "", _HAN_NUMERAL.sub(digits, text))
+
+
+def han_value(numeral: str) -> int | None:
+    """The value of a Chinese whole number with 十百千万亿 (`三百万` → 3000000), or None if it is none."""
+    import cn2an
+
+    try:
+        return int(cn2an.cn2an(numeral, "smart"))
+    except (ValueError, TypeError):
+        return None
+
+
 # --- figures -----------------------------------------------------------------------------------------------
 
 _UNIT_FACTORS = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12, "": 1.0}

@@ -6,7 +6,11 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("hangce", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.load_profile("hangce")
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # tests/ingest must not be taken for the package ingest

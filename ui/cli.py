@@ -375,7 +375,7 @@ def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
         ),
         "quote": hit.passage,
         "verbatim": hit.document.verbatim,
-        "source": clause.span.to_dict(),
+        "source": searcher.store.full_span(clause).to_dict(),
         "validity": {
             "status": status_on(listing, day),
             "effective": listing["effective"],
@@ -468,9 +468,8 @@ def eval_run(sets: tuple[Path, ...], split: str | None, out: Path, home: str | N
 @_HOME
 def serve(host: str, port: int, home: str | None) -> None:
     """Serve the web page."""
-    from ui.web import serve as serve_web
-
     from index.home import Home
+    from ui.web import serve as serve_web
 
     serve_web(Home(home), host, port)
 

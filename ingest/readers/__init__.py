@@ -20,7 +20,6 @@ __all__ = ["MAX_BYTES", "MAX_FILE_BYTES", "SourceText", "read_file", "read_text"
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 _READERS = {"pdf": "pdf", "docx": "docx", "html": "html", "xlsx": "sheets", "csv": "sheets", "image": "ocr"}
-_decode = decode
 
 
 def read_file(path: Path) -> SourceText:
@@ -36,7 +35,9 @@ def read_file(path: Path) -> SourceText:
         return SourceText(decode(name, raw))
     try:
         # Loaded by name: who reads text files alone pays for no PDF or Office library.
-        source = cast(SourceText, getattr(import_module(f"ingest.readers.{_READERS[kind]}"), f"read_{kind}")(path, raw))
+        source = cast(
+            SourceText, getattr(import_module(f"ingest.readers.{_READERS[kind]}"), f"read_{kind}")(path, raw)
+        )
     except InputError:
         raise
     except Exception as error:  # a defect in somebody's file format library is a bad file, not a crash

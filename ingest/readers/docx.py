@@ -16,7 +16,15 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _HEADING = re.compile(r"^(?:heading|标题)\s*([1-9])$", re.I)
 # What Word keeps but does not print, and the second copy that it keeps of text boxes for old readers.
-_UNSEEN = {f"{_W}del", f"{_W}moveFrom", f"{_W}rPr", f"{_W}pPr", f"{_W}instrText", f"{_W}delText", f"{_MC}Fallback"}
+_UNSEEN = {
+    f"{_W}del",
+    f"{_W}moveFrom",
+    f"{_W}rPr",
+    f"{_W}pPr",
+    f"{_W}instrText",
+    f"{_W}delText",
+    f"{_MC}Fallback",
+}
 _CONTAINERS = {f"{_W}{n}" for n in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")}
 
 
@@ -26,7 +34,11 @@ def read_docx(path: Path, raw: bytes) -> SourceText:
 
     document = docx.Document(io.BytesIO(raw))
     numbering = next(
-        (r.target_part.element for r in document.part.rels.values() if not r.is_external and r.reltype.endswith("/numbering")),
+        (
+            r.target_part.element
+            for r in document.part.rels.values()
+            if not r.is_external and r.reltype.endswith("/numbering")
+        ),
         None,
     )
     styles = document.styles.element

@@ -9,7 +9,9 @@ from ingest.readers.layout import Page, Row, to_rows
 
 _ZONE = 0.12  # of the page's height, at the top and at the bottom
 _NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"^[-—–―‐·.\s]*(?:第\s*)?(\d{1,4})\s*(?:页)?(?:\s*[/／,，共]\s*共?\s*\d{1,4}\s*页?)?[-—–―‐·.\s]*$")
+_PAGE_NUMBER = re.compile(
+    r"^[-—–―‐·.\s]*(?:第\s*)?(\d{1,4})\s*(?:页)?(?:\s*[/／,，共]\s*共?\s*\d{1,4}\s*页?)?[-—–―‐·.\s]*$"
+)
 _DECORATED = re.compile(r"^(?:[-—–―‐·]\s*\d{1,4}\s*[-—–―‐·]|第\s*\d{1,4}\s*页.*)$")
 
 

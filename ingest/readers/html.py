@@ -17,7 +17,17 @@ _UNSEEN = {
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map",
     "form", "button", "select", "input", "textarea", "nav", "aside", "footer", "head", "dialog", "menu",
 }  # fmt: skip
-_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "toolbar", "dialog"}
+_ROLES = {
+    "navigation",
+    "banner",
+    "contentinfo",
+    "search",
+    "complementary",
+    "menu",
+    "menubar",
+    "toolbar",
+    "dialog",
+}
 _AROUND = re.compile(
     r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|breadcrumbs?|crumbs?|footer|sidebar|share|sharing|toolbar|comments?|"
     r"pagination|pager|copyright|related|banner|advert|ads|qrcode|weizhi|dqwz|fenxiang)(?:$|[-_\s])",
@@ -33,7 +43,7 @@ _BLOCKS = {
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_MAX_DEPTH = 400
+_MAX_DEPTH = 250
 
 
 def read_html(path: Path, raw: bytes) -> SourceText:
@@ -47,6 +57,7 @@ def read_html(path: Path, raw: bytes) -> SourceText:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bs4 takes some contents for a file name or XML and says so
         soup = BeautifulSoup(_decode(raw), "lxml")
+    _check_depth(path.name, soup)
     title = _title(soup)
     _strip(soup)
     main = _main(soup)
@@ -73,6 +84,15 @@ def _decode(raw: bytes) -> str:
     return raw.decode(encoding, "replace")
 
 
+def _check_depth(name: str, soup: Any) -> None:
+    """No page needs hundreds of levels, and every step below costs time and stack by the level."""
+    depths: dict[int, int] = {id(soup): 0}
+    for tag in soup.find_all(True):
+        depth = depths[id(tag)] = depths[id(tag.parent)] + 1
+        if depth > _MAX_DEPTH:
+            raise InputError(name, "elements nested too deeply", "save the page again as .docx or .txt")
+
+
 def _title(soup: Any) -> str:
     """The document's title as the page declares it: the sites' own field, else the only first-level heading."""
     meta = soup.find("meta", attrs={"name": re.compile("^ArticleTitle$", re.I)})
@@ -91,7 +111,11 @@ def _strip(soup: Any) -> None:
     for tag in soup.find_all(True):
         if tag.decomposed or tag.name in ("html", "body"):
             continue
-        marks = " ".join([*tag.get_attribute_list("class"), str(tag.get("id") or "")] if tag.get("class") else [str(tag.get("id") or "")])
+        marks = " ".join(
+            [*tag.get_attribute_list("class"), str(tag.get("id") or "")]
+            if tag.get("class")
+            else [str(tag.get("id") or "")]
+        )
         hidden = tag.has_attr("hidden") or _HIDDEN.search(str(tag.get("style") or ""))
         if tag.name in _UNSEEN - {"head"} or tag.get("role") in _ROLES or hidden or _around(tag, marks):
             tag.decompose()
@@ -133,12 +157,10 @@ class _Reader:
         self.pieces: list[str] = []
 
     def read(self, root: Any) -> None:
-        self._walk(root, 0)
+        self._walk(root)
         self._flush()
 
-    def _walk(self, node: Any, depth: int) -> None:
-        if depth > _MAX_DEPTH:
-            raise InputError(self.name, "elements nested too deeply", "save the page again as .docx or .txt")
+    def _walk(self, node: Any) -> None:
         for child in list(node.children):
             name = getattr(child, "name", None)
             if name is None:
@@ -153,10 +175,10 @@ class _Reader:
                 self._table(child)
             elif name in _BLOCKS:
                 self._flush()
-                self._walk(child, depth + 1)
+                self._walk(child)
                 self._flush()
             elif name != "head":
-                self._walk(child, depth + 1)
+                self._walk(child)
 
     def _flush(self) -> None:
         text = "".join(self.pieces)

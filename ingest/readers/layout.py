@@ -122,7 +122,11 @@ def _regions(spans: list[Span]) -> list[list[Span]]:
         below = cut.middle if cut else float("inf")
         band = [s for s in spans if above <= s.middle < below and not s.x0 < gutter < s.x1]
         if band:
-            regions += [r for r in (full, [s for s in band if s.x1 <= gutter], [s for s in band if s.x0 >= gutter]) if r]
+            regions += [
+                r
+                for r in (full, [s for s in band if s.x1 <= gutter], [s for s in band if s.x0 >= gutter])
+                if r
+            ]
             full = []
         if cut:
             full.append(cut)
@@ -247,7 +251,11 @@ def _cells(row: Row) -> list[Span]:
     """The pieces of a line that wide gaps part."""
     cells: list[Span] = []
     for span in row.spans:
-        if cells and span.table is None and span.x0 - cells[-1].x1 < _CELL_GAP * min(span.size, cells[-1].size):
+        if (
+            cells
+            and span.table is None
+            and span.x0 - cells[-1].x1 < _CELL_GAP * min(span.size, cells[-1].size)
+        ):
             last = cells[-1]
             cells[-1] = Span(last.x0, last.top, span.x1, last.bottom, Row([last, span]).text)
         else:

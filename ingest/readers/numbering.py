@@ -86,7 +86,9 @@ class Numbering:
     """The numbering definitions of a document and their counters; ask for the paragraphs in order."""
 
     def __init__(self, numbering: Any, styles: Any) -> None:
-        self._styles = {s.get(f"{_W}styleId"): s for s in styles.iter(f"{_W}style")} if styles is not None else {}
+        self._styles = (
+            {s.get(f"{_W}styleId"): s for s in styles.iter(f"{_W}style")} if styles is not None else {}
+        )
         self._lists: dict[str, _List] = {}
         self._counters: dict[str, list[int | None]] = {}
         self._linked: dict[str, tuple[str, int]] = {}
@@ -114,14 +116,20 @@ class Numbering:
                 counters[deeper] = None
         if definition.style == "bullet":
             return ""
-        text = re.sub(r"%([1-9])", lambda m: self._spelt(found, counters, int(m.group(1)) - 1, definition), definition.text)
+        text = re.sub(
+            r"%([1-9])",
+            lambda m: self._spelt(found, counters, int(m.group(1)) - 1, definition),
+            definition.text,
+        )
         return text + ("" if definition.suffix == "nothing" or not text else " ")
 
     @staticmethod
     def _spelt(found: _List, counters: list[int | None], level: int, shown: _Level) -> str:
         definition = found.levels.get(level, _Level())
         value = counters[level]
-        return spell(definition.start if value is None else value, "decimal" if shown.legal else definition.style)
+        return spell(
+            definition.start if value is None else value, "decimal" if shown.legal else definition.style
+        )
 
     def _reference(self, paragraph: Any) -> tuple[str | None, int]:
         """List and level of a paragraph: its own, else those of its style or of the styles that one builds on."""
@@ -143,7 +151,14 @@ class Numbering:
         return None, 0
 
     def _default_style(self) -> str:
-        return next((i for i, s in self._styles.items() if s.get(f"{_W}default") == "1" and s.get(f"{_W}type") == "paragraph"), "")
+        return next(
+            (
+                i
+                for i, s in self._styles.items()
+                if s.get(f"{_W}default") == "1" and s.get(f"{_W}type") == "paragraph"
+            ),
+            "",
+        )
 
     def _read(self, numbering: Any) -> None:
         abstracts: dict[str, dict[int, _Level]] = {}

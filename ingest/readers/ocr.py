@@ -69,6 +69,14 @@ def read_image(path: Path, raw: bytes) -> SourceText:
         raise InputError(
             name, "a picture, and no optical character recognition is installed", "pip install 'hangce[ocr]'"
         )
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow cannot mend it raises
+        return _read_frames(name, raw)
+
+
+def _read_frames(name: str, raw: bytes) -> SourceText:
     import numpy as np
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -84,7 +92,14 @@ def read_image(path: Path, raw: bytes) -> SourceText:
             writer.page = number + 1
             for block in read_page(read_picture(np.asarray(upright)[:, :, ::-1])):
                 writer.lines(block)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+    ) as error:
         raise InputError(
             name, f"the picture is broken or incomplete ({type(error).__name__})", "fetch or scan it again"
         ) from error

@@ -20,6 +20,7 @@ from ingest.readers.source import SourceText, Writer
 MAX_PAGES = 5000
 _MOST_CHARACTERS = 200_000  # on one page
 _MOST_SEGMENTS = 20_000  # lines in a drawing; a page with more of them is a map, not a table
+_MOST_PIXELS = 5000  # on the longer side of a page that is recognised
 _FEW = 15  # characters: a picture with so few beside it is a scanned page with a stamp or number
 _PDFIUM = threading.Lock()  # PDFium must not be entered by two threads at once
 
@@ -103,7 +104,8 @@ def _read(name: str, page: Any, text: Any) -> Page:
         from ingest.readers.ocr import available, read_picture
 
         if available():
-            bitmap = page.render(scale=200 / 72)
+            # 200 dpi; a page may claim any size, the picture of it may not.
+            bitmap = page.render(scale=min(200 / 72, _MOST_PIXELS / max(page.get_size())))
             try:
                 return read_picture(bitmap.to_numpy())
             finally:
@@ -117,7 +119,12 @@ def _read(name: str, page: Any, text: Any) -> Page:
     upright = [(c[0], *_turned(turn, c)) for c in legible if c[5] == angle]
     tables = find_tables(*_rules(page, pdfium, turn))
     spans = _spans(upright, tables)
-    found = Page(max(width, 1), max(height, 1), spans.pop(None, []), scanned=bool(pictures or (characters and not legible)))
+    found = Page(
+        max(width, 1),
+        max(height, 1),
+        spans.pop(None, []),
+        scanned=bool(pictures or (characters and not legible)),
+    )
     for number, table in enumerate(tables):
         found.spans += _table_spans(name, number, table, spans)
     return found
@@ -222,7 +229,9 @@ def _place(x: float, y: float, tables: list[RuledTable]) -> Place | None:
     return None
 
 
-def _table_spans(name: str, number: int, table: RuledTable, spans: dict[Place | None, list[Span]]) -> list[Span]:
+def _table_spans(
+    name: str, number: int, table: RuledTable, spans: dict[Place | None, list[Span]]
+) -> list[Span]:
     """A ruled table as one span that carries its lines."""
     extent = table.extent()
     cells = [

@@ -121,4 +121,6 @@ def read_csv(path: Path, raw: bytes) -> SourceText:
 
 
 def _too_large(name: str, what: str) -> InputError:
-    return InputError(name, f"{what} is too large (more than {MAX_CELLS} cells or {MAX_COLUMNS} columns)", "split it")
+    return InputError(
+        name, f"{what} is too large (more than {MAX_CELLS} cells or {MAX_COLUMNS} columns)", "split it"
+    )

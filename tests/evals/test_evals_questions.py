@@ -92,7 +92,7 @@ def test_a_set_by_path_and_by_split(tmp_path: Path) -> None:
 def test_a_bad_set_is_named(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="bad.yaml") as caught:
+    with pytest.raises(InputError, match=r"bad\.yaml") as caught:
         load_questions((path,))
     assert complaint in str(caught.value)
 

@@ -22,13 +22,20 @@ def _shape(text: str) -> list[tuple[LineClass, str, str]]:
 def _breakable(text: str, at: int) -> bool:
     """Not at a sentence end, not inside a number, and no line begins that looks like a clause number."""
     left, right = text[at - 1], text[at]
-    return left not in "。！？；：" and not (left.isascii() and right.isascii()) and classify(text[at:])[0].marker is None
+    return (
+        left not in "。！？；："
+        and not (left.isascii() and right.isascii())
+        and classify(text[at:])[0].marker is None
+    )
 
 
 BREAKS = [i for i in range(1, len(PARAGRAPH)) if _breakable(PARAGRAPH, i)]
 
 
-@given(st.lists(st.sampled_from(BREAKS), max_size=4, unique=True), st.sampled_from(["\n", "\n\n", "\n\n\n", "\n---\n\n", "\n \n"]))
+@given(
+    st.lists(st.sampled_from(BREAKS), max_size=4, unique=True),
+    st.sampled_from(["\n", "\n\n", "\n\n\n", "\n---\n\n", "\n \n"]),
+)
 def test_a_break_in_mid_sentence_is_healed(places: list[int], gap: str) -> None:
     broken, last = "", 0
     for place in sorted(places):
@@ -70,11 +77,16 @@ def test_table_rows_are_one_block_over_blank_lines() -> None:
 
 
 def test_a_title_in_book_marks_is_joined_over_lines() -> None:
-    assert read_blocks("根据《杭州市纸鸢\n\n补助办法》给予补助。")[0].text == "根据《杭州市纸鸢补助办法》给予补助。"
+    assert (
+        read_blocks("根据《杭州市纸鸢\n\n补助办法》给予补助。")[0].text
+        == "根据《杭州市纸鸢补助办法》给予补助。"
+    )
 
 
 def test_the_caption_above_a_photo_credit_is_left_out() -> None:
-    assert [b.text for b in read_blocks("纸鸢大赛现场\n（张三 摄）\n比赛在三月举行。")] == ["比赛在三月举行。"]
+    assert [b.text for b in read_blocks("纸鸢大赛现场\n（张三 摄）\n比赛在三月举行。")] == [
+        "比赛在三月举行。"
+    ]
 
 
 def test_titles() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import InputError
-from ingest.readers import MAX_BYTES, _decode, read_text
+from ingest.readers import MAX_BYTES, read_text
+from ingest.readers.plain import decode as _decode
 
 WORDS = "纸鸢每只补助20万元。\n第二行，没有了。\n"
 
@@ -40,7 +41,9 @@ def test_empty_and_blank_files_are_named(tmp_path: Path, content: bytes) -> None
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("content", [bytes(range(256)) * 8, b"\x00" * 100, b"\x89PNG\r\n\x1a\n" + b"\xff\x00\xfe" * 50])
+@pytest.mark.parametrize(
+    "content", [bytes(range(256)) * 8, b"\x00" * 100, b"\x89PNG\r\n\x1a\n" + b"\xff\x00\xfe" * 50]
+)
 def test_binary_content_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bild.txt"
     path.write_bytes(content)
@@ -56,7 +59,7 @@ def test_a_file_cut_off_in_mid_character_is_refused_rather_than_read_as_gibberis
 
 
 def test_other_suffixes_are_refused_with_a_way_on(tmp_path: Path) -> None:
-    for name in ("a.pdf", "a.docx", "ohne"):
+    for name in ("a.mp3", "a.exe", "ohne"):
         (tmp_path / name).write_text(WORDS, encoding="utf-8")
         with pytest.raises(InputError, match="not read yet") as caught:
             read_text(tmp_path / name)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.schema import Turn
+from assistant.service import Assistant
+from assistant.understanding import MAX_CHARACTERS, understand
+from index.query import QueryAnalyser
+from ingest.knowledge import load_vocabulary
+
+ANALYSER = QueryAnalyser(load_vocabulary(), [])
+DAY = date(2021, 6, 1)
+
+
+def _problem(question: str) -> str:
+    return understand(question, DAY, [], ANALYSER).problem
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("", "空"), (" \n\t", "空"), ("券", "太短"), ("a", "太短"), ("？？？", "没有读到文字"), ("😀😀", "没有读到文字"),
+     ("\x00\x01", "没有读到文字"), ("\u200b", "没有读到文字"), ("创新券" * 4000, "太长")],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_told_in_plain_words(question: str, words: str) -> None:
+    assert words in _problem(question)
+
+
+def test_the_longest_question_that_is_taken() -> None:
+    assert not _problem("创" * MAX_CHARACTERS)
+    assert str(MAX_CHARACTERS + 1) in _problem("创" * (MAX_CHARACTERS + 1))
+
+
+def test_control_characters_and_emoji_beside_words_do_no_harm(assistant_knowledge: Assistant) -> None:
+    plain = assistant_knowledge.ask("创新券最高多少", DAY)
+    for question in ("创新券\x00最高\x07多少", "创新券最高多少😀", " 创新券最高多少\u200b\n"):
+        answer = assistant_knowledge.ask(question, DAY)
+        assert (answer.status, answer.answer) == (plain.status, plain.answer)
+
+
+@pytest.mark.parametrize("question", ["", "券", "？？？", "😀", "创新券" * 4000])
+def test_unusable_questions_give_an_error_answer(assistant_knowledge: Assistant, question: str) -> None:
+    answer = assistant_knowledge.ask(question, DAY)
+    assert (answer.status, answer.question, answer.citations) == ("error", question, [])
+    assert answer.answer
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=80))
+def test_any_text_gets_an_answer(text: str) -> None:
+    answer = _ASSISTANT[0].ask(text, DAY)
+    assert answer.answer
+    assert (answer.status == "answered") == bool(answer.citations)
+
+
+_ASSISTANT: list[Assistant] = []
+
+
+@pytest.fixture(autouse=True)
+def _share(assistant_knowledge: Assistant) -> None:
+    _ASSISTANT[:] = [assistant_knowledge]
+
+
+def test_half_an_emoji_gets_an_answer(assistant_knowledge: Assistant) -> None:
+    assert assistant_knowledge.ask("创新券最高多少\ud83d", DAY).status == "answered"
+
+
+def test_a_follow_up_is_searched_together_with_the_question_before() -> None:
+    history = [Turn(role="user", content="创新券企业最多领多少"), Turn(role="assistant", content="20万元")]
+    assert understand("那创客呢", DAY, history, ANALYSER).search_text == "创新券企业最多领多少 那创客呢"
+    assert understand("那创客呢", DAY, [], ANALYSER).search_text == "那创客呢"
+
+
+def test_a_question_that_stands_alone_forgets_the_one_before() -> None:
+    history = [Turn(role="user", content="创新券企业最多领多少")]
+    assert "创新券" not in understand("众创空间的认定条件是什么", DAY, history, ANALYSER).search_text
+
+
+def test_a_follow_up_is_answered_from_the_policy_before(assistant_knowledge: Assistant) -> None:
+    history = [
+        Turn(role="user", content="杭州市科技创新券企业每年最多申领多少"),
+        Turn(role="assistant", content="20万元。"),
+    ]
+    answer = assistant_knowledge.ask("那创客呢", DAY, history)
+    assert answer.citations[0].clause_id == "杭科合〔2018〕8号#第六条"
+
+
+@pytest.mark.parametrize("question", ["你好", "您好！", "谢谢", "Hello", "再见"])
+def test_small_talk_is_met_with_what_the_assistant_does(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    answer = assistant_knowledge.ask(question, DAY)
+    assert answer.status == "out_of_scope"
+    assert "杭策" in answer.answer
