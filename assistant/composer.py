@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 
 from assistant.evidence import Verdict
 from assistant.schema import Citation, Source, Statement, Validity
+from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
 from index.query import content_terms
@@ -59,6 +60,12 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         validity = _validity_statement(understanding, documents, searcher)
         if validity:
             return Draft([validity])
+    looked_up = _looked_up(understanding, documents, searcher)
+    if looked_up:
+        return Draft([looked_up])
+    from_list = list_statement(understanding, searcher)
+    if from_list:
+        return Draft([from_list])
     best = searcher.store.clause(documents[0].metadata["clause_id"])
     if best is None:
         return Draft([])
@@ -74,6 +81,25 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         first_of.setdefault((unit.clause_id, unit.text), unit)
     unique = list(first_of.values())
     return Draft(_join([unique[i] for i in select(unique, understanding, searcher)]))
+
+
+def _looked_up(
+    understanding: Understanding, documents: list[Document], searcher: Searcher
+) -> tuple[str, list[str]] | None:
+    """The words of a clause asked for by its number, or of one paragraph (款) of it."""
+    hints = understanding.hints
+    wanted = [d for d in documents if d.metadata["clause"] in hints.clause_paths]
+    if not wanted or not (hints.doc_numbers or hints.short_numbers or hints.titles or hints.paragraph):
+        return None
+    clause = searcher.store.clause(wanted[0].metadata["clause_id"])
+    if clause is None:
+        return None
+    paragraphs = clause.text.split("\n")
+    if hints.paragraph is None:
+        return searcher.store.full_text(clause), [clause.clause_id]
+    if hints.paragraph > len(paragraphs):
+        return f"{clause.path}只有{len(paragraphs)}款。", [clause.clause_id]
+    return paragraphs[hints.paragraph - 1], [clause.clause_id]
 
 
 @dataclass(frozen=True, slots=True)

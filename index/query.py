@@ -191,13 +191,16 @@ class QueryAnalyser:
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
         hints.years = _years(text)
-        hints.places = [
-            p for p in dict.fromkeys(self._places[a] for a in self._found(lowered)) if p != "杭州市"
-        ]
+        hints.places = self.places_in(lowered)
         hints.other_places = [p for p in self._other if p in text]
         hints.expansions = self._expand(lowered)
         hints.topics = self._find_topics(fold(text))
         return hints
+
+    def places_in(self, text: str) -> list[str]:
+        """Hangzhou's districts and counties that a text names, by their present names."""
+        found = self._found(text.lower())
+        return [p for p in dict.fromkeys(self._places[a] for a in found) if p != "杭州市"]
 
     def _found(self, lowered: str) -> list[str]:
         return [alias for alias in sorted(self._places, key=len, reverse=True) if alias in lowered]

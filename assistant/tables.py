@@ -1,0 +1,113 @@
+"""Questions to lists: is X on it and in which district, how many of a district are on it."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.understanding import Understanding
+from index.query import content_terms
+from index.search import Searcher
+from index.store import StoredClause
+from index.tokens import terms
+from ingest.text import fold
+
+_ENTITY = re.compile(
+    r"([\u4e00-\u9fffA-Za-z0-9（）()·]{2,30}?(?:有限公司|有限责任公司|股份公司|集团|合伙企业|研究院|研究所|事务所))"
+)
+_MEMBERSHIP = re.compile(
+    r"在不在|在.{0,12}(?:名单|里面|榜)|是不是|是.{0,30}吗|有没有|上榜|入选|属于?哪个?(?:区|县)|哪个(?:区|县)|查(?:一下|查)|算不算"
+)
+_COUNT = re.compile(r"多少家|几家|多少个|几个|多少项|一共|总共|共有|数量")
+_PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
+TITLE_SHARE = 0.5  # of a list's title, weighted by rarity, that a question must name
+
+
+def list_statement(understanding: Understanding, searcher: Searcher) -> tuple[str, list[str]] | None:
+    """A statement that answers from a whole list (text, clause ids), or None if the question is no such question."""
+    if "compare" in understanding.hints.kinds:
+        return None
+    tables = _named_tables(understanding, searcher)
+    entity = _ENTITY.search(understanding.question)
+    if entity and _MEMBERSHIP.search(understanding.question):
+        return _membership(entity.group(1), tables, understanding, searcher)
+    if tables and understanding.hints.places and _COUNT.search(understanding.question):
+        return _count(tables[0], understanding, searcher)
+    return None
+
+
+def _named_tables(understanding: Understanding, searcher: Searcher) -> list[StoredClause]:
+    """The lists that a question names, the one whose title it covers best first."""
+    asked = set(content_terms(understanding.search_text))
+    for expansion in understanding.hints.expansions:
+        asked.update(terms(expansion.target))
+    found: list[tuple[float, StoredClause]] = []
+    for document in searcher.documents.values():
+        if document.listing["kind"] != "table":
+            continue
+        years = re.findall(r"20\d\d", document.title)
+        if understanding.hints.years and years and not set(years) & set(understanding.hints.years):
+            continue
+        title = set(terms(re.sub(r"20\d\d年?|名单|名称|杭州市|新认定|情况", " ", document.title)))
+        weights = {t: searcher.rarity(t) for t in title}
+        share = sum(w for t, w in weights.items() if t in asked) / (sum(weights.values()) or 1.0)
+        if share < TITLE_SHARE:
+            continue
+        tables = [c for c in searcher.store.clauses_of(document.document_id) if c.kind == "table"]
+        found += [(share, table) for table in tables]
+    return [table for _, table in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _membership(
+    entity: str, tables: list[StoredClause], understanding: Understanding, searcher: Searcher
+) -> tuple[str, list[str]] | None:
+    name = re.sub(r"^(?:请问|问一下|查一下|查查|我想知道|那|这个|这家)", "", entity)
+    if tables:
+        for table in tables:
+            row = _row_with(name, searcher.store.rows(table))
+            if row:
+                return f"{name}在《{_title(table, searcher)}》里：{_described(row)}。", [row.clause_id]
+        table = tables[0]
+        return f"《{_title(table, searcher)}》里没有{name}。", [table.clause_id]
+    for hit in searcher.search(name, 10):
+        if hit.clause.kind == "row" and _row_with(name, [hit.clause]):
+            return f"{name}在《{_title(hit.clause, searcher)}》里：{_described(hit.clause)}。", [
+                hit.clause.clause_id
+            ]
+    return None
+
+
+def _row_with(name: str, rows: list[StoredClause]) -> StoredClause | None:
+    wanted = fold(name)
+    return next(
+        (r for r in rows if any(isinstance(v, str) and fold(v) == wanted for v in r.cells.values())), None
+    )
+
+
+def _count(
+    table: StoredClause, understanding: Understanding, searcher: Searcher
+) -> tuple[str, list[str]] | None:
+    rows = searcher.store.rows(table)
+    column = next(
+        (c for r in rows[:3] for c, v in r.cells.items() if _PLACE_COLUMN.search(c) and isinstance(v, str)),
+        None,
+    )
+    if column is None:
+        return None
+    counts = []
+    for place in understanding.hints.places:
+        number = sum(place in searcher.analyser.places_in(str(r.cells.get(column, ""))) for r in rows)
+        counts.append(f"{place}{number}家")
+    return f"《{_title(table, searcher)}》共{len(rows)}行，按“{column}”一栏数，{'，'.join(counts)}。", [
+        table.clause_id
+    ]
+
+
+def _title(clause: StoredClause, searcher: Searcher) -> str:
+    return searcher.documents[clause.document_id].title
+
+
+def _described(row: StoredClause) -> str:
+    def shown(value: str | float) -> str:
+        return value if isinstance(value, str) else f"{value:g}"
+
+    return "，".join(f"{column}{shown(value)}" for column, value in row.cells.items())
