@@ -11,8 +11,9 @@ from index.store import StoredClause
 from index.tokens import terms
 from ingest.text import fold
 
+# A full registered name only: to say that something is not on a list, one must know exactly what was asked for.
 _ENTITY = re.compile(
-    r"([\u4e00-\u9fffA-Za-z0-9（）()·]{2,30}?(?:有限公司|有限责任公司|股份公司|集团|合伙企业|研究院|研究所|事务所))"
+    r"((?:(?!的)[\u4e00-\u9fffA-Za-z（）()·]){2,30}?(?:有限公司|有限责任公司|合伙企业|事务所))"
 )
 _MEMBERSHIP = re.compile(
     r"在不在|在.{0,12}(?:名单|里面|榜)|是不是|是.{0,30}吗|有没有|上榜|入选|属于?哪个?(?:区|县)|哪个(?:区|县)|查(?:一下|查)|算不算"

@@ -1,9 +1,10 @@
 """Files in, documents and clauses out.
 
-In: a folder of files (plain text so far) and the knowledge files. Out: `Document` objects, each with its
-metadata and a flat, ordered list of addressable `Clause` objects (see `ingest.model`).
+In: folders of files (text, PDF, Word, HTML, spreadsheets, scans) and the knowledge files. Out: `Document` objects,
+each with its metadata and a flat, ordered list of addressable `Clause` objects (see `ingest.model`).
 
-Open `ingest.corpus` first: it drives reading (`readers`), line classes (`lines`), repair of page breaks
-(`paragraphs`), cutting into documents (`segment`), clause trees (`clauses`, `yearbook`, `tables`) and
-metadata (`metadata`). `ingest.knowledge` loads `knowledge/*.yaml`.
+Open `ingest.corpus` first: it walks the folders. `ingest.readers` turns a file into lines, `ingest.parse` the lines
+into documents (line classes in `lines`, repair of page breaks in `paragraphs`, cutting in `segment`, clause trees in
+`clauses`, `yearbook` and `tables`, dates and names in `metadata`), `ingest.relations` links them, `ingest.quality`
+says what looks wrong. `ingest.knowledge` loads `knowledge/*.yaml`.
 """

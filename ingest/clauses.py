@@ -272,7 +272,8 @@ class _Builder:
         clauses: list[Clause] = []
         for node in self.nodes:
             crumbs = [*self.chapters.get(id(node), []), *_ancestors(node)]
-            span = SourceSpan(self.file, node.paragraphs[0].line_start, node.paragraphs[-1].line_end)
+            starts, ends = zip(*((b.line_start, b.line_end) for b in node.paragraphs), strict=True)
+            span = SourceSpan(self.file, min(starts), max(ends))
             parent = node.parent.path if node.parent else None
             if node.table:
                 clauses += table_clauses(node.table, node.path, node.heading, span, parent, tuple(crumbs))

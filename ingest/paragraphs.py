@@ -55,12 +55,12 @@ class Block:
     @property
     def line_start(self) -> int:
         """First physical line, 1-based."""
-        return self.lines[0].number
+        return min(line.number for line in self.lines)
 
     @property
     def line_end(self) -> int:
         """Last physical line, 1-based."""
-        return self.lines[-1].number
+        return max(line.number for line in self.lines)
 
     @property
     def is_entry(self) -> bool:
@@ -70,7 +70,7 @@ class Block:
 
 def read_blocks(text: str) -> list[Block]:
     """Classify and join the lines of a whole file."""
-    return join(_drop_interruptions(classify(text)))
+    return join(_move_formulas(_drop_interruptions(classify(text))))
 
 
 def _drop_interruptions(lines: list[Line]) -> list[Line]:
@@ -94,6 +94,31 @@ def _drop_interruptions(lines: list[Line]) -> list[Line]:
                 caption = lines[previous]
                 out[previous] = Line(caption.number, caption.raw, caption.text, LineClass.NOISE)
             out[i] = Line(line.number, line.raw, line.text, LineClass.NOISE)
+    return out
+
+
+def _move_formulas(lines: list[Line]) -> list[Line]:
+    """Put formulas that cut a sentence in two, with the labels over them, behind the rest of the sentence."""
+    out = list(lines)
+    written = [i for i, line in enumerate(out) if line.cls is not LineClass.BLANK]
+    for position, i in enumerate(written):
+        opening = out[i]
+        if opening.cls not in (LineClass.TEXT, LineClass.MARKER) or not opening.text.endswith(tuple("，,、")):
+            continue
+        run: list[int] = []
+        for j in written[position + 1 :]:
+            is_label = out[j].cls is LineClass.TEXT and out[j].text.endswith(("：", ":"))
+            if not (is_label or out[j].text.startswith("$$")):
+                break
+            run.append(j)
+        after = position + 1 + len(run)
+        if not any(out[j].text.startswith("$$") for j in run) or after >= len(written):
+            continue
+        places = written[position + 1 : after + 1]
+        rest = out[places[-1]]
+        if rest.cls is LineClass.TEXT and not rest.heading:
+            for place, line in zip(places, [rest, *(out[j] for j in run)], strict=True):
+                out[place] = line
     return out
 
 

@@ -1,0 +1,80 @@
+"""Questions to whole lists and to clauses by number, on made-up documents."""
+
+from datetime import date
+
+import pytest
+
+from assistant.service import Assistant
+from index.build import build
+from index.home import Home
+
+DAY = date(2021, 1, 1)
+YEARBOOK = """# 造物年鉴2020
+
+# 1 概述
+
+本市这一年造了不少东西，各家工坊都忙得很。
+
+# 2 附 录
+
+## 2019年造船工坊名单
+
+序号\t企业名称\t辖区
+1\t杭州小木船有限公司\t高新区
+2\t杭州大木船有限公司\t滨江区
+3\t杭州独木舟有限公司\t桐庐县
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder = tmp_path_factory.mktemp("lists")
+    (folder / "yearbook.txt").write_text(YEARBOOK, encoding="utf-8")
+    policy = (
+        "杭州市测试局关于印发《杭州市纸鸢补助办法》的通知\n\n杭测〔2020〕7号\n\n杭州市纸鸢补助办法\n\n"
+        "第一条 为了鼓励做纸鸢，制定本办法。\n\n第二条 做纸鸢的企业可以申报补助。\n\n放纸鸢的个人不能申报补助。\n\n"
+        "第三条 本办法自2020年4月1日起施行。\n"
+    )
+    (folder / "kites.txt").write_text(policy, encoding="utf-8")
+    home = Home(tmp_path_factory.mktemp("home"))
+    build(home, [folder])
+    return Assistant(home)
+
+
+def test_a_listed_company_is_found_with_its_district(assistant: Assistant) -> None:
+    answer = assistant.ask("杭州独木舟有限公司在2019年造船工坊名单里吗，哪个区的", DAY)
+    assert "桐庐县" in answer.answer and answer.citations[0].clause == "表第3行"
+
+
+def test_a_company_that_is_not_listed_is_said_not_to_be(assistant: Assistant) -> None:
+    answer = assistant.ask("杭州纸船有限公司是2019年造船工坊名单里的吗", DAY)
+    assert "没有杭州纸船有限公司" in answer.answer and answer.citations[0].clause == "表"
+
+
+def test_no_part_of_a_question_is_taken_for_a_company(assistant: Assistant) -> None:
+    answer = assistant.ask("小木船2019年上的造船工坊名单是哪家研究院，属哪个区？", DAY)
+    assert "没有" not in answer.answer
+
+
+def test_old_and_new_names_of_a_district_are_counted_together(assistant: Assistant) -> None:
+    answer = assistant.ask("2019年造船工坊名单里滨江有多少家", DAY)
+    assert "共3行" in answer.answer and "滨江区2家" in answer.answer
+
+
+def test_a_list_of_another_year_is_not_counted(assistant: Assistant) -> None:
+    assert "滨江区2家" not in assistant.ask("2023年造船工坊名单里滨江有多少家", DAY).answer
+
+
+def test_a_clause_by_number_is_given_in_its_own_words(assistant: Assistant) -> None:
+    answer = assistant.ask("杭测〔2020〕7号第二条说什么", DAY)
+    assert "做纸鸢的企业可以申报补助" in answer.answer and "放纸鸢的个人不能申报补助" in answer.answer
+    assert answer.citations[0].clause_id == "杭测〔2020〕7号#第二条"
+
+
+def test_a_paragraph_of_a_clause_is_given_alone(assistant: Assistant) -> None:
+    answer = assistant.ask("7号文第二条第二款说什么", DAY)
+    assert "放纸鸢的个人不能申报补助" in answer.answer and "企业可以" not in answer.answer
+
+
+def test_a_paragraph_that_does_not_exist_is_said_not_to(assistant: Assistant) -> None:
+    assert "第三条只有1款" in assistant.ask("7号文第三条第四款", DAY).answer
