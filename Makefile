@@ -34,6 +34,7 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.ingestion
 
 clean:
 	rm -rf $(VENV) .hangce build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis runs

@@ -18,6 +18,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ingest.corpus import ingest_folders
+
 NEIGHBOUR = Path(__file__).parents[2] / "shared" / "corpus"
 COLD_QUESTION = "规上企业研发补助最高多少"
 
@@ -61,6 +63,8 @@ def main(corpus: Path | None, repeats: int) -> None:
         def fresh_build() -> None:
             command(*build[:2], str(Path(tempfile.mkdtemp(dir=folder))), *build[3:])
 
+        if corpus:
+            row("parse the documents", seconds(lambda: ingest_folders([corpus]), 3))
         row("hangce build (cold process, empty home)", seconds(fresh_build, 3))
         command(*build)
         row("hangce build (nothing changed)", seconds(lambda: command(*build), 3))
