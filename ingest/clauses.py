@@ -246,10 +246,11 @@ class _Builder:
             self._append(_Node(INTRO, "intro", None, "", None, [block]))
 
     def _table(self, block: Block) -> None:
-        table = parse_table(block.lines)
+        parent = self.stack[-1] if self.stack else self.annex
+        above = next((n for n in reversed(self.nodes) if n.table), None)
+        table = parse_table(block.lines, above.table if above and above.parent is parent else None)
         if not table.rows:
             return
-        parent = self.stack[-1] if self.stack else self.annex
         self.tables += 1
         path = f"{parent.path if parent else ''}表{self.tables}"
         self._append(_Node(path, "table", None, parent.heading if parent else "", parent, [block], table))

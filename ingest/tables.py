@@ -69,8 +69,13 @@ def table_clauses(
     return out
 
 
-def parse_table(lines: list[Line]) -> Table:
+def parse_table(lines: list[Line], above: Table | None = None) -> Table:
     """Read the lines of one table block.
+
+    Args:
+        lines: the physical lines.
+        above: the table before it under the same heading; one that goes on after an interruption without a
+            header of its own, in as many columns, takes that header.
 
     The first row is the header when it is made of header words; a second row with an empty first cell and no
     plain numbers refines it (merged headers). A row that repeats the header after a page break is dropped.
@@ -84,15 +89,17 @@ def parse_table(lines: list[Line]) -> Table:
     columns: list[str] = []
     if _is_header(rows[0].cells):
         columns, rows = _header(rows)
+    elif above is not None and len(above.columns) == width:
+        columns = above.columns
     table = Table(columns, [])
-    above: Row | None = None
+    last: Row | None = None
     for row in rows:
         if columns and row.cells == columns:
             continue
-        if above is not None:
-            _fill_down(above, row)
+        if last is not None:
+            _fill_down(last, row)
         table.rows.append(row)
-        above = row
+        last = row
     return table
 
 

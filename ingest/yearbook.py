@@ -7,7 +7,7 @@ import re
 from ingest.lines import LineClass
 from ingest.model import Clause, ClauseKind, SourceSpan
 from ingest.paragraphs import Block
-from ingest.tables import parse_table, table_clauses
+from ingest.tables import Table, parse_table, table_clauses
 
 _ENTRY = re.compile(r"^【([^】]{2,60})】\s*")
 _EVENT = re.compile(r"^(\d{1,2}(?:\s*[-—－~至]\s*\d{1,2})?\s*日)\s*(?=\S)")
@@ -79,6 +79,7 @@ class _Maker:
             tuple[str, ClauseKind, str, str, list[Block]]
         ] = []  # path, kind, heading, section, blocks
         self.tables: dict[int, Block] = {}
+        self.parsed: tuple[str, Table | None] = ("", None)  # heading and content of the table before
 
     def open_section(self, block: Block) -> None:
         self.section = _COUNT.sub("", block.text).replace(" ", "")
@@ -133,5 +134,6 @@ class _Maker:
             paragraphs = [b for b in blocks if not (b.heading and not _ENTRY.match(b.text))]
             text = "\n".join(_ENTRY.sub("", b.text) if kind == "entry" else b.text for b in paragraphs)
             return [Clause(path, text, span, kind, heading, None, crumbs)] if paragraphs else []
-        table = parse_table(self.tables[index].lines)
+        table = parse_table(self.tables[index].lines, self.parsed[1] if self.parsed[0] == heading else None)
+        self.parsed = (heading, table)
         return table_clauses(table, path, heading, span, None, crumbs)

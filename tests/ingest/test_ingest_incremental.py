@@ -205,3 +205,16 @@ def test_a_formula_in_mid_sentence_stands_behind_it() -> None:
     clauses = {c.path: c.text for c in ingest_text(text, "x.txt")[0].clauses}
     assert clauses["一、1."].startswith("1.在同等条件下，先算甲区的账。")
     assert "$$a = b$$" in clauses["一、1."]
+
+
+def test_a_table_that_goes_on_after_an_interruption_keeps_its_header() -> None:
+    text = (
+        "# 造物年鉴2020\n\n# 1 概述\n\n这一年平平常常。\n\n# 2 附 录\n\n## 纸鸢名单\n\n序号\t名称\t数量\n1\t沙燕\t12\n\n"
+        "（续上页的说明文字。）\n\n2\t龙头\t1,700\n"
+    )
+    document = next(d for d in ingest_text(text, "x.txt") if d.kind == "table")
+    rows = [c.cells for c in document.clauses if c.kind == "row"]
+    assert rows == [
+        {"序号": 1.0, "名称": "沙燕", "数量": 12.0},
+        {"序号": 2.0, "名称": "龙头", "数量": 1700.0},
+    ]
