@@ -288,6 +288,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     listing = understanding.hints.kind == "list"
     # Items of a list repeat its words, and of a figure the documents may print more than one.
     repeated = 1.0 if listing else (0.8 if understanding.hints.kind == "statistic" else 0.0)
+    elsewhere = 0.65 if understanding.hints.kind == "statistic" else 0.85
     room = ROOM * 2 if listing else ROOM
     covered: set[str] = set()
     chosen: list[int] = []
@@ -306,7 +307,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             break
         best = max(gains, key=lambda i: (gains[i], -i))
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
-        needed = 0.7 if listing else (0.5 if here else 0.85)
+        needed = 0.7 if listing else (0.5 if here else elsewhere)
         if chosen and gains[best] < needed * first_gain:
             break
         first_gain = first_gain or gains[best]

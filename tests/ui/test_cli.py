@@ -135,6 +135,7 @@ def test_build_reports_what_it_skipped_and_goes_on(tmp_path: Path, made_up_corpu
     (made_up_corpus / "empty.txt").touch()
     (made_up_corpus / "binary.txt").write_bytes(bytes(range(256)) * 40)
     (made_up_corpus / "gone.txt").symlink_to(tmp_path / "nowhere")
+    (made_up_corpus / "circle").symlink_to(made_up_corpus)
     home = str(tmp_path / "home")
     result = hangce("build", "--corpus", str(made_up_corpus), "--home", home)
     assert result.exit_code == 0
