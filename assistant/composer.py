@@ -19,7 +19,7 @@ from index.tokens import terms
 from index.validity import ValidityStatus, status_on
 from ingest.text import chinese_date
 
-ROOM = 240  # characters of an answer that is no list
+ROOM = 300  # characters of an answer that is no list
 LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
@@ -307,13 +307,17 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             break
         best = max(gains, key=lambda i: (gains[i], -i))
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
-        needed = 0.7 if listing else (0.5 if here else elsewhere)
+        needed = 0.7 if listing else (0.4 if here else elsewhere)
         if chosen and gains[best] < needed * first_gain:
             break
         first_gain = first_gain or gains[best]
-        chosen.append(best)
-        covered |= found[best]
-        used += len(units[best].text)
+        # A clause that fits is said whole: what one of its sentences grants, the next may limit.
+        whole = [i for i, u in enumerate(units) if u.clause_id == units[best].clause_id and i not in chosen]
+        fits_whole = not listing and sum(len(units[i].text) for i in whole) <= room - used
+        for i in whole if fits_whole else [best]:
+            chosen.append(i)
+            covered |= found[i]
+            used += len(units[i].text)
     return sorted(chosen)
 
 
