@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.errors import HangceError
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT_HOME = ".hangce"
 _REBUILD = "run `hangce build` (with --corpus for your documents)"
 

@@ -19,6 +19,7 @@ CREATE TABLE clauses (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,
     heading TEXT NOT NULL, parent TEXT, breadcrumb TEXT NOT NULL, text TEXT NOT NULL,
     file TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL, page INTEGER,
+    char_start INTEGER, char_end INTEGER,
     gist TEXT NOT NULL, asks TEXT NOT NULL, kinds TEXT NOT NULL, cells TEXT NOT NULL, links TEXT NOT NULL);
 CREATE INDEX clauses_by_place ON clauses (document_id, position);
 CREATE INDEX clauses_by_parent ON clauses (document_id, parent);
@@ -112,7 +113,7 @@ class Store:
     ) -> None:
         """Store a clause with its notes."""
         self._db.execute(
-            f"INSERT INTO clauses VALUES ({','.join('?' * 18)})",
+            f"INSERT INTO clauses VALUES ({','.join('?' * 20)})",
             (
                 document.clause_id(clause),
                 document.document_id,
@@ -127,6 +128,8 @@ class Store:
                 clause.span.line_start,
                 clause.span.line_end,
                 clause.span.page,
+                clause.span.char_start,
+                clause.span.char_end,
                 note.gist if note else "",
                 _dump(note.asks if note else []),
                 _dump(note.kinds if note else []),
@@ -224,11 +227,14 @@ class Store:
 
     def full_span(self, clause: StoredClause) -> SourceSpan:
         """The source lines of a clause with everything below it."""
-        start, end = clause.span.line_start, clause.span.line_end
+        span = clause.span
         for child in self.children(clause):
             below = self.full_span(child)
-            start, end = min(start, below.line_start), max(end, below.line_end)
-        return replace(clause.span, line_start=start, line_end=end)
+            if below.line_start < span.line_start:
+                span = replace(span, line_start=below.line_start, char_start=below.char_start)
+            if below.line_end > span.line_end:
+                span = replace(span, line_end=below.line_end, char_end=below.char_end)
+        return span
 
     def programmes(self) -> list[tuple[str, dict[str, Any]]]:
         """(document id, programme) for every programme."""
@@ -239,14 +245,14 @@ class Store:
 
     def _read(self, where: str, values: list[Any]) -> list[StoredClause]:
         rows = self._db.execute(
-            "SELECT id, document_id, position, path, kind, heading, parent, breadcrumb, text, file, line_start, line_end, page,"
+            "SELECT id, document_id, position, path, kind, heading, parent, breadcrumb, text, file, line_start, line_end, page, char_start, char_end,"
             f" gist, asks, kinds, cells, links FROM clauses {where}",
             values,
         )
         return [
             StoredClause(
-                r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(r[9], r[10], r[11], r[12]),
-                r[13], json.loads(r[14]), json.loads(r[15]), json.loads(r[16]), [(w, t) for w, t in json.loads(r[17])],
+                r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(*r[9:15]),
+                r[15], json.loads(r[16]), json.loads(r[17]), json.loads(r[18]), [(w, t) for w, t in json.loads(r[19])],
             )
             for r in rows
         ]  # fmt: skip

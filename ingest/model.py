@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Level = Literal["national", "provincial", "municipal", "district"]
@@ -12,16 +12,27 @@ ClauseKind = Literal["notice", "intro", "clause", "closing", "entry", "table", "
 
 @dataclass(frozen=True, slots=True)
 class SourceSpan:
-    """Where something stands: lines are 1-based and inclusive; `page` is set for paged files only."""
+    """Where something stands.
+
+    Lines are 1-based and inclusive. Characters count from 0 in the text as it was read, the end exclusive, so
+    that `text[char_start:char_end]` is the printed passage. `page` is set for paged files only.
+    """
 
     file: str
     line_start: int
     line_end: int
     page: int | None = None
+    char_start: int | None = None
+    char_end: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The span as the answer contract spells it."""
-        return asdict(self)
+        """The span as the answer contract spells it: file, lines and page."""
+        return {
+            "file": self.file,
+            "line_start": self.line_start,
+            "line_end": self.line_end,
+            "page": self.page,
+        }
 
 
 @dataclass(slots=True)

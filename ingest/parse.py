@@ -33,17 +33,21 @@ def ingest_text(text: str, file: str, pages: list[int] | None = None) -> list[Do
             file, "holds titles but no text that could be cited", "check that the file is complete"
         )
     _close_spans(documents, text.split("\n"), segmentation.chapter_lines)
-    if pages:
-        _set_pages(documents, pages)
+    _place(documents, text.split("\n"), pages)
     return documents
 
 
-def _set_pages(documents: list[Document], pages: list[int]) -> None:
-    """Documents and clauses stand on the page of their first line."""
+def _place(documents: list[Document], lines: list[str], pages: list[int] | None) -> None:
+    """Give documents and clauses their characters, and the page of their first line."""
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
     spanned: list[Document | Clause] = [*documents, *(c for d in documents for c in d.clauses)]
     for item in spanned:
-        if item.span.line_start <= len(pages):
-            item.span = replace(item.span, page=pages[item.span.line_start - 1])
+        first, last = item.span.line_start, item.span.line_end
+        page = pages[first - 1] if pages and first <= len(pages) else None
+        end = starts[last] - 1  # without the line's end
+        item.span = replace(item.span, page=page, char_start=starts[first - 1], char_end=end)
 
 
 def _close_spans(documents: list[Document], lines: list[str], chapters: list[int]) -> None:

@@ -218,3 +218,24 @@ def test_a_table_that_goes_on_after_an_interruption_keeps_its_header() -> None:
         {"序号": 1.0, "名称": "沙燕", "数量": 12.0},
         {"序号": 2.0, "名称": "龙头", "数量": 1700.0},
     ]
+
+
+def test_characters_of_a_span_are_the_printed_passage(policy_text: str) -> None:
+    (document,) = ingest_text(policy_text, "kites.txt")
+    lines = policy_text.split("\n")
+    for clause in document.clauses:
+        span = clause.span
+        assert policy_text[span.char_start : span.char_end] == "\n".join(
+            lines[span.line_start - 1 : span.line_end]
+        )
+    third = next(c for c in document.clauses if c.path == "第三条")
+    assert policy_text[third.span.char_start : third.span.char_end] == "第三条 每家企业最高补助20万元。"
+
+
+def test_spans_keep_their_characters_through_cache_and_store(home: Home, made_up_corpus: Path) -> None:
+    for _ in range(2):
+        build(home, [made_up_corpus])
+        (made_up_corpus / "more.txt").write_text("关于读书的意见\n\n一、多读书。\n", encoding="utf-8")
+    text = (made_up_corpus / "kites.txt").read_text(encoding="utf-8")
+    (clause,) = Store(home.current() / STORE).clauses(["杭测〔2020〕7号#第三条"])
+    assert text[clause.span.char_start : clause.span.char_end] == "第三条 每家企业最高补助20万元。"
