@@ -88,18 +88,26 @@ def _looked_up(
 ) -> tuple[str, list[str]] | None:
     """The words of a clause asked for by its number, or of one paragraph (款) of it."""
     hints = understanding.hints
-    wanted = [d for d in documents if d.metadata["clause"] in hints.clause_paths]
-    if not wanted or not (hints.doc_numbers or hints.short_numbers or hints.titles or hints.paragraph):
-        return None
-    clause = searcher.store.clause(wanted[0].metadata["clause_id"])
+    wanted = [
+        d
+        for d in documents
+        if d.metadata["clause"] in hints.clause_paths
+        and (d.metadata["parts"]["document"] > 0 or hints.paragraph)
+    ]
+    clause = searcher.store.clause(wanted[0].metadata["clause_id"]) if wanted else None
     if clause is None:
         return None
-    paragraphs = clause.text.split("\n")
     if hints.paragraph is None:
         return searcher.store.full_text(clause), [clause.clause_id]
-    if hints.paragraph > len(paragraphs):
-        return f"{clause.path}只有{len(paragraphs)}款。", [clause.clause_id]
-    return paragraphs[hints.paragraph - 1], [clause.clause_id]
+    paragraphs = clause.text.split("\n")
+    if hints.paragraph <= len(paragraphs):
+        return paragraphs[hints.paragraph - 1], [clause.clause_id]
+    only = f"{clause.path}只有{len(paragraphs)}款"
+    items = searcher.store.children(clause)
+    if hints.paragraph <= len(items):  # people say 款 for the items （一）（二） too
+        item = items[hints.paragraph - 1]
+        return f"{only}；它的第{hints.paragraph}项是：{searcher.store.full_text(item)}", [item.clause_id]
+    return f"{only}。", [clause.clause_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     policy = (
         "杭州市测试局关于印发《杭州市纸鸢补助办法》的通知\n\n杭测〔2020〕7号\n\n杭州市纸鸢补助办法\n\n"
         "第一条 为了鼓励做纸鸢，制定本办法。\n\n第二条 做纸鸢的企业可以申报补助。\n\n放纸鸢的个人不能申报补助。\n\n"
-        "第三条 本办法自2020年4月1日起施行。\n"
+        "第三条 本办法自2020年4月1日起施行。\n\n第四条 补助分两种：\n\n（一）大鸢补9元；\n\n（二）小鸢补3元。\n"
     )
     (folder / "kites.txt").write_text(policy, encoding="utf-8")
     home = Home(tmp_path_factory.mktemp("home"))
@@ -78,3 +78,9 @@ def test_a_paragraph_of_a_clause_is_given_alone(assistant: Assistant) -> None:
 
 def test_a_paragraph_that_does_not_exist_is_said_not_to(assistant: Assistant) -> None:
     assert "第三条只有1款" in assistant.ask("7号文第三条第四款", DAY).answer
+
+
+def test_an_item_asked_for_as_a_paragraph_is_given_as_what_it_is(assistant: Assistant) -> None:
+    answer = assistant.ask("7号文第四条第二款说什么", DAY)
+    assert "第四条只有1款" in answer.answer and "小鸢补3元" in answer.answer
+    assert answer.citations[0].clause_id == "杭测〔2020〕7号#第四条（二）"
