@@ -171,6 +171,7 @@ class QueryAnalyser:
                 self._places[alias.lower()] = place.name
         self._other = sorted(vocabulary.other_places, key=len, reverse=True)
         self._longest = max((len(w) for w in self._expansions), default=0)
+        self._longest_topic = max((len(w) for w in self._topics), default=0)
         self._numbers = {n for d in documents for n in d.listing["doc_numbers"]}
 
     def hints(self, question: str) -> QueryHints:
@@ -209,9 +210,8 @@ class QueryAnalyser:
         """Vocabulary terms in a text; the longest at each place decides."""
         found: list[tuple[str, ...]] = []
         position = 0
-        longest = max((len(w) for w in self._topics), default=0)
         while position < len(folded):
-            for length in range(min(longest, len(folded) - position), 1, -1):
+            for length in range(min(self._longest_topic, len(folded) - position), 1, -1):
                 spellings = self._topics.get(folded[position : position + length])
                 if spellings is None or (
                     folded[position].isascii() and _inside_word(folded, position, length)

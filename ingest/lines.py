@@ -98,13 +98,13 @@ _ANNEX = re.compile(rf"^附\s*件\s*(\d{{1,2}}|{_HAN})?$|^附\s*件\s*(\d{{1,2}}
 _NOISE = re.compile(
     r"^(?:-{1,}|[—–－-]\s*\d{1,4}\s*[—–－-]|[—–_*=\s]+|[（(]此件.{0,10}公开发布[）)]|抄送[：:].*|!\[.*\]\(.*\)|#*\s*[A-Z][A-Z\s&,()]{4,})$"
 )
-_STRAY_AND = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*\band\b\s*(?=[\u4e00-\u9fff“《])")
-_STRAY_ANGEL = re.compile(r"(?<=[\u4e00-\u9fff])\s*\bangel\b\s*(?=[\u4e00-\u9fff])")
+_STRAY_WORD = re.compile(r"(?<=[\u4e00-\u9fff”》])\s*\b(and|with|angel|provide)\b\s*(?=[\u4e00-\u9fff“《])")
+_STRAY_WORDS = {"and": "和", "with": "与", "angel": "天使", "provide": "提供"}
 
 
 def repair_words(text: str) -> str:
     """Put back Chinese words that the OCR engine translated (`科研机构 and 人员` → `科研机构和人员`)."""
-    return _STRAY_ANGEL.sub("天使", _STRAY_AND.sub("和", text))
+    return _STRAY_WORD.sub(lambda match: _STRAY_WORDS[match.group(1)], text)
 
 
 def read_marker(text: str, *, spaced: bool = False) -> tuple[Marker, str] | None:

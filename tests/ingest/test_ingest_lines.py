@@ -131,6 +131,8 @@ def test_annex_labels() -> None:
 
 def test_words_that_ocr_translated_come_back() -> None:
     assert repair_words("企业 and 个人的 angel 投资") == "企业和个人的天使投资"
+    assert repair_words("园区 with 高校“结对”，为企业 provide 场地") == "园区与高校“结对”，为企业提供场地"
+    assert repair_words("学校的 anderen 课") == "学校的 anderen 课"
     assert repair_words("R and D") == "R and D"
 
 
