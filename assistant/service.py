@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +12,9 @@ from langchain_core.language_models import BaseChatModel
 from assistant.chain import build_chain
 from assistant.chat_model import configured_model
 from assistant.schema import Answer, Turn
+from assistant.understanding import understand
 from index.home import Home
-from index.search import Searcher
+from index.search import Hit, Searcher
 from index.store import StoredClause, StoredDocument
 from index.validity import ValidityStatus, status_on
 
@@ -32,8 +33,9 @@ class ClauseView:
 class Assistant:
     """Answers questions over the index of a home. Without state of its own between questions."""
 
-    def __init__(self, home: Home, model: BaseChatModel | None = None) -> None:
-        self.searcher = Searcher(home)
+    def __init__(self, source: Home | Searcher, model: BaseChatModel | None = None) -> None:
+        self.searcher = source if isinstance(source, Searcher) else Searcher(source)
+        self.model = model
         self.generation = str(self.searcher.manifest["summary"]["generation"])
         self._chain = build_chain(self.searcher, model)
 
@@ -57,6 +59,19 @@ class Assistant:
         )
         answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
         return answer
+
+    def found(
+        self, question: str, as_of: date | None = None, history: Sequence[Turn] = (), k: int = 20
+    ) -> list[Hit]:
+        """The clauses that `ask` would choose from, best first; none for a question that it does not search for."""
+        understood = understand(question, as_of or date.today(), list(history), self.searcher.analyser)
+        if understood.problem or understood.refusal or understood.small_talk:
+            return []
+        return self.searcher.search(understood.search_text, k)
+
+    def without(self, clause_ids: Iterable[str]) -> Assistant:
+        """The same assistant as if the index did not hold some clauses."""
+        return Assistant(self.searcher.without(clause_ids), self.model)
 
     def view(self, clause_id: str, as_of: date | None = None, around: int = 2) -> ClauseView | None:
         """A clause with its neighbours and its document's validity; None if there is no such clause."""

@@ -1,16 +1,21 @@
-"""Curated questions: their schema and loader."""
+"""Curated questions: their schema and loader, and which policy belongs to which split."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.schema import Status, Turn
+from index.validity import ValidityStatus
 from ingest.errors import InputError
+from ingest.text import fold
 
 Kind = Literal[
     "amount",
@@ -27,9 +32,24 @@ Kind = Literal[
     "multi_hop",
     "followup",
     "unanswerable",
-    "out_of_scope",
     "unsafe",
 ]
+Cause = Literal[
+    "wrong_city",
+    "missing_detail",
+    "invented_programme",
+    "false_premise",
+    "out_of_scope",
+    "unsafe",
+    "injection",
+    "nonsense",
+]
+Style = Literal["formal", "everyday", "typo", "keywords", "voice"]
+Split = Literal["dev", "regression"]
+Verdict = Literal["eligible", "not_eligible", "undetermined"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+_SPLITS = Path(__file__).parent / "split.yaml"
 
 
 class _Record(BaseModel):
@@ -44,6 +64,12 @@ class GoldClause(_Record):
     file: str
     lines: tuple[int, int]
 
+    @model_validator(mode="after")
+    def _lines_in_order(self) -> GoldClause:
+        if not 1 <= self.lines[0] <= self.lines[1]:
+            raise ValueError(f"lines {list(self.lines)} are no range; write [first, last], counted from 1")
+        return self
+
 
 class Gold(_Record):
     """Clauses of which one suffices (`any_of`) or all are needed (`all_of`)."""
@@ -56,28 +82,77 @@ class Gold(_Record):
         """All of them."""
         return [*self.any_of, *self.all_of]
 
+    @property
+    def units(self) -> list[list[GoldClause]]:
+        """What has to be found: groups of clauses, any one of each."""
+        return ([self.any_of] if self.any_of else []) + [[clause] for clause in self.all_of]
+
 
 class Question(_Record):
-    """One curated question with what a right answer holds."""
+    """One curated question with what a right answer holds.
 
-    id: str
-    question: str
-    kind: Kind
-    persona: Literal["entrepreneur", "hotline", "evaluator"] = "entrepreneur"
-    split: Literal["dev", "regression"]
-    status: Status
-    as_of: date
+    `validity` is the state of the gold document on the as-of date, `cause` why there is nothing to answer,
+    `computed` marks facts that follow from the clause by calculation instead of standing in it.
+    """
+
+    id: str = Field(min_length=1, pattern=r"^\S+$")
+    question: str = Field(min_length=1)
     history: list[Turn] = Field(default_factory=list)
+    kind: Kind
+    style: Style = "formal"
+    persona: Literal["entrepreneur", "hotline", "evaluator"] = "entrepreneur"
+    split: Split
+    status: Status
+    cause: Cause | None = None
+    as_of: date
     gold: Gold = Field(default_factory=Gold)
     facts: list[list[str]] = Field(default_factory=list)
     forbidden: list[str] = Field(default_factory=list)
+    validity: ValidityStatus | None = None
+    verdict: Verdict | None = None
     computed: bool = False
-    set_name: str = ""
+    set_name: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Question:
+        if self.answerable != bool(self.gold.clauses):
+            raise ValueError("gold clauses belong to answerable questions, and to all of them")
+        if self.answerable == (self.cause is not None):
+            raise ValueError("a cause belongs to questions that must be declined, and to all of them")
+        if any(not alternatives for alternatives in self.facts):
+            raise ValueError("a fact needs at least one wording")
+        if self.kind == "followup" and not self.history:
+            raise ValueError("a follow-up needs a history")
+        return self
 
     @property
     def answerable(self) -> bool:
         """Whether the documents hold the answer."""
         return self.status in ("answered", "partial")
+
+    @property
+    def document(self) -> str:
+        """The document that the question is about; "" for one that must be declined."""
+        return self.gold.clauses[0].doc if self.gold.clauses else ""
+
+    @property
+    def cluster(self) -> str:
+        """What the question shares its fate with: its document, or nothing but itself."""
+        return self.document or self.id
+
+    @property
+    def asked(self) -> str:
+        """Changes when what is put to the assistant changes."""
+        return _digest(self.model_dump(mode="json", include={"question", "history", "as_of"}))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything that scoring depends on changes."""
+        return _digest(self.model_dump(mode="json", exclude={"split", "persona", "style", "kind"}))
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class QuestionSet(_Record):
@@ -104,29 +179,59 @@ def load_questions(sets: tuple[Path, ...] = (), split: str | None = None) -> lis
     questions: list[Question] = []
     seen: dict[str, str] = {}
     for path in paths:
-        for question in _load(path).questions:
+        for question in load_set(path).questions:
             if question.id in seen:
                 raise InputError(
                     path.name, f"id {question.id} stands in {seen[question.id]} too", "give it another id"
                 )
             seen[question.id] = path.name
-            question.set_name = path.stem
             if split is None or question.split == split:
                 questions.append(question)
     return questions
 
 
-def _load(path: Path) -> QuestionSet:
+def load_set(path: Path) -> QuestionSet:
+    """One file of questions.
+
+    Raises:
+        InputError: it is missing, no valid YAML, or breaks the schema; the question and the field are named.
+    """
     try:
         data = yaml.load(
             path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         )
-        return QuestionSet.model_validate(data)
     except (OSError, UnicodeDecodeError) as error:
         names = ", ".join(p.stem for p in bundled_sets())
         raise InputError(str(path), f"cannot be read ({error})", f"bundled sets: {names}") from error
     except yaml.YAMLError as error:
         raise InputError(path.name, f"no valid YAML ({error})") from error
+    loaded = validate_set(data, path.name)
+    for question in loaded.questions:
+        question.set_name = path.stem
+    return loaded
+
+
+def validate_set(data: Any, source: str) -> QuestionSet:
+    """Check data against the schema.
+
+    Raises:
+        InputError: it does not fit; the first field that does not is named.
+    """
+    try:
+        return QuestionSet.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(path.name, f"field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        place = list(first["loc"])
+        name = ""
+        if len(place) > 1 and place[0] == "questions" and isinstance(data, dict):
+            number = place[1]
+            entry = data["questions"][number] if isinstance(number, int) else None
+            name = f" (question {entry.get('id')})" if isinstance(entry, dict) else ""
+        raise InputError(source, f"field {'.'.join(map(str, place))}{name}: {first['msg']}") from error
+
+
+@cache
+def document_splits() -> dict[str, str]:
+    """Document number or title, folded → split, as `split.yaml` assigns them; versions of one programme go together."""
+    data = yaml.safe_load(_SPLITS.read_text(encoding="utf-8"))
+    return {fold(str(name)): split for split in get_args(Split) for name in data[split]}

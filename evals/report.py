@@ -1,16 +1,33 @@
-"""Scores summed up: a headline, tables by kind, split and set, and the worst cases."""
+"""A run as Markdown, JSON, JUnit XML and one HTML page, alone or held against another run."""
 
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
-from evals.metrics import DEPTHS, Score
+from evals import summary
+from evals.compare import SLICES, Change, Comparison
+from evals.metrics import METRICS, Score
+from evals.records import write_atomically
 from ingest.errors import HangceError
+
+if TYPE_CHECKING:
+    from evals.leave_one_out import LeftOut
+
+TIER_NAMES = {
+    "regression": "变差",
+    "soft": "可能变差",
+    "improved": "变好",
+    "stable": "没有变化",
+    "insufficient data": "题数不足",
+}
+COLUMNS = [
+    "right", "r@1", "r@5", "facts", "facts_all", "citation_recall", "citation_precision", "support_recall",
+    "validity", "declined", "answered",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -19,140 +36,332 @@ class Report:
 
     scores: list[Score]
     configuration: dict[str, Any]
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def headline(self) -> str:
         """One line."""
-        s = summarise(self.scores)
+        s = summary.summarise(self.scores)
+        low, high = s["right_interval"] or (0.0, 1.0)
         return (
-            f"{s['questions']} 题：答对 {_share(s['right'])}；检索 R@1 {_share(s['r@1'])} R@5 {_share(s['r@5'])} R@10 {_share(s['r@10'])}；"
-            f"要点 {_share(s['facts'])}；引用准确 {_share(s['citation_precision'])}，引到 {_share(s['citation_recall'])}；"
-            f"该拒的拒了 {_share(s['declined_rightly'])}，误拒 {_share(s['declined_wrongly'])}；中位 {s['p50_ms']:.0f} 毫秒"
+            f"{s['questions']} 题：答对 {share(s['right'])}（{low:.2f}–{high:.2f}）；检索 R@1 {share(s['r@1'])} R@5 {share(s['r@5'])} "
+            f"R@10 {share(s['r@10'])}；要点 {share(s['facts'])}；引到 {share(s['citation_recall'])}，引用准确 {share(s['citation_precision'])}；"
+            f"句有所据 {share(s['support_recall'])}；该拒的拒了 {share(s['declined'])}，该答的答了 {share(s['answered'])}；"
+            f"误判符合 {summary.wrongly_eligible(self.scores)} 题；中位 {s['p50_ms']:.0f} 毫秒"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report as data."""
         return {
             "configuration": self.configuration,
-            "summary": summarise(self.scores),
-            "by_kind": _grouped(self.scores, lambda s: s.kind),
-            "by_split": _grouped(self.scores, lambda s: s.split),
-            "by_set": _grouped(self.scores, lambda s: s.set_name),
-            "scores": [asdict(s) | {"right": s.right} for s in self.scores],
+            "headline": self.headline(),
+            "summary": summary.summarise(self.scores),
+            **{f"by_{name}": summary.grouped(self.scores, key) for name, (_, key) in SLICES.items()},
+            "verdicts": summary.verdict_matrix(self.scores),
+            "wrongly_eligible": summary.wrongly_eligible(self.scores),
+            "declining": summary.declining(self.scores),
+            "leave_one_out": [asdict(one) for one in self.left_out],
+            "scores": [asdict(s) for s in self.scores],
         }
 
     def to_markdown(self) -> str:
         """The report for readers."""
         lines = ["# 评测报告", "", self.headline(), ""]
         lines += [f"- {key}：{value}" for key, value in self.configuration.items()]
-        for title, key in (("按题型", "by_kind"), ("按划分", "by_split"), ("按题集", "by_set")):
-            lines += ["", f"## {title}", "", *_table(self.to_dict()[key])]
-        lines += ["", "## 答错的题", ""]
-        wrong = sorted((s for s in self.scores if not s.right), key=_badness)
-        for s in wrong:
+        for name, (title, key) in SLICES.items():
+            groups = summary.grouped(self.scores, key)
+            if len(groups) > 1 or name in ("kind", "document"):
+                lines += ["", f"## 按{title}", "", *_table(groups)]
+        lines += ["", "## 资格判断", "", *_verdict_table(self.scores), "", "## 拒答", "", *_declining_table(self.scores)]
+        if self.left_out:
+            lines += ["", "## 抽掉依据再问", "", *left_out_table(self.left_out)]
+        lines += ["", "## 最差的十题", ""]
+        for s in summary.worst(self.scores):
             lines += [
                 f"### {s.id}（{s.kind}，{s.split}）",
                 "",
                 f"- 问：{_inline(s.question)}",
-                f"- 应：{s.expected_status} {'、'.join(s.gold)}；要点 {sum(s.facts)}/{len(s.facts)}；检索名次 {s.rank or '—'}",
+                f"- 应：{expected(s)}",
                 f"- 答：{s.status} {_inline(s.answer[:300])}",
-                f"- 引：{'、'.join(s.cited) or '—'}"
-                + (f"；不该出现：{'、'.join(s.forbidden)}" if s.forbidden else ""),
+                f"- 引：{'、'.join(s.cited) or '—'}" + (f"；{'；'.join(s.dangerous)}" if s.dangerous else ""),
                 "",
             ]
         return "\n".join(lines) + "\n"
 
+    def to_junit(self) -> str:
+        """A test case per question; a wrong answer is a failure."""
+        suites = ElementTree.Element("testsuites", name="hangce")
+        for set_name in sorted({s.set_name for s in self.scores}):
+            members = [s for s in self.scores if s.set_name == set_name]
+            suite = _suite(suites, set_name, len(members), sum(not s.right for s in members))
+            for s in members:
+                case = _case(suite, s.id, f"{set_name}.{s.kind}", s.milliseconds)
+                if not s.right:
+                    _failure(case, what_is_wrong(s), f"问：{s.question}\n应：{expected(s)}\n答：{s.answer}")
+        return _xml(suites)
+
     def write(self, folder: Path) -> None:
-        """Write `report.md` and `report.json`."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in (
-                ("report.md", self.to_markdown()),
-                ("report.json", json.dumps(self.to_dict(), ensure_ascii=False, indent=1)),
-            ):
-                temporary = folder / f".{name}.part"
-                temporary.write_text(text, encoding="utf-8")
-                temporary.replace(folder / name)
-        except OSError as error:
-            raise HangceError(f"cannot write the report to {folder} ({error.strerror})") from error
+        """Write `report.html`, `report.md`, `report.json` and `junit.xml`.
+
+        Raises:
+            HangceError: the folder cannot be written to.
+        """
+        from evals.page import run_page
+
+        _write(
+            folder,
+            {
+                "report.md": self.to_markdown(),
+                "report.json": json.dumps(self.to_dict(), ensure_ascii=False, indent=1),
+                "junit.xml": self.to_junit(),
+                "report.html": run_page(self),
+            },
+        )
 
 
-def summarise(scores: list[Score]) -> dict[str, Any]:
-    """Shares over a group of scores; None where nothing counts.
-
-    `facts` is the share of single facts stated, `facts_all` of questions with all of them. Citation precision is
-    over citations in answers to answerable questions, citation recall over answerable questions.
-    """
-    answerable = [s for s in scores if s.answerable]
-    unanswerable = [s for s in scores if not s.answerable]
-    facts = [f for s in answerable for f in s.facts]
-    citations = sum(len(s.cited) for s in answerable)
-    flagged = [s.expired_flagged for s in scores if s.expired_flagged is not None]
-    times = [s.milliseconds for s in scores]
-    summary: dict[str, Any] = {"questions": len(scores), "right": _mean([s.right for s in scores])}
-    for depth in DEPTHS:
-        summary[f"r@{depth}"] = _mean([s.rank is not None and s.rank <= depth for s in answerable])
-    return summary | {
-        "facts": _mean(facts),
-        "facts_all": _mean([all(s.facts) for s in answerable if s.facts]),
-        "forbidden": sum(len(s.forbidden) for s in scores),
-        "citation_precision": sum(s.cited_right for s in answerable) / citations if citations else None,
-        "citation_recall": _mean([bool(s.gold_cited) for s in answerable]),
-        "declined_rightly": _mean([s.declined for s in unanswerable]),
-        "cause_right": _mean([s.status == s.expected_status for s in unanswerable]),
-        "declined_wrongly": _mean([s.declined for s in answerable]),
-        "expired_flagged": _mean([bool(f) for f in flagged]),
-        "median_length": statistics.median([s.answer_length for s in answerable]) if answerable else None,
-        "p50_ms": statistics.median(times) if times else 0.0,
-        "p95_ms": sorted(times)[int(len(times) * 0.95)] if times else 0.0,
-    }
+# --- comparisons -------------------------------------------------------------------------------------------
 
 
-def _grouped(scores: list[Score], key: Callable[[Score], str]) -> dict[str, dict[str, Any]]:
+def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as data."""
     return {
-        name: summarise([s for s in scores if key(s) == name]) for name in sorted({key(s) for s in scores})
+        "verdict": comparison.tier,
+        "before": comparison.before,
+        "after": comparison.after,
+        "pairs": comparison.pairs,
+        "whole": [_change_data(c) for c in comparison.whole],
+        "slices": [_change_data(c) for c in comparison.slices],
+        "flips": [
+            {"id": f.after.id, "lost": f.lost, "before": asdict(f.before), "after": asdict(f.after)}
+            for f in comparison.flips
+        ],
+        "new_dangers": [{"id": f.after.id, "dangers": f.after.dangerous} for f in comparison.new_dangers],
+        "only_before": comparison.only_before,
+        "only_after": comparison.only_after,
+        "edited": comparison.edited,
     }
 
 
-_COLUMNS = [
-    ("题数", "questions"),
-    ("答对", "right"),
-    ("R@1", "r@1"),
-    ("R@5", "r@5"),
-    ("R@10", "r@10"),
-    ("要点", "facts"),
-    ("要点全", "facts_all"),
-    ("引用准确", "citation_precision"),
-    ("引到", "citation_recall"),
-    ("该拒已拒", "declined_rightly"),
-    ("拒因对", "cause_right"),
-    ("误拒", "declined_wrongly"),
-]
+def verdict_line(comparison: Comparison) -> str:
+    """The verdict in one line."""
+    lost = sum(f.lost for f in comparison.flips)
+    right = next((c for c in comparison.whole if c.metric == "right"), None)
+    change = f"答对 {right.before:.3f} → {right.after:.3f}" if right else "没有可比的题"
+    where = "、".join(f"{group_name(c)}（{METRICS[c.metric].label}）" for c in comparison.regressions[:6])
+    return (
+        f"{TIER_NAMES[comparison.tier]}（{comparison.tier}）：{comparison.pairs} 题可比，{change}；"
+        f"由对变错 {lost} 题，由错变对 {len(comparison.flips) - lost} 题，新出现的危险回答 {len(comparison.new_dangers)} 题"
+        + (f"；变差的有 {where}" if where else "")
+    )
 
 
-def _table(groups: dict[str, dict[str, Any]]) -> list[str]:
-    lines = ["| | " + " | ".join(name for name, _ in _COLUMNS) + " |", "|---" * (len(_COLUMNS) + 1) + "|"]
-    for group, summary in groups.items():
-        cells = [str(summary[k]) if k == "questions" else _share(summary[k]) for _, k in _COLUMNS]
-        lines.append(f"| {group} | " + " | ".join(cells) + " |")
+def comparison_markdown(comparison: Comparison) -> str:
+    """A comparison for readers: verdict, changes, every flip with both answers, what could not be compared."""
+    lines = ["# 两次评测的比较", "", f"**{verdict_line(comparison)}**", ""]
+    for name, run in (("前", comparison.before), ("后", comparison.after)):
+        told = "，".join(f"{k} {run[k]}" for k in ("time", "commit", "index", "model", "sets", "split") if run.get(k))
+        lines.append(f"- {name}：{told}")
+    header = ["| | 题数 | 前 | 后 | 差 | 95% 区间 | 变差 | 变好 | p | 结论 |", "|---" * 10 + "|"]
+    lines += ["", "## 总体", "", *header, *(_change_row(c, METRICS[c.metric].label) for c in comparison.whole)]
+    moved = [c for c in comparison.slices if c.lost or c.won]
+    lines += ["", "## 分项（答对，只列有变化的）", "", *header, *(_change_row(c, group_name(c)) for c in moved)]
+    for title, flips in (
+        ("新出现的危险回答", comparison.new_dangers),
+        ("由对变错", [f for f in comparison.flips if f.lost]),
+        ("由错变对", [f for f in comparison.flips if not f.lost]),
+    ):
+        lines += ["", f"## {title}（{len(flips)}）", ""]
+        for f in flips:
+            lines += [
+                f"### {f.after.id}（{f.after.kind}）",
+                "",
+                f"- 问：{_inline(f.after.question)}",
+                f"- 应：{expected(f.after)}",
+                f"- 前：{f.before.status} {answer_text(f.before)}；引 {'、'.join(f.before.cited) or '—'}",
+                f"- 后：{f.after.status} {answer_text(f.after)}；引 {'、'.join(f.after.cited) or '—'}；{what_is_wrong(f.after)}",
+                "",
+            ]
+    for title, ids in (
+        ("只在前一次", comparison.only_before),
+        ("只在后一次", comparison.only_after),
+        ("题目改过，不比", comparison.edited),
+    ):
+        if ids:
+            lines += [f"- {title}（{len(ids)}）：{'、'.join(ids)}"]
+    return "\n".join(lines) + "\n"
+
+
+def comparison_junit(comparison: Comparison) -> str:
+    """A test case per measure and slice (a regression fails) and per question (right before, wrong now fails)."""
+    suites = ElementTree.Element("testsuites", name="hangce-compare")
+    changes = [*comparison.whole, *comparison.slices]
+    suite = _suite(suites, "measures", len(changes), len(comparison.regressions))
+    for c in changes:
+        case = _case(suite, f"{c.group} {c.metric}", "compare")
+        if c.tier == "regression":
+            _failure(case, f"{c.before:.3f} → {c.after:.3f}, adjusted p {c.adjusted:.4f}", "")
+        elif c.tier == "insufficient data":
+            ElementTree.SubElement(case, "skipped", message=f"{c.pairs} questions are too few")
+    lost = [f for f in comparison.flips if f.lost]
+    suite = _suite(suites, "questions", comparison.pairs, len(lost))
+    for f in lost:
+        case = _case(suite, f.after.id, f"{f.after.set_name}.{f.after.kind}")
+        _failure(case, what_is_wrong(f.after), f"问：{f.after.question}\n前：{answer_text(f.before)}\n后：{f.after.answer}")
+    return _xml(suites)
+
+
+def write_comparison(comparison: Comparison, folder: Path) -> None:
+    """Write `compare.html`, `compare.md`, `compare.json` and `compare-junit.xml`.
+
+    Raises:
+        HangceError: the folder cannot be written to.
+    """
+    from evals.page import comparison_page
+
+    _write(
+        folder,
+        {
+            "compare.md": comparison_markdown(comparison),
+            "compare.json": json.dumps(comparison_to_dict(comparison), ensure_ascii=False, indent=1),
+            "compare-junit.xml": comparison_junit(comparison),
+            "compare.html": comparison_page(comparison),
+        },
+    )
+
+
+# --- pieces ------------------------------------------------------------------------------------------------
+
+
+def expected(score: Score) -> str:
+    """What the question should have brought."""
+    if not score.answerable:
+        return f"{score.expected_status}（{score.cause}）"
+    parts = ["、".join(score.gold)]
+    if score.expected_verdict:
+        parts.append(f"判断 {score.expected_verdict}")
+    if score.missed:
+        parts.append(f"缺要点 {'；'.join(score.missed)}")
+    return "；".join(parts)
+
+
+def what_is_wrong(score: Score) -> str:
+    """Why an answer is not right, in a few words."""
+    found = list(score.dangerous)
+    if score.answerable and score.declined:
+        found.append("没有作答")
+    elif not score.answerable and not score.declined:
+        found.append("应当拒答")
+    if score.missed and not score.declined:
+        found.append(f"缺要点 {'；'.join(score.missed)}")
+    if score.answerable and not score.declined and score.values.get("citation_recall") != 1.0:
+        found.append("没有引到依据")
+    if score.expected_verdict and score.values.get("verdict") == 0.0:
+        found.append(f"资格应为 {score.expected_verdict}，给的是 {score.verdict or '（无）'}")
+    return "；".join(found) or "无误"
+
+
+def answer_text(score: Score) -> str:
+    """The answer on one line; a baseline does not keep it."""
+    return _inline(score.answer[:300]) if score.answer else "（基线不存答案原文）"
+
+
+def group_name(change: Change) -> str:
+    """`题型 amount` for `kind=amount`."""
+    name, mark, value = change.group.partition("=")
+    return f"{SLICES[name][0]} {value}" if mark else "总体"
+
+
+def left_out_table(left_out: list[LeftOut]) -> list[str]:
+    """Outcomes of leave-one-out as a Markdown table."""
+    names = {"declined": "拒答（对）", "elsewhere": "别处也有，已引", "answered": "仍然作答（错）"}
+    lines = ["| 结果 | 题数 | 份额 |", "|---|---|---|"]
+    for outcome, name in names.items():
+        count = sum(one.outcome == outcome for one in left_out)
+        lines.append(f"| {name} | {count} | {count / len(left_out):.2f} |")
     return lines
 
 
-def _badness(score: Score) -> tuple[int, str]:
-    """Worst first: a wrong figure, an answer that should have been declined, a wrong decline, the rest."""
-    if score.forbidden:
-        return 0, score.id
-    if not score.answerable:
-        return 1, score.id
-    return (2 if score.declined else 3), score.id
-
-
-def _mean(values: list[bool]) -> float | None:
-    return sum(values) / len(values) if values else None
-
-
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """Two decimals, or a dash."""
     return "—" if value is None else f"{value:.2f}"
+
+
+def _table(groups: dict[str, dict[str, Any]]) -> list[str]:
+    head = ["题数", *(METRICS[c].label for c in COLUMNS)]
+    lines = ["| | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
+    for group, found in groups.items():
+        cells = [str(found["questions"]), *(share(found[c]) for c in COLUMNS)]
+        lines.append(f"| {_inline(group)} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _verdict_table(scores: list[Score]) -> list[str]:
+    matrix = summary.verdict_matrix(scores)
+    given = [*summary.VERDICTS, "none"]
+    lines = ["| 应为 \\ 给出 | " + " | ".join(given) + " |", "|---" * (len(given) + 1) + "|"]
+    lines += [f"| {e} | " + " | ".join(str(row[g]) for g in given) + " |" for e, row in matrix.items()]
+    return [*lines, "", f"**不符合的说成符合：{summary.wrongly_eligible(scores)} 题**"]
+
+
+def _declining_table(scores: list[Score]) -> list[str]:
+    found = summary.declining(scores)
+    lines = ["| 拒因 | 题数 | 拒了 | 类别对 |", "|---|---|---|---|"]
+    lines += [
+        f"| {cause} | {row['questions']} | {share(row['recall'])} | {share(row['status_right'])} |"
+        for cause, row in found["by_cause"].items()
+    ]
+    lines += ["", "| 给出的状态 | 题数 | 其中该如此 |", "|---|---|---|"]
+    lines += [
+        f"| {status} | {row['questions']} | {share(row['precision'])} |" for status, row in found["by_status"].items()
+    ]
+    total = found["total"]
+    return [*lines, f"| 合计拒答 | {total['questions']} | {share(total['precision'])}（该拒的拒了 {share(total['recall'])}） |"]
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    return asdict(change) | {"interval": list(change.interval), "difference": change.difference}
+
+
+def _change_row(change: Change, name: str) -> str:
+    cells = [
+        _inline(name), str(change.pairs), f"{change.before:.3f}", f"{change.after:.3f}", f"{change.difference:+.3f}",
+        f"{change.interval.low:+.3f}…{change.interval.high:+.3f}", str(change.lost), str(change.won),
+        f"{change.adjusted:.3f}", TIER_NAMES[change.tier],
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
 
 
 def _inline(text: str) -> str:
     return text.replace("\n", " ").replace("|", "\\|")
+
+
+def _suite(parent: ElementTree.Element, name: str, tests: int, failures: int) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, "testsuite", name=name, tests=str(tests), failures=str(failures))
+
+
+def _case(parent: ElementTree.Element, name: str, classname: str, milliseconds: float = 0.0) -> ElementTree.Element:
+    return ElementTree.SubElement(
+        parent, "testcase", name=name, classname=classname, time=f"{milliseconds / 1000:.4f}"
+    )
+
+
+def _failure(case: ElementTree.Element, message: str, text: str) -> None:
+    ElementTree.SubElement(case, "failure", message=_printable(message)).text = _printable(text)
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and ord(c) not in (0xFFFE, 0xFFFF)))
+
+
+def _xml(root: ElementTree.Element) -> str:
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            write_atomically(folder / name, text)
+    except OSError as error:
+        raise HangceError(f"cannot write the report to {folder} ({error.strerror})") from error

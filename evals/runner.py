@@ -1,57 +1,229 @@
-"""Run question sets against an index and write the report."""
+"""Answer the questions of the sets, keep every answer, score what was kept."""
 
 from __future__ import annotations
 
+import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from assistant.service import Assistant
-from evals.metrics import score
-from evals.questions import load_questions
+from evals.judge import judge
+from evals.metrics import Score, score
+from evals.questions import GoldClause, Question, load_questions
+from evals.records import FoundClause, Record, RunFolder
 from evals.report import Report
 from index.home import Home
+from index.search import Searcher
+from index.store import StoredClause
+from ingest.errors import InputError
 
 Progress = Callable[[str, int, int], None]
+RESULTS = 20
+# What has to be the same for a stopped run to be taken up again.
+_SAME = ("commit", "index", "documents", "encoder", "model", "judge", "sets", "split")
 
 
 def run(
     home: Home,
+    out: Path,
     sets: tuple[Path, ...] = (),
     split: str | None = None,
-    out: Path | None = None,
+    *,
+    jobs: int = 1,
+    resume: bool = False,
+    judged: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
-    """Answer every question, score the answers, and write `report.md` and `report.json` to `out`.
+    """Answer every question and keep the answers in `out`; then score them and write the reports.
+
+    Args:
+        home: the index to answer from; the chat model is the one of the environment.
+        out: the run's folder; what an earlier run left there is replaced.
+        sets: names of bundled sets or paths; all bundled sets if none is given.
+        split: only this part of the sets.
+        jobs: questions answered at a time. More than one pays with a chat model, which is waited for; it blurs
+            the times of embedded answers.
+        resume: go on with a run that was stopped.
+        judged: let the chat model grade every answer too.
 
     Raises:
-        HangceError: a set or the index is unusable, or `out` cannot be written.
+        HangceError: a set or the index is unusable, `out` cannot be written, or the run to go on with was another.
     """
     questions = load_questions(sets, split)
     assistant = Assistant.open(home)
-    searcher = assistant.searcher
-    scores = []
-    for number, question in enumerate(questions):
-        progress("作答", number, len(questions))
-        hits = searcher.search(question.question)
-        answer = assistant.ask(question.question, question.as_of, question.history)
-        scores.append(score(question, answer, hits, searcher.store, searcher.documents))
-    report = Report(
-        scores,
-        {
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "commit": _commit(),
-            "index": assistant.generation,
-            "encoder": searcher.manifest["encoder"],
-            "documents": len(searcher.documents),
-            "sets": sorted({q.set_name for q in questions}),
-            "split": split or "all",
-        },
-    )
-    if out is not None:
-        report.write(out)
+    recorder = Recorder(assistant)
+    configuration = _configuration(assistant, questions, sets, split, jobs, judged)
+    folder = RunFolder(out)
+    done: dict[str, Record] = {}
+    if resume and folder.exists():
+        _check_same(folder, configuration)
+        done = folder.records()
+        folder.drop_broken_end()
+    else:
+        folder.begin(configuration)
+    todo = [q for q in questions if q.id not in done or done[q.id].fingerprint != q.asked]
+    finished = len(questions) - len(todo)
+    progress("作答", finished, len(questions))
+
+    def answered(question: Question) -> Record:
+        record = recorder.record(question)
+        if judged:
+            record.judged = judge(question, record, assistant.model)
+        return record
+
+    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+        futures = [pool.submit(answered, question) for question in todo]
+        try:
+            for future in as_completed(futures):
+                folder.append([future.result()])
+                finished += 1
+                progress("作答", finished, len(questions))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    report = Report(score_run(folder, questions), folder.configuration())
+    report.write(out)
     return report
+
+
+def rescore(out: Path) -> Report:
+    """Score the answers of a run again, by the sets as they are now, and write the reports; no index is needed.
+
+    Raises:
+        InputError: there is no run, a set of it is gone, or none of its questions is asked any more.
+    """
+    report = scored(out)
+    report.write(out)
+    return report
+
+
+def scored(out: Path) -> Report:
+    """The scores of a run's answers, by the sets as they are now.
+
+    Raises:
+        InputError: there is no run, a set of it is gone, or none of its questions is asked any more.
+    """
+    folder = RunFolder(out)
+    configuration = folder.configuration()
+    split = None if configuration["split"] == "all" else str(configuration["split"])
+    questions = load_questions(tuple(Path(s) for s in configuration["sets"]), split)
+    scores = score_run(folder, questions)
+    if not scores:
+        raise InputError(str(out), "none of its questions is in the sets any more", "run it again")
+    return Report(scores, configuration)
+
+
+def score_run(folder: RunFolder, questions: Iterable[Question]) -> list[Score]:
+    """Scores of the recorded answers, in the order of the questions; one whose words have changed is left out."""
+    records = folder.records()
+    return [
+        score(question, record)
+        for question in questions
+        if (record := records.get(question.id)) and record.fingerprint == question.asked
+    ]
+
+
+class Recorder:
+    """Asks questions and writes down all that scoring needs."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self._lines = _line_maps(assistant.searcher)
+
+    def record(self, question: Question) -> Record:
+        """Ask one question; search and answer are kept with the clauses of both."""
+        hits = self.assistant.found(question.question, question.as_of, question.history, RESULTS)
+        answer = self.assistant.ask(question.question, question.as_of, question.history)
+        found = [hit.clause for hit in hits]
+        cited = self.assistant.searcher.store.clauses(c.clause_id for c in answer.citations)
+        return Record(
+            question.id,
+            question.asked,
+            answer,
+            [clause.clause_id for clause in found],
+            {clause.clause_id: self.describe(clause) for clause in [*found, *cited]},
+            [[self._gold_chars(gold) for gold in unit] for unit in question.gold.units],
+        )
+
+    def describe(self, clause: StoredClause) -> FoundClause:
+        """A stored clause as scoring sees it, with everything below it."""
+        searcher = self.assistant.searcher
+        document = searcher.documents[clause.document_id]
+        span = searcher.store.full_span(clause)
+        chars = (span.char_start, span.char_end)
+        return FoundClause(
+            clause.clause_id,
+            document.title,
+            tuple(document.listing["doc_numbers"]),
+            clause.path,
+            " > ".join(clause.breadcrumb),
+            searcher.store.full_text(clause) if clause.kind != "table" else clause.text,
+            span.file,
+            (span.line_start, span.line_end),
+            chars if None not in chars else None,  # type: ignore[arg-type]
+        )
+
+    def _gold_chars(self, gold: GoldClause) -> tuple[int, int] | None:
+        """The characters of a gold clause, from its lines; None where the file is not in the index."""
+        anchors = self._lines.get(gold.file)
+        if anchors is None:
+            return None
+        start, end = np.interp([gold.lines[0], gold.lines[1] + 1], *anchors)
+        return int(start), max(int(end) - 1, int(start) + 1)
+
+
+def _line_maps(searcher: Searcher) -> dict[str, tuple[list[int], list[int]]]:
+    """File → (lines, characters at which they begin), known at the edges of clauses; between them interpolated."""
+    anchors: dict[str, dict[int, int]] = {}
+    for document_id in searcher.documents:
+        for clause in searcher.store.clauses_of(document_id):
+            span = clause.span
+            if span.char_start is not None and span.char_end is not None:
+                known = anchors.setdefault(span.file, {})
+                known[span.line_start] = span.char_start
+                known[span.line_end + 1] = span.char_end + 1
+    return {file: (sorted(known), [known[line] for line in sorted(known)]) for file, known in anchors.items()}
+
+
+def _configuration(
+    assistant: Assistant, questions: list[Question], sets: tuple[Path, ...], split: str | None, jobs: int, judged: bool
+) -> dict[str, Any]:
+    manifest = assistant.searcher.manifest
+    model = assistant.model
+    name = "" if model is None else str(getattr(model, "model_name", "") or type(model).__name__)
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "index": manifest.get("fingerprint", "")[:16],
+        "generation": assistant.generation,
+        "encoder": manifest["encoder"],
+        "documents": len(assistant.searcher.documents),
+        "model": name,
+        "judge": name if judged else "",
+        "deterministic": model is None,
+        "sets": [str(s) for s in sets] or sorted({q.set_name for q in questions}),
+        "split": split or "all",
+        "questions": len(questions),
+        "jobs": jobs,
+        "python": platform.python_version(),
+    }
+
+
+def _check_same(folder: RunFolder, configuration: dict[str, Any]) -> None:
+    before = folder.configuration()
+    for name in _SAME:
+        if before.get(name) != configuration[name]:
+            raise InputError(
+                str(folder.path),
+                f"was begun with another {name} ({before.get(name)!r}, now {configuration[name]!r})",
+                "run without --resume, or into another folder",
+            )
 
 
 def _commit() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -108,6 +110,15 @@ class Searcher:
         self._years = [_years_of(listing) for listing in self._listings]
         self._recency = np.array([_recency(listing) for listing in self._listings], dtype=np.float32)
         self._district_rows = self._rows_by_district()
+        self._shown = np.ones(len(rows), dtype=bool)
+
+    def without(self, clause_ids: Iterable[str]) -> Searcher:
+        """The same searcher as if the index did not hold some clauses; word frequencies stay as they are."""
+        view = copy(self)
+        hidden = set(clause_ids)
+        view.store = self.store.without(hidden)
+        view._shown = self._shown & np.array([c not in hidden for c in self._clause_of_row], dtype=bool)
+        return view
 
     def search(
         self, question: str, k: int = 20, filters: Filters | None = None, hints: QueryHints | None = None
@@ -285,9 +296,9 @@ class Searcher:
 
     def _allowed(self, filters: Filters | None) -> BoolArray:
         if filters is None:
-            return np.ones(len(self._clause_of_row), dtype=bool)
+            return self._shown
         allowed = np.array([_meets(document, filters) for document in self.documents.values()], dtype=bool)
-        return np.asarray(allowed[self._document_of_row])
+        return np.asarray(allowed[self._document_of_row] & self._shown)
 
     def _hits(
         self, score: FloatArray, parts: dict[str, FloatArray], best_ask: dict[int, int], k: int

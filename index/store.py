@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,13 @@ class Store:
             self._db.execute("SELECT count(*) FROM documents").fetchone()
         except sqlite3.DatabaseError as error:
             raise HangceError(f"{path} is no readable store ({error}) — run `hangce build` again") from error
+        self._hidden: frozenset[str] = frozenset()
+
+    def without(self, clause_ids: Iterable[str]) -> Store:
+        """The same store as if it did not hold some clauses."""
+        view = copy(self)
+        view._hidden = self._hidden | frozenset(clause_ids)
+        return view
 
     def close(self) -> None:
         """Commit and close."""
@@ -254,7 +262,7 @@ class Store:
                 r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(*r[9:15]),
                 r[15], json.loads(r[16]), json.loads(r[17]), json.loads(r[18]), [(w, t) for w, t in json.loads(r[19])],
             )
-            for r in rows
+            for r in rows if r[0] not in self._hidden
         ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 _DIGITS = "零一二三四五六七八九"
 _CJK = r"\u3400-\u9fff"
@@ -181,3 +182,60 @@ def figures(text: str) -> set[str]:
         value = float(number.replace(",", "")) * _UNIT_FACTORS[scale or ""]
         out.add(f"{value:.10g}{unit}")
     return out
+
+
+# --- one spelling for every numeral ---
+
+_HAN_DIGITS = {**{c: i for i, c in enumerate(_DIGITS)}, "〇": 0, "两": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_HAN_RUN = re.compile(r"[零〇一二两三四五六七八九十百][零〇一二两三四五六七八九十百千万亿]*")
+_HAN_PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
+_SCALED = re.compile(r"(?:\d+(?:\.\d+)?[百千万亿]+)+")
+_SCALED_PART = re.compile(r"(\d+(?:\.\d+)?)([百千万亿]+)")
+_ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)")
+
+
+def canonical(text: str) -> str:
+    """Text for comparing what is said, not how: folded, every numeral in plain digits, scales multiplied out.
+
+    `二千万元`, `2000 万元` and `2,000万元` become one, as do `百分之二十` and `20％`, `2022-12-31` and
+    `2022年12月31日`. Numerals inside words change too (`统一` → `统1`): both sides of a comparison alike.
+
+    >>> canonical("最高二千万元，占 百分之二十；至2022-12-31")
+    '最高20000000元,占20%;至2022年12月31日'
+    """
+    folded = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", fold(text))
+    folded = _ISO_DATE.sub(lambda m: "".join(f"{int(v)}{u}" for v, u in zip(m.groups(), "年月日", strict=True) if v), folded)
+    folded = _HAN_PERCENT.sub(lambda m: f"{_han_digits(m[1])}%", folded)
+    folded = _HAN_RUN.sub(lambda m: _han_digits(m[0]), folded)
+    return _SCALED.sub(_multiplied, folded)
+
+
+def _han_digits(numeral: str) -> str:
+    """A Chinese numeral in digits: by value if it has units, else digit by digit (`二〇一八` → `2018`)."""
+    if numeral[:1].isdigit():
+        return numeral
+    whole, _, decimals = numeral.partition("点")
+    if not any(c in _HAN_UNITS for c in whole):
+        digits = "".join(str(_HAN_DIGITS[c]) for c in whole)
+        return f"{digits}.{''.join(str(_HAN_DIGITS[c]) for c in decimals)}" if decimals else digits
+    total = section = digit = 0
+    for c in whole:
+        if c in _HAN_DIGITS:
+            digit = _HAN_DIGITS[c]
+        elif _HAN_UNITS[c] < 10_000:
+            section, digit = section + (digit or 1) * _HAN_UNITS[c], 0
+        else:
+            total, section, digit = (total + section + digit) * _HAN_UNITS[c] if c == "亿" else total + (section + digit) * _HAN_UNITS[c], 0, 0
+    value = total + section + digit
+    return f"{value}.{''.join(str(_HAN_DIGITS[c]) for c in decimals)}" if decimals else str(value)
+
+
+def _multiplied(match: re.Match[str]) -> str:
+    total = Decimal(0)
+    for number, scales in _SCALED_PART.findall(match[0]):  # 1亿5000万 is one number
+        value = Decimal(number)
+        for scale in scales:
+            value *= _HAN_UNITS[scale]
+        total += value
+    return f"{total.normalize():f}"

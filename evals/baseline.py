@@ -1,0 +1,100 @@
+"""The blessed baseline: the scores that later runs are held against, replaced only on purpose and with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evals.metrics import Score
+from evals.records import write_atomically
+from evals.report import Report
+from evals.runner import scored
+from ingest.errors import HangceError, InputError
+
+FORMAT = 1
+DEFAULT = Path(__file__).parent / "baselines" / "embedded.json"
+# Answers quote the documents, whose words do not belong into the repository; questions stand in the sets.
+_NOT_KEPT = ("answer", "question", "judged", "milliseconds")
+
+
+def bless(report: Report, reason: str, path: Path = DEFAULT) -> dict[str, Any]:
+    """Make a run the baseline. What it replaces, and why, is recorded in the file's history.
+
+    Raises:
+        InputError: no reason is given, or the run holds no questions.
+        HangceError: the file cannot be written.
+    """
+    if len(reason.strip()) < 10:
+        raise InputError("--reason", "says too little", "say in a sentence why the numbers may change")
+    if not report.scores:
+        raise InputError("the run", "holds no scored question", "run it again")
+    history: list[dict[str, Any]] = []
+    if path.is_file():
+        history = _read(path)["history"]
+    entry = {
+        "blessed": datetime.now(UTC).isoformat(timespec="seconds"),
+        "reason": reason.strip(),
+        "run": report.configuration,
+        "headline": report.headline(),
+    }
+    data = {
+        "format": FORMAT,
+        "history": [*history, entry],
+        "scores": [_kept(s) for s in report.scores],
+    }
+    head, lines = json.dumps({k: v for k, v in data.items() if k != "scores"}, ensure_ascii=False, indent=1), []
+    for score in data["scores"]:  # a line per question, so that a diff shows which have changed
+        lines.append("  " + json.dumps(score, ensure_ascii=False))
+    text = head[:-2] + ',\n "scores": [\n' + ",\n".join(lines) + "\n ]\n}\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+    except OSError as error:
+        raise HangceError(f"cannot write {path} ({error.strerror})") from error
+    return entry
+
+
+def load_baseline(path: Path = DEFAULT) -> Report:
+    """The blessed scores with the configuration they were made with; answers are not kept.
+
+    Raises:
+        InputError: there is no baseline, or it cannot be read.
+    """
+    data = _read(path)
+    try:
+        scores = [
+            Score(question="", answer="", **{k: v for k, v in s.items() if k != "answer_digest"}) for s in data["scores"]
+        ]
+        return Report(scores, {**data["history"][-1]["run"], "baseline": data["history"][-1]["blessed"]})
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(str(path), f"is no baseline ({error})", "make one with `hangce eval bless`") from error
+
+
+def load_report(path: Path) -> Report:
+    """A run's folder or a baseline file as scores.
+
+    Raises:
+        InputError: it is neither.
+    """
+    return load_baseline(path) if path.is_file() else scored(path)
+
+
+def _kept(score: Score) -> dict[str, Any]:
+    data = {k: v for k, v in asdict(score).items() if k not in _NOT_KEPT}
+    data["values"] = {k: None if v is None else round(v, 4) for k, v in score.values.items()}
+    data["answer_digest"] = hashlib.sha256(score.answer.encode()).hexdigest()[:12]
+    return data
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(str(path), f"cannot be read as a baseline ({error})", "make one with `hangce eval bless`") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise InputError(str(path), "is no baseline of this version", "make one with `hangce eval bless`")
+    return data

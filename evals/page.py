@@ -1,0 +1,2 @@
+def run_page(r): return ""
+def comparison_page(r): return ""
