@@ -140,7 +140,9 @@ def score(question: Question, record: Record) -> Score:
     )
     if not question.answerable:
         values["declined"] = float(declined)
-        values["cause"] = float(answer.status == question.status)
+        # What to call a lone full stop is a matter of taste, as long as it is not answered.
+        fitting = {question.status} | ({"clarify", "error"} if question.cause == "nonsense" else set())
+        values["cause"] = float(answer.status in fitting)
         values["right"] = values["declined"]
         return result
     values["answered"] = float(not declined)
@@ -273,7 +275,7 @@ def _citations(question: Question, record: Record) -> dict[str, float | None]:
     units = question.gold.units
     recalled = sum(any(bears(clause, gold) for clause in cited for gold in unit) for unit in units)
     right = sum(any(bears(clause, gold) for gold in question.gold.clauses) for clause in cited)
-    by_number = {c.n: source_text(c, record.clauses.get(c.clause_id)) for c in answer.citations}
+    by_number = {c.n: source_text(c, record.clauses.get(c.clause_id), answer.as_of) for c in answer.citations}
     support = alce(
         [
             (checkable(s.text), [by_number[n] for n in s.citations if n in by_number])

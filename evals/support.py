@@ -65,9 +65,9 @@ def supports(statement: Checkable, sources: list[str]) -> bool:
     return found >= TERMS_NEEDED * len(statement.terms)
 
 
-def source_text(citation: Citation, clause: FoundClause | None) -> str:
-    """What a citation brings to bear: its clause in full, its document's name and number, and the document's dates."""
-    dates = [chinese_date(citation.validity.effective), chinese_date(citation.validity.expires)]
+def source_text(citation: Citation, clause: FoundClause | None, as_of: str) -> str:
+    """What a citation brings to bear: its clause in full, its document's name, number and dates; and the day of asking."""
+    dates = [chinese_date(day) for day in (citation.validity.effective, citation.validity.expires, as_of)]
     text = clause.text if clause else citation.quote
     return "\n".join([citation.title, citation.doc_number, citation.breadcrumb, *dates, text, citation.quote])
 
