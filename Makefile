@@ -1,6 +1,7 @@
 # Two commands do all the set-up on a fresh machine: `make run` and `make test`.
 #   make run CORPUS=dir   adds the documents in dir to the bundled knowledge files
 #   make run HOST=… PORT=…
+#   make gate CORPUS=dir  holds the regression questions against the blessed baseline
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -9,7 +10,7 @@ PORT    ?= 7860
 CORPUS  ?=
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run build test check bench clean
+.PHONY: run build test check gate bench clean
 
 $(INSTALLED): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,6 +32,10 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gate: $(INSTALLED)
+	$(BIN)/hangce build --home runs/home $(foreach dir,$(CORPUS),--corpus $(dir))
+	$(BIN)/hangce eval gate --home runs/home --split regression --out runs/gate
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks

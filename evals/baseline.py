@@ -12,7 +12,6 @@ from typing import Any
 from evals.metrics import Score
 from evals.records import write_atomically
 from evals.report import Report
-from evals.runner import scored
 from ingest.errors import HangceError, InputError
 
 FORMAT = 1
@@ -41,14 +40,9 @@ def bless(report: Report, reason: str, path: Path = DEFAULT) -> dict[str, Any]:
         "run": report.configuration,
         "headline": report.headline(),
     }
-    data = {
-        "format": FORMAT,
-        "history": [*history, entry],
-        "scores": [_kept(s) for s in report.scores],
-    }
-    head, lines = json.dumps({k: v for k, v in data.items() if k != "scores"}, ensure_ascii=False, indent=1), []
-    for score in data["scores"]:  # a line per question, so that a diff shows which have changed
-        lines.append("  " + json.dumps(score, ensure_ascii=False))
+    head = json.dumps({"format": FORMAT, "history": [*history, entry]}, ensure_ascii=False, indent=1)
+    # A line per question, so that a diff shows which have changed.
+    lines = [f"  {json.dumps(_kept(score), ensure_ascii=False)}" for score in report.scores]
     text = head[:-2] + ',\n "scores": [\n' + ",\n".join(lines) + "\n ]\n}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,20 +61,14 @@ def load_baseline(path: Path = DEFAULT) -> Report:
     data = _read(path)
     try:
         scores = [
-            Score(question="", answer="", **{k: v for k, v in s.items() if k != "answer_digest"}) for s in data["scores"]
+            Score(question="", answer="", **{k: v for k, v in s.items() if k != "answer_digest"})
+            for s in data["scores"]
         ]
         return Report(scores, {**data["history"][-1]["run"], "baseline": data["history"][-1]["blessed"]})
     except (KeyError, TypeError, IndexError) as error:
-        raise InputError(str(path), f"is no baseline ({error})", "make one with `hangce eval bless`") from error
-
-
-def load_report(path: Path) -> Report:
-    """A run's folder or a baseline file as scores.
-
-    Raises:
-        InputError: it is neither.
-    """
-    return load_baseline(path) if path.is_file() else scored(path)
+        raise InputError(
+            str(path), f"is no baseline ({error})", "make one with `hangce eval bless`"
+        ) from error
 
 
 def _kept(score: Score) -> dict[str, Any]:
@@ -94,7 +82,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(str(path), f"cannot be read as a baseline ({error})", "make one with `hangce eval bless`") from error
+        raise InputError(
+            str(path), f"cannot be read as a baseline ({error})", "make one with `hangce eval bless`"
+        ) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise InputError(str(path), "is no baseline of this version", "make one with `hangce eval bless`")
     return data

@@ -33,14 +33,18 @@ def judge(question: Question, record: Record, model: BaseChatModel | None) -> di
         HangceError: there is no chat model.
     """
     if model is None:
-        raise HangceError("--judge needs a chat model — set HANGCE_MODEL (and HANGCE_BASE_URL for your own endpoint)")
+        raise HangceError(
+            "--judge needs a chat model — set HANGCE_MODEL (and HANGCE_BASE_URL for your own endpoint)"
+        )
     parser = PydanticOutputParser(pydantic_object=Grade)
     expected = (
         "；".join(" 或 ".join(wordings) for wordings in question.facts) or "（无）"
         if question.answerable
         else "应当拒答：文件里没有或不在范围内"
     )
-    clauses = "\n".join(f"[{c.n}] {c.title} {c.clause}：{c.quote}" for c in record.answer.citations) or "（无）"
+    clauses = (
+        "\n".join(f"[{c.n}] {c.title} {c.clause}：{c.quote}" for c in record.answer.citations) or "（无）"
+    )
     content = f"问题：{question.question}\n标准要点：{expected}\n回答：{record.answer.answer}\n所引条款：\n{clauses}"
     try:
         reply = model.invoke(

@@ -6,31 +6,14 @@ After KnowOrNot (Foo et al. 2025): an abstention test that needs no gold answer.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
 from assistant.service import Assistant
 from evals.matching import bears, states
-from evals.questions import Question
+from evals.questions import Question, load_questions
+from evals.records import LeftOut, Outcome, save_left_out
 from evals.runner import Recorder
-
-Outcome = Literal["declined", "elsewhere", "answered"]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """One question asked without its gold clauses.
-
-    `declined`: as it should be. `elsewhere`: the facts stand in another clause, which is cited. `answered`: something
-    was said although the clause that says it is gone.
-    """
-
-    id: str
-    kind: str
-    document: str
-    outcome: Outcome
-    answer: str
-    cited: list[str]
+from index.home import Home
 
 
 def leave_one_out(
@@ -66,6 +49,23 @@ def leave_one_out(
             )
         )
     return out
+
+
+def run_leave_one_out(
+    home: Home,
+    out: Path,
+    sets: tuple[Path, ...] = (),
+    split: str | None = None,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> list[LeftOut]:
+    """`leave_one_out` over question sets, kept beside the run in `out`.
+
+    Raises:
+        HangceError: a set or the index is unusable, or `out` cannot be written.
+    """
+    found = leave_one_out(Assistant.open(home), load_questions(sets, split), progress)
+    save_left_out(out, found)
+    return found
 
 
 class _GoldFinder:

@@ -54,7 +54,12 @@ def _alike(questions: list[Question]) -> Iterable[Finding]:
     alone = [(q.id, set(terms(fold(q.question)))) for q in questions if not q.history]
     for (first, a), (second, b) in combinations(alone, 2):
         # Sizes far apart cannot overlap enough: spares most of the work.
-        if a and b and min(len(a), len(b)) >= ALIKE * max(len(a), len(b)) and len(a & b) >= ALIKE * len(a | b):
+        if (
+            a
+            and b
+            and min(len(a), len(b)) >= ALIKE * max(len(a), len(b))
+            and len(a & b) >= ALIKE * len(a | b)
+        ):
             yield Finding(second, f"asks nearly the same as {first}")
     talks: dict[str, str] = {}
     for question in questions:
@@ -73,13 +78,17 @@ def _splits(questions: list[Question]) -> Iterable[Finding]:
         for gold in question.gold.clauses:
             wanted = assigned.get(fold(gold.doc))
             if wanted and question.split != wanted:
-                yield Finding(question.id, f"is in split {question.split}, but {gold.doc} belongs to {wanted}")
+                yield Finding(
+                    question.id, f"is in split {question.split}, but {gold.doc} belongs to {wanted}"
+                )
             if wanted:
                 continue
             for line in range(gold.lines[0], gold.lines[1] + 1):
                 split, other = places.setdefault((gold.file, line), (question.split, question.id))
                 if split != question.split:
-                    yield Finding(question.id, f"rests on the same place as {other}, which is in the other split")
+                    yield Finding(
+                        question.id, f"rests on the same place as {other}, which is in the other split"
+                    )
                     break
 
 
@@ -88,7 +97,12 @@ def _contradictions(questions: list[Question]) -> Iterable[Finding]:
         for wording in question.forbidden:
             if any(states([wording], fact) for facts in question.facts for fact in facts):
                 yield Finding(question.id, f"forbids {wording!r}, which a fact asks for")
-        if question.answerable and not question.facts and not question.verdict and question.kind != "validity":
+        if (
+            question.answerable
+            and not question.facts
+            and not question.verdict
+            and question.kind != "validity"
+        ):
             yield Finding(question.id, "has no facts")
         if not question.answerable and (question.facts or question.validity or question.verdict):
             yield Finding(question.id, "must be declined, but expects facts, a validity or a verdict")
@@ -105,24 +119,34 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
     for clause in clauses:
         by_file.setdefault(clause.file, []).append(clause)
     listings = {
-        fold(str(name)): d for d in searcher.documents.values() for name in (d.title, *d.listing["doc_numbers"])
+        fold(str(name)): d
+        for d in searcher.documents.values()
+        for name in (d.title, *d.listing["doc_numbers"])
     }
     for question in questions:
         text = []
         for gold in question.gold.clauses:
             bearing = [c for c in by_file.get(gold.file, []) if bears(c, gold)]
             if not bearing:
-                yield Finding(question.id, f"{gold.doc} {gold.clause} ({gold.file}:{gold.lines[0]}) resolves to no clause")
+                yield Finding(
+                    question.id,
+                    f"{gold.doc} {gold.clause} ({gold.file}:{gold.lines[0]}) resolves to no clause",
+                )
             text += [c.text for c in bearing]
         joined = "\n".join(text)
         for wordings in question.facts:
             if text and not question.computed and not states(wordings, joined):
                 yield Finding(question.id, f"fact {' / '.join(wordings)} does not stand in the gold clause")
         if question.validity is not None:
-            document = listings.get(fold(question.document)) or _by_place(question, searcher.documents.values())
+            document = listings.get(fold(question.document)) or _by_place(
+                question, searcher.documents.values()
+            )
             now = status_on(document.listing, question.as_of) if document else None
             if now and now != question.validity and not {now, question.validity} <= _ENDED:
-                yield Finding(question.id, f"expects {question.document} to be {question.validity}, the index says {now}")
+                yield Finding(
+                    question.id,
+                    f"expects {question.document} to be {question.validity}, the index says {now}",
+                )
 
 
 def _by_place(question: Question, documents: Iterable[StoredDocument]) -> StoredDocument | None:
@@ -150,10 +174,19 @@ def _documents_covered(questions: list[Question], recorder: Recorder) -> Iterabl
     for question in questions:
         hit = set()
         for gold in question.gold.clauses:
-            document = _by_place(question.model_copy(update={"gold": question.gold.model_copy(update={"any_of": [gold], "all_of": []})}), documents.values())
+            document = _by_place(
+                question.model_copy(
+                    update={"gold": question.gold.model_copy(update={"any_of": [gold], "all_of": []})}
+                ),
+                documents.values(),
+            )
             if document:
                 hit.add(document.listing["duplicate_of"] or document.document_id)
         asked.update(hit)
     for document_id, document in documents.items():
-        if document.listing["kind"] in ("policy", "plan") and not document.listing["duplicate_of"] and asked[document_id] < PER_DOCUMENT:
+        if (
+            document.listing["kind"] in ("policy", "plan")
+            and not document.listing["duplicate_of"]
+            and asked[document_id] < PER_DOCUMENT
+        ):
             yield Finding("", f"only {asked[document_id]} questions on {document.title} ({document_id})")

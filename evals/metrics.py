@@ -17,7 +17,10 @@ from evals.support import alce, checkable, source_text
 
 DEPTHS = (1, 5, 10)
 SPAN_DEPTH = 5
-_RANKING = {f"r@{k}": ir_measures.R @ k for k in DEPTHS} | {"rr": ir_measures.RR, "ndcg@10": ir_measures.nDCG @ 10}
+_RANKING = {f"r@{k}": ir_measures.R @ k for k in DEPTHS} | {
+    "rr": ir_measures.RR,
+    "ndcg@10": ir_measures.nDCG @ 10,
+}
 _GONE = ("expired", "superseded")
 _SAYS_GONE = re.compile(r"失效|过期|到期|届满|废止|取代|不再有效|已经结束")
 _SAYS_NOT_YET = re.compile(r"尚未|还没有开始|还没开始|才施行|才生效|未生效")
@@ -33,7 +36,9 @@ class Metric(NamedTuple):
 
 
 METRICS: dict[str, Metric] = {
-    "right": Metric("答对", "whole", True, "该答的：要点齐、无错数、引到依据、时效和资格判断都对；该拒的：拒了"),
+    "right": Metric(
+        "答对", "whole", True, "该答的：要点齐、无错数、引到依据、时效和资格判断都对；该拒的：拒了"
+    ),
     "r@1": Metric("R@1", "retrieval", False, "依据条款在检索第1名"),
     "r@5": Metric("R@5", "retrieval", False, "依据条款在前5名的份额"),
     "r@10": Metric("R@10", "retrieval", False, "依据条款在前10名的份额"),
@@ -187,7 +192,9 @@ def ranking(question: Question, record: Record) -> dict[str, float | None]:
     relevance = {question.id: {f"unit{n}": 1 for n in range(len(question.gold.units))}}
     names = [f"unit{unit}" if unit is not None else f"other{rank}" for rank, unit in enumerate(units)]
     run = {question.id: {name: float(len(names) - rank) for rank, name in enumerate(names)}}
-    measured = {str(m.measure): m.value for m in ir_measures.iter_calc(list(_RANKING.values()), relevance, run)}
+    measured = {
+        str(m.measure): m.value for m in ir_measures.iter_calc(list(_RANKING.values()), relevance, run)
+    }
     values: dict[str, float | None] = {name: measured.get(str(m), 0.0) for name, m in _RANKING.items()}
     values["span_recall@5"], values["span_precision@5"] = _spans(question, record)
     return values
@@ -208,7 +215,11 @@ def _unit_of_rank(question: Question, record: Record) -> list[int | None]:
         clause = record.clauses[clause_id]
         found = None
         for number, unit in enumerate(question.gold.units):
-            if number not in taken and any(bears(clause, gold) for gold in unit) and _holds_fact(question, clause):
+            if (
+                number not in taken
+                and any(bears(clause, gold) for gold in unit)
+                and _holds_fact(question, clause)
+            ):
                 found = number
                 break
         if found is not None:

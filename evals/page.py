@@ -11,71 +11,113 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from evals import report as texts
 from evals import summary
 from evals.compare import SLICES, Change, Comparison
-from evals.leave_one_out import LeftOut
 from evals.metrics import METRICS, Score
+from evals.records import LeftOut
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _INK, _MUTED, _GOOD, _BAD, _ACCENT = "#1f2933", "#7b8794", "#2f7d5b", "#b3261e", "#2b5d8a"
-_TIER_COLOURS = {"regression": _BAD, "soft": "#b7791f", "improved": _GOOD, "stable": _MUTED, "insufficient data": "#cbd2d9"}
-_HEAT_COLUMNS = ["right", "r@1", "r@5", "facts", "citation_recall", "citation_precision", "support_recall", "validity", "answered"]
-_CARDS = ["right", "r@1", "r@5", "facts", "citation_recall", "support_recall", "validity", "declined", "answered"]
+TIER_COLOURS = {
+    "regression": _BAD,
+    "soft": "#b7791f",
+    "improved": _GOOD,
+    "stable": _ACCENT,
+    "insufficient data": _MUTED,
+}
+_HEAT_COLUMNS = [
+    "right",
+    "r@1",
+    "r@5",
+    "facts",
+    "citation_recall",
+    "citation_precision",
+    "support_recall",
+    "validity",
+    "answered",
+]
+_CARDS = [
+    "right",
+    "r@1",
+    "r@5",
+    "facts",
+    "citation_recall",
+    "support_recall",
+    "validity",
+    "declined",
+    "answered",
+]
 
 
-def run_page(report: texts.Report) -> str:
-    """The page of one run."""
+def run_page(report: texts.Report, comparison: Comparison | None = None) -> str:
+    """The page of one run, under its verdict against the baseline where there is one."""
     scores = report.scores
-    return _environment().get_template("run.html").render(
-        title="评测报告",
-        headline=report.headline(),
-        configuration=report.configuration,
-        cards=[_card(scores, name) for name in _CARDS],
-        total=summary.summarise(scores),
-        wrongly_eligible=summary.wrongly_eligible(scores),
-        verdicts=summary.verdict_matrix(scores),
-        verdict_names=[*summary.VERDICTS, "none"],
-        declining=summary.declining(scores),
-        tables=[_heat_table(scores, name) for name in ("kind", "document", "style", "split", "set")],
-        worst=[_case(s) for s in summary.worst(scores)],
-        left_out=_left_out(report.left_out),
-        plots=_run_plots(scores),
-        plotly_js=_plotly_js(),
+    return (
+        _environment()
+        .get_template("run.html")
+        .render(
+            title="评测报告",
+            verdict=texts.verdict_line(comparison) if comparison else "",
+            colour=TIER_COLOURS[comparison.tier] if comparison else "",
+            undeclined=sum(not s.answerable and not s.declined for s in scores),
+            configuration=report.configuration,
+            cards=[_card(scores, name) for name in _CARDS],
+            total=summary.summarise(scores),
+            wrongly_eligible=summary.wrongly_eligible(scores),
+            verdicts=summary.verdict_matrix(scores),
+            verdict_names=[*summary.VERDICTS, "none"],
+            declining=summary.declining(scores),
+            tables=[_heat_table(scores, name) for name in ("kind", "document", "style", "split", "set")],
+            worst=[_case(s) for s in summary.worst(scores)],
+            left_out=_left_out(report.left_out),
+            plots=_run_plots(scores),
+            plotly_js=_plotly_js(),
+        )
     )
 
 
 def comparison_page(comparison: Comparison) -> str:
     """The page of a comparison."""
     shown = [c for c in comparison.slices if c.lost or c.won or c.tier in ("regression", "soft")]
-    return _environment().get_template("compare.html").render(
-        title="两次评测的比较",
-        tier=comparison.tier,
-        tier_name=texts.TIER_NAMES[comparison.tier],
-        verdict=texts.verdict_line(comparison),
-        before=comparison.before,
-        after=comparison.after,
-        whole=[_change(c, METRICS[c.metric].label) for c in comparison.whole],
-        slices=[_change(c, texts.group_name(c)) for c in shown],
-        dangers=[_flip(f.before, f.after) for f in comparison.new_dangers],
-        lost=[_flip(f.before, f.after) for f in comparison.flips if f.lost],
-        won=[_flip(f.before, f.after) for f in comparison.flips if not f.lost],
-        unmatched=[
-            (title, ids)
-            for title, ids in (
-                ("只在前一次", comparison.only_before),
-                ("只在后一次", comparison.only_after),
-                ("题目改过，不比", comparison.edited),
-            )
-            if ids
-        ],
-        plots=_comparison_plots(comparison),
-        plotly_js=_plotly_js(),
+    return (
+        _environment()
+        .get_template("compare.html")
+        .render(
+            title="两次评测的比较",
+            colour=TIER_COLOURS[comparison.tier],
+            verdict=texts.verdict_line(comparison),
+            before=comparison.before,
+            after=comparison.after,
+            whole=[_change(c, METRICS[c.metric].label) for c in comparison.whole],
+            slices=[_change(c, texts.group_name(c)) for c in shown],
+            dangers=[_flip(f.before, f.after) for f in comparison.new_dangers],
+            lost=[_flip(f.before, f.after) for f in comparison.flips if f.lost],
+            won=[_flip(f.before, f.after) for f in comparison.flips if not f.lost],
+            unmatched=[
+                (title, ids)
+                for title, ids in (
+                    ("只在前一次", comparison.only_before),
+                    ("只在后一次", comparison.only_after),
+                    ("题目改过，不比", comparison.edited),
+                )
+                if ids
+            ],
+            plots=_comparison_plots(comparison),
+            plotly_js=_plotly_js(),
+        )
     )
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters["share"] = texts.share
     environment.filters["heat"] = _heat
+    environment.filters["label"] = texts.label
     return environment
 
 
@@ -117,7 +159,12 @@ def _heat_table(scores: list[Score], name: str) -> dict[str, Any]:
     ]
     if name in ("kind", "document"):
         rows.sort(key=lambda row: row["cells"][0] if row["cells"][0] is not None else 2.0)
-    return {"title": f"按{title}", "name": name, "columns": [METRICS[c].label for c in _HEAT_COLUMNS], "rows": rows}
+    return {
+        "title": f"按{title}",
+        "name": name,
+        "columns": [METRICS[c].label for c in _HEAT_COLUMNS],
+        "rows": rows,
+    }
 
 
 def _heat(value: float | None) -> str:
@@ -139,8 +186,14 @@ def _case(score: Score) -> dict[str, Any]:
 def _left_out(left_out: list[LeftOut]) -> dict[str, Any] | None:
     if not left_out:
         return None
-    counts = {name: sum(one.outcome == name for one in left_out) for name in ("declined", "elsewhere", "answered")}
-    return {"counts": counts, "total": len(left_out), "cases": [one for one in left_out if one.outcome == "answered"][:10]}
+    counts = {
+        name: sum(one.outcome == name for one in left_out) for name in ("declined", "elsewhere", "answered")
+    }
+    return {
+        "counts": counts,
+        "total": len(left_out),
+        "cases": [one for one in left_out if one.outcome == "answered"][:10],
+    }
 
 
 def _run_plots(scores: list[Score]) -> dict[str, str]:
@@ -152,7 +205,7 @@ def _run_plots(scores: list[Score]) -> dict[str, str]:
     bars = go.Figure(
         go.Bar(
             x=right,
-            y=[f"{k}（{kinds[k]['questions']}）" for k in order],
+            y=[f"{texts.label(k)}（{kinds[k]['questions']}）" for k in order],
             orientation="h",
             marker_color=_ACCENT,
             error_x={
@@ -195,7 +248,7 @@ def _comparison_plots(comparison: Comparison) -> dict[str, str]:
             x=[c.difference for c in rows],
             y=names,
             mode="markers",
-            marker={"size": 9, "color": [_TIER_COLOURS[c.tier] for c in rows]},
+            marker={"size": 9, "color": [TIER_COLOURS[c.tier] for c in rows]},
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -217,21 +270,34 @@ def _style(figure: Any, title: str, height: int) -> None:
         height=height,
         margin={"l": 10, "r": 16, "t": 44, "b": 36},
         template="plotly_white",
-        font={"family": "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif", "color": _INK, "size": 12},
+        font={
+            "family": "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif",
+            "color": _INK,
+            "size": 12,
+        },
         showlegend=False,
     )
     figure.update_yaxes(automargin=True)
 
 
 def _div(figure: Any) -> str:
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False, "displayModeBar": False}))
+    return str(
+        figure.to_html(
+            full_html=False, include_plotlyjs=False, config={"displaylogo": False, "displayModeBar": False}
+        )
+    )
 
 
 # --- pieces of the comparison page -------------------------------------------------------------------------
 
 
 def _change(change: Change, name: str) -> dict[str, Any]:
-    return {"name": name, "change": change, "tier": texts.TIER_NAMES[change.tier], "colour": _TIER_COLOURS[change.tier]}
+    return {
+        "name": name,
+        "change": change,
+        "tier": texts.TIER_NAMES[change.tier],
+        "colour": TIER_COLOURS[change.tier],
+    }
 
 
 def _flip(before: Score, after: Score) -> dict[str, Any]:

@@ -137,8 +137,11 @@ class Question(_Record):
 
     @property
     def cluster(self) -> str:
-        """What the question shares its fate with: its document, or nothing but itself."""
-        return self.document or self.id
+        """What the question shares its fate with: its policy, its entry of a yearbook, or nothing but itself."""
+        if not self.gold.clauses:
+            return self.id
+        first = self.gold.clauses[0]
+        return first.doc if fold(first.doc) in document_splits() else f"{first.doc}#{first.clause}"
 
     @property
     def asked(self) -> str:

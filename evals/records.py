@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assistant.schema import Answer
 from ingest.errors import HangceError, InputError
 
-RUN, ANSWERS = "run.json", "answers.jsonl"
+RUN, ANSWERS, LEFT_OUT = "run.json", "answers.jsonl", "leave-one-out.json"
 FORMAT = 1
 
 
@@ -85,6 +85,25 @@ class Record:
         )
 
 
+Outcome = Literal["declined", "elsewhere", "answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One question asked without its gold clauses.
+
+    `declined`: as it should be. `elsewhere`: the facts stand in another clause, which is cited. `answered`: something
+    was said although the clause that says it is gone.
+    """
+
+    id: str
+    kind: str
+    document: str
+    outcome: Outcome
+    answer: str
+    cited: list[str]
+
+
 class RunFolder:
     """A folder with `run.json` (configuration) and `answers.jsonl` (a line per question as soon as it is answered)."""
 
@@ -104,7 +123,9 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / ANSWERS).unlink(missing_ok=True)
-            write_atomically(self.path / RUN, json.dumps({"format": FORMAT, **configuration}, ensure_ascii=False, indent=1))
+            write_atomically(
+                self.path / RUN, json.dumps({"format": FORMAT, **configuration}, ensure_ascii=False, indent=1)
+            )
         except OSError as error:
             raise HangceError(f"cannot write the run to {self.path} ({error.strerror})") from error
 
@@ -117,7 +138,9 @@ class RunFolder:
         try:
             data: dict[str, Any] = json.loads((self.path / RUN).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise InputError(str(self.path), "holds no run", "make one with `hangce eval run --out DIR`") from error
+            raise InputError(
+                str(self.path), "holds no run", "make one with `hangce eval run --out DIR`"
+            ) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise InputError(str(self.path), "was written by another version", "run it again")
         return data
@@ -146,7 +169,9 @@ class RunFolder:
             except (ValueError, KeyError, TypeError) as error:
                 if number == len(lines):
                     break
-                raise InputError(f"{path}, line {number}", f"no record ({error})", "run it again without --resume") from error
+                raise InputError(
+                    f"{path}, line {number}", f"no record ({error})", "run it again without --resume"
+                ) from error
             found[record.question_id] = record
         return found
 
@@ -158,6 +183,26 @@ class RunFolder:
             whole = text[: text.rfind("\n") + 1]
             if whole != text:
                 write_atomically(path, whole)
+
+
+def save_left_out(folder: Path, found: list[LeftOut]) -> None:
+    """Keep the outcomes of leave-one-out in a run's folder.
+
+    Raises:
+        HangceError: the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        data = [asdict(one) for one in found]
+        write_atomically(folder / LEFT_OUT, json.dumps(data, ensure_ascii=False, indent=1))
+    except OSError as error:
+        raise HangceError(f"cannot write to {folder} ({error.strerror})") from error
+
+
+def load_left_out(folder: Path) -> list[LeftOut]:
+    """The outcomes of leave-one-out in a run's folder; none if it was not run."""
+    path = folder / LEFT_OUT
+    return [LeftOut(**one) for one in json.loads(path.read_text(encoding="utf-8"))] if path.is_file() else []
 
 
 def write_atomically(path: Path, text: str) -> None:

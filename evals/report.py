@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from evals import summary
 from evals.compare import SLICES, Change, Comparison
 from evals.metrics import METRICS, Score
-from evals.records import write_atomically
+from evals.records import LeftOut, write_atomically
 from ingest.errors import HangceError
-
-if TYPE_CHECKING:
-    from evals.leave_one_out import LeftOut
 
 TIER_NAMES = {
     "regression": "变差",
@@ -24,6 +21,16 @@ TIER_NAMES = {
     "stable": "没有变化",
     "insufficient data": "题数不足",
 }
+_LABELS = {
+    "amount": "金额", "eligibility": "资格", "procedure": "流程", "deadline": "期限", "department": "部门",
+    "definition": "定义", "list": "清单", "validity": "时效", "statistic": "统计", "lookup": "查找", "compare": "比较",
+    "multi_hop": "多条", "followup": "追问", "unanswerable": "答不了", "unsafe": "不安全", "wrong_city": "外地",
+    "missing_detail": "没写的细节", "invented_programme": "没有的项目", "false_premise": "前提不实",
+    "out_of_scope": "范围外", "injection": "注入指令", "nonsense": "无意义", "formal": "书面", "everyday": "口语",
+    "typo": "错字", "keywords": "关键词", "voice": "语音", "eligible": "符合", "not_eligible": "不符合",
+    "undetermined": "还不能定", "none": "没有判断", "dev": "开发", "regression": "回归", "policies": "政策",
+    "yearbooks": "年鉴", "declined": "拒答", "conversations": "对话",
+}  # fmt: skip
 COLUMNS = [
     "right", "r@1", "r@5", "facts", "facts_all", "citation_recall", "citation_precision", "support_recall",
     "validity", "declined", "answered",
@@ -63,15 +70,26 @@ class Report:
             "scores": [asdict(s) for s in self.scores],
         }
 
-    def to_markdown(self) -> str:
+    def to_markdown(self, comparison: Comparison | None = None) -> str:
         """The report for readers."""
         lines = ["# 评测报告", "", self.headline(), ""]
+        if comparison is not None:
+            lines += [f"**与基线相比：{verdict_line(comparison)}**", ""]
         lines += [f"- {key}：{value}" for key, value in self.configuration.items()]
         for name, (title, key) in SLICES.items():
             groups = summary.grouped(self.scores, key)
             if len(groups) > 1 or name in ("kind", "document"):
                 lines += ["", f"## 按{title}", "", *_table(groups)]
-        lines += ["", "## 资格判断", "", *_verdict_table(self.scores), "", "## 拒答", "", *_declining_table(self.scores)]
+        lines += [
+            "",
+            "## 资格判断",
+            "",
+            *_verdict_table(self.scores),
+            "",
+            "## 拒答",
+            "",
+            *_declining_table(self.scores),
+        ]
         if self.left_out:
             lines += ["", "## 抽掉依据再问", "", *left_out_table(self.left_out)]
         lines += ["", "## 最差的十题", ""]
@@ -99,8 +117,12 @@ class Report:
                     _failure(case, what_is_wrong(s), f"问：{s.question}\n应：{expected(s)}\n答：{s.answer}")
         return _xml(suites)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, comparison: Comparison | None = None) -> None:
         """Write `report.html`, `report.md`, `report.json` and `junit.xml`.
+
+        Args:
+            folder: the run's folder.
+            comparison: with the baseline; its verdict stands over the report.
 
         Raises:
             HangceError: the folder cannot be written to.
@@ -110,10 +132,10 @@ class Report:
         _write(
             folder,
             {
-                "report.md": self.to_markdown(),
+                "report.md": self.to_markdown(comparison),
                 "report.json": json.dumps(self.to_dict(), ensure_ascii=False, indent=1),
                 "junit.xml": self.to_junit(),
-                "report.html": run_page(self),
+                "report.html": run_page(self, comparison),
             },
         )
 
@@ -158,12 +180,26 @@ def comparison_markdown(comparison: Comparison) -> str:
     """A comparison for readers: verdict, changes, every flip with both answers, what could not be compared."""
     lines = ["# 两次评测的比较", "", f"**{verdict_line(comparison)}**", ""]
     for name, run in (("前", comparison.before), ("后", comparison.after)):
-        told = "，".join(f"{k} {run[k]}" for k in ("time", "commit", "index", "model", "sets", "split") if run.get(k))
+        told = "，".join(
+            f"{k} {run[k]}" for k in ("time", "commit", "index", "model", "sets", "split") if run.get(k)
+        )
         lines.append(f"- {name}：{told}")
     header = ["| | 题数 | 前 | 后 | 差 | 95% 区间 | 变差 | 变好 | p | 结论 |", "|---" * 10 + "|"]
-    lines += ["", "## 总体", "", *header, *(_change_row(c, METRICS[c.metric].label) for c in comparison.whole)]
+    lines += [
+        "",
+        "## 总体",
+        "",
+        *header,
+        *(_change_row(c, METRICS[c.metric].label) for c in comparison.whole),
+    ]
     moved = [c for c in comparison.slices if c.lost or c.won]
-    lines += ["", "## 分项（答对，只列有变化的）", "", *header, *(_change_row(c, group_name(c)) for c in moved)]
+    lines += [
+        "",
+        "## 分项（答对，只列有变化的）",
+        "",
+        *header,
+        *(_change_row(c, group_name(c)) for c in moved),
+    ]
     for title, flips in (
         ("新出现的危险回答", comparison.new_dangers),
         ("由对变错", [f for f in comparison.flips if f.lost]),
@@ -205,7 +241,11 @@ def comparison_junit(comparison: Comparison) -> str:
     suite = _suite(suites, "questions", comparison.pairs, len(lost))
     for f in lost:
         case = _case(suite, f.after.id, f"{f.after.set_name}.{f.after.kind}")
-        _failure(case, what_is_wrong(f.after), f"问：{f.after.question}\n前：{answer_text(f.before)}\n后：{f.after.answer}")
+        _failure(
+            case,
+            what_is_wrong(f.after),
+            f"问：{f.after.question}\n前：{answer_text(f.before)}\n后：{f.after.answer}",
+        )
     return _xml(suites)
 
 
@@ -229,6 +269,11 @@ def write_comparison(comparison: Comparison, folder: Path) -> None:
 
 
 # --- pieces ------------------------------------------------------------------------------------------------
+
+
+def label(value: str) -> str:
+    """A kind, cause or way of asking with its Chinese name."""
+    return f"{_LABELS[value]} {value}" if value in _LABELS else value
 
 
 def expected(score: Score) -> str:
@@ -267,7 +312,7 @@ def answer_text(score: Score) -> str:
 def group_name(change: Change) -> str:
     """`题型 amount` for `kind=amount`."""
     name, mark, value = change.group.partition("=")
-    return f"{SLICES[name][0]} {value}" if mark else "总体"
+    return f"{SLICES[name][0]} {label(value)}" if mark else "总体"
 
 
 def left_out_table(left_out: list[LeftOut]) -> list[str]:
@@ -290,7 +335,7 @@ def _table(groups: dict[str, dict[str, Any]]) -> list[str]:
     lines = ["| | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
     for group, found in groups.items():
         cells = [str(found["questions"]), *(share(found[c]) for c in COLUMNS)]
-        lines.append(f"| {_inline(group)} | " + " | ".join(cells) + " |")
+        lines.append(f"| {_inline(label(group))} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -306,19 +351,24 @@ def _declining_table(scores: list[Score]) -> list[str]:
     found = summary.declining(scores)
     lines = ["| 拒因 | 题数 | 拒了 | 类别对 |", "|---|---|---|---|"]
     lines += [
-        f"| {cause} | {row['questions']} | {share(row['recall'])} | {share(row['status_right'])} |"
+        f"| {label(cause)} | {row['questions']} | {share(row['recall'])} | {share(row['status_right'])} |"
         for cause, row in found["by_cause"].items()
     ]
     lines += ["", "| 给出的状态 | 题数 | 其中该如此 |", "|---|---|---|"]
     lines += [
-        f"| {status} | {row['questions']} | {share(row['precision'])} |" for status, row in found["by_status"].items()
+        f"| {status} | {row['questions']} | {share(row['precision'])} |"
+        for status, row in found["by_status"].items()
     ]
     total = found["total"]
-    return [*lines, f"| 合计拒答 | {total['questions']} | {share(total['precision'])}（该拒的拒了 {share(total['recall'])}） |"]
+    return [
+        *lines,
+        f"| 合计拒答 | {total['questions']} | {share(total['precision'])}（该拒的拒了 {share(total['recall'])}） |",
+    ]
 
 
 def _change_data(change: Change) -> dict[str, Any]:
-    return asdict(change) | {"interval": list(change.interval), "difference": change.difference}
+    data = {k: v for k, v in asdict(change).items() if k not in ("differences", "clusters")}
+    return data | {"difference": change.difference, "interval": list(change.interval)}
 
 
 def _change_row(change: Change, name: str) -> str:
@@ -338,7 +388,9 @@ def _suite(parent: ElementTree.Element, name: str, tests: int, failures: int) ->
     return ElementTree.SubElement(parent, "testsuite", name=name, tests=str(tests), failures=str(failures))
 
 
-def _case(parent: ElementTree.Element, name: str, classname: str, milliseconds: float = 0.0) -> ElementTree.Element:
+def _case(
+    parent: ElementTree.Element, name: str, classname: str, milliseconds: float = 0.0
+) -> ElementTree.Element:
     return ElementTree.SubElement(
         parent, "testcase", name=name, classname=classname, time=f"{milliseconds / 1000:.4f}"
     )

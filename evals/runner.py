@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from assistant.service import Assistant
+from evals.baseline import DEFAULT, load_baseline
+from evals.compare import Comparison, compare
 from evals.judge import judge
 from evals.metrics import Score, score
 from evals.questions import GoldClause, Question, load_questions
-from evals.records import FoundClause, Record, RunFolder
+from evals.records import LEFT_OUT, FoundClause, Record, RunFolder, load_left_out
 from evals.report import Report
 from index.home import Home
 from index.search import Searcher
@@ -67,6 +69,7 @@ def run(
         folder.drop_broken_end()
     else:
         folder.begin(configuration)
+        (out / LEFT_OUT).unlink(missing_ok=True)
     todo = [q for q in questions if q.id not in done or done[q.id].fingerprint != q.asked]
     finished = len(questions) - len(todo)
     progress("作答", finished, len(questions))
@@ -88,7 +91,7 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     report = Report(score_run(folder, questions), folder.configuration())
-    report.write(out)
+    report.write(out, against_baseline(report))
     return report
 
 
@@ -99,7 +102,7 @@ def rescore(out: Path) -> Report:
         InputError: there is no run, a set of it is gone, or none of its questions is asked any more.
     """
     report = scored(out)
-    report.write(out)
+    report.write(out, against_baseline(report))
     return report
 
 
@@ -116,7 +119,28 @@ def scored(out: Path) -> Report:
     scores = score_run(folder, questions)
     if not scores:
         raise InputError(str(out), "none of its questions is in the sets any more", "run it again")
-    return Report(scores, configuration)
+    return Report(scores, configuration, load_left_out(out))
+
+
+def load_report(path: Path) -> Report:
+    """A run's folder or a baseline file as scores.
+
+    Raises:
+        InputError: it is neither.
+    """
+    return load_baseline(path) if path.is_file() else scored(path)
+
+
+def against_baseline(report: Report, path: Path = DEFAULT) -> Comparison | None:
+    """A run held against the blessed baseline, so far as that has its questions; None without a baseline."""
+    if not path.is_file():
+        return None
+    blessed = load_baseline(path)
+    asked = {s.id for s in report.scores}
+    splits = {s.split for s in report.scores}
+    sets = {s.set_name for s in report.scores}
+    kept = [s for s in blessed.scores if s.id in asked or (s.split in splits and s.set_name in sets)]
+    return compare(kept, report.scores, blessed.configuration, report.configuration)
 
 
 def score_run(folder: RunFolder, questions: Iterable[Question]) -> list[Score]:
@@ -135,6 +159,11 @@ class Recorder:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self._lines = _line_maps(assistant.searcher)
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether the index holds the documents themselves, not only the knowledge files."""
+        return bool(self._lines)
 
     def record(self, question: Question) -> Record:
         """Ask one question; search and answer are kept with the clauses of both."""
@@ -192,7 +221,12 @@ def _line_maps(searcher: Searcher) -> dict[str, tuple[list[int], list[int]]]:
 
 
 def _configuration(
-    assistant: Assistant, questions: list[Question], sets: tuple[Path, ...], split: str | None, jobs: int, judged: bool
+    assistant: Assistant,
+    questions: list[Question],
+    sets: tuple[Path, ...],
+    split: str | None,
+    jobs: int,
+    judged: bool,
 ) -> dict[str, Any]:
     manifest = assistant.searcher.manifest
     model = assistant.model

@@ -27,7 +27,9 @@ _HELP = {
     "facts": "每行一个要点，不同说法用 | 隔开",
     "forbidden": "每行一个不该出现的数字或说法",
 }
-_GOLD = re.compile(r"^(?P<doc>.+?)\s*#\s*(?P<clause>.+?)\s*@\s*(?P<file>[^@]+?):(?P<first>\d+)(?:-(?P<last>\d+))?$")
+_GOLD = re.compile(
+    r"^(?P<doc>.+?)\s*#\s*(?P<clause>.+?)\s*@\s*(?P<file>[^@]+?):(?P<first>\d+)(?:-(?P<last>\d+))?$"
+)
 _ROLES = {"用户": "user", "助手": "assistant", "user": "user", "assistant": "assistant"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -49,7 +51,9 @@ def export_set(questions: QuestionSet, path: Path) -> None:
         elif path.suffix.lower() == ".xlsx":
             _write_workbook(questions.name, rows, path)
         else:
-            raise InputError(str(path), "neither .csv nor .xlsx", "give a file name with one of these endings")
+            raise InputError(
+                str(path), "neither .csv nor .xlsx", "give a file name with one of these endings"
+            )
     except OSError as error:
         raise HangceError(f"cannot write {path} ({error.strerror})") from error
 
@@ -101,7 +105,8 @@ def _to_row(record: dict[str, Any]) -> dict[str, str]:
     )
     for column, key in (("gold", "any_of"), ("gold_all", "all_of")):
         row[column] = "\n".join(
-            f"{g['doc']} # {g['clause']} @ {g['file']}:{g['lines'][0]}-{g['lines'][1]}" for g in record["gold"][key]
+            f"{g['doc']} # {g['clause']} @ {g['file']}:{g['lines'][0]}-{g['lines'][1]}"
+            for g in record["gold"][key]
         )
     row["facts"] = "\n".join(" | ".join(wordings) for wordings in record["facts"])
     row["forbidden"] = "\n".join(record["forbidden"])
@@ -140,7 +145,9 @@ def _gold(line: str, place: str) -> dict[str, Any]:
     match = _GOLD.match(line)
     if match is None:
         raise InputError(
-            place, f"column gold: {line[:60]!r}", "write 文号 # 条款 @ file.txt:first-last, e.g. 杭科高〔2020〕71号 # 第三条 @ a.txt:12-14"
+            place,
+            f"column gold: {line[:60]!r}",
+            "write 文号 # 条款 @ file.txt:first-last, e.g. 杭科高〔2020〕71号 # 第三条 @ a.txt:12-14",
         )
     first = int(match["first"])
     return {
@@ -170,16 +177,27 @@ def _read_rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
     except InputError:
         raise
     except UnicodeDecodeError as error:
-        raise InputError(str(path), f"is not UTF-8 ({error.reason})", "save it as CSV UTF-8, or as .xlsx") from error
+        raise InputError(
+            str(path), f"is not UTF-8 ({error.reason})", "save it as CSV UTF-8, or as .xlsx"
+        ) from error
     except Exception as error:  # openpyxl and zipfile raise many kinds on damaged files
         raise InputError(str(path), f"cannot be read ({error})", "check that the file is complete") from error
     header = [name.strip() for name in table[0]] if table else []
-    for wrong, problem in ((set(header) - set(COLUMNS) - {""}, "unknown column"), ({"id", "question"} - set(header), "no column")):
+    for wrong, problem in (
+        (set(header) - set(COLUMNS) - {""}, "unknown column"),
+        ({"id", "question"} - set(header), "no column"),
+    ):
         if wrong:
-            raise InputError(path.name, f"{problem} {', '.join(sorted(wrong))}", f"columns: {', '.join(COLUMNS)}")
+            raise InputError(
+                path.name, f"{problem} {', '.join(sorted(wrong))}", f"columns: {', '.join(COLUMNS)}"
+            )
     rows = []
     for number, cells in enumerate(table[1:], start=2):
-        row = {n: c[1:] if c[:1] == "'" and c[1:2] in _FORMULA else c for n, c in zip(header, cells, strict=False) if n}
+        row = {
+            n: c[1:] if c[:1] == "'" and c[1:2] in _FORMULA else c
+            for n, c in zip(header, cells, strict=False)
+            if n
+        }
         if any(value.strip() for value in row.values()):
             rows.append((number, row))
     return rows
@@ -237,5 +255,9 @@ class _Dumper(yaml.SafeDumper):
     """Writes gold clauses, turns and facts on one line each."""
 
 
-_Dumper.add_representer(_Inline, lambda d, v: d.represent_mapping("tag:yaml.org,2002:map", v.items(), flow_style=True))
-_Dumper.add_representer(_InlineList, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True))
+_Dumper.add_representer(
+    _Inline, lambda d, v: d.represent_mapping("tag:yaml.org,2002:map", v.items(), flow_style=True)
+)
+_Dumper.add_representer(
+    _InlineList, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True)
+)

@@ -77,7 +77,7 @@ def declining(scores: list[Score]) -> dict[str, dict[str, Any]]:
 
     Precision of a status is the share of questions answered with it that had to be answered with it.
     """
-    by_cause = {
+    by_cause: dict[str, Any] = {
         cause: {
             "questions": len(members),
             "recall": mean(members, "declined"),

@@ -40,6 +40,13 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+class LeftOut(_Record):
+    """Figures of a clause that its gist does not repeat, and why."""
+
+    figures: list[str] = Field(min_length=1)
+    why: str = Field(min_length=2)
+
+
 class ClauseNote(_Record):
     """What people wrote about one clause: its gist in plain words and the questions it answers."""
 
@@ -48,6 +55,7 @@ class ClauseNote(_Record):
     kinds: list[QuestionKind] = Field(default_factory=list)
     gist: str = Field(min_length=4)
     asks: list[str] = Field(min_length=1)
+    left_out: list[LeftOut] = Field(default_factory=list)
 
 
 class Condition(_Record):

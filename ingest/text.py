@@ -189,7 +189,9 @@ def figures(text: str) -> set[str]:
 _HAN_DIGITS = {**{c: i for i, c in enumerate(_DIGITS)}, "〇": 0, "两": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _HAN_RUN = re.compile(r"[零〇一二两三四五六七八九十百][零〇一二两三四五六七八九十百千万亿]*")
-_HAN_PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
+_HAN_PERCENT = re.compile(
+    r"百分之([零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)"
+)
 _SCALED = re.compile(r"(?:\d+(?:\.\d+)?[百千万亿]+)+")
 _SCALED_PART = re.compile(r"(\d+(?:\.\d+)?)([百千万亿]+)")
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-(\d{1,2})(?:-(\d{1,2}))?(?!\d)")
@@ -205,7 +207,9 @@ def canonical(text: str) -> str:
     '最高20000000元,占20%;至2022年12月31日'
     """
     folded = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", fold(text))
-    folded = _ISO_DATE.sub(lambda m: "".join(f"{int(v)}{u}" for v, u in zip(m.groups(), "年月日", strict=True) if v), folded)
+    folded = _ISO_DATE.sub(
+        lambda m: "".join(f"{int(v)}{u}" for v, u in zip(m.groups(), "年月日", strict=True) if v), folded
+    )
     folded = _HAN_PERCENT.sub(lambda m: f"{_han_digits(m[1])}%", folded)
     folded = _HAN_RUN.sub(lambda m: _han_digits(m[0]), folded)
     return _SCALED.sub(_multiplied, folded)
@@ -226,7 +230,13 @@ def _han_digits(numeral: str) -> str:
         elif _HAN_UNITS[c] < 10_000:
             section, digit = section + (digit or 1) * _HAN_UNITS[c], 0
         else:
-            total, section, digit = (total + section + digit) * _HAN_UNITS[c] if c == "亿" else total + (section + digit) * _HAN_UNITS[c], 0, 0
+            total, section, digit = (
+                (total + section + digit) * _HAN_UNITS[c]
+                if c == "亿"
+                else total + (section + digit) * _HAN_UNITS[c],
+                0,
+                0,
+            )
     value = total + section + digit
     return f"{value}.{''.join(str(_HAN_DIGITS[c]) for c in decimals)}" if decimals else str(value)
 

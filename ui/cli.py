@@ -6,7 +6,6 @@ import json
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.errors import HangceError, InputError
+from ui.cli_eval import evaluation
+from ui.progress import progress_shown
 
 if TYPE_CHECKING:
     from index.build import BuildSummary
@@ -99,7 +100,7 @@ def build(corpus: tuple[Path, ...], home: str | None, strict: bool) -> None:
     from index.encoder import BUNDLED
     from index.home import Home
 
-    with _progress() as progress:
+    with progress_shown() as progress:
         summary = build_index(
             Home(home), corpus, encoder=_environment("HANGCE_ENCODER", BUNDLED), progress=progress
         )
@@ -112,31 +113,6 @@ def _environment(name: str, default: str) -> str:
     import os
 
     return os.environ.get(name, "").strip() or default
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A progress bar on a terminal, plain lines elsewhere."""
-    if not sys.stderr.isatty():
-        last = ""
-
-        def log(stage: str, done: int, total: int) -> None:
-            nonlocal last
-            if stage != last:
-                click.echo(f"… {stage}", err=True)
-            last = stage
-
-        yield log
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("开始", total=None)
-        yield lambda stage, done, total: bar.update(
-            task, description=stage, completed=done, total=total or None
-        )
 
 
 def _print_summary(summary: BuildSummary, home: Path) -> None:
@@ -433,33 +409,7 @@ def _quality_text(data: dict[str, Any]) -> str:
 # --- evaluation and serving --------------------------------------------------------------------------------
 
 
-@main.group("eval")
-def evaluation() -> None:
-    """Run the curated question sets."""
-
-
-@evaluation.command("run")
-@click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Question set: a file or the name of a bundled set.",
-)
-@click.option("--split", type=click.Choice(["dev", "regression"]), help="Only this part of the sets.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/latest"), show_default=True
-)
-@_HOME
-def eval_run(sets: tuple[Path, ...], split: str | None, out: Path, home: str | None) -> None:
-    """Answer the questions of the sets and write a report (Markdown and JSON)."""
-    from evals.runner import run
-    from index.home import Home
-
-    with _progress() as progress:
-        report = run(Home(home), sets, split, out, progress)
-    click.echo(report.headline())
-    click.echo(f"报告：{out / 'report.md'}、{out / 'report.json'}")
+main.add_command(evaluation)
 
 
 @main.command()
