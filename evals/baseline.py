@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evals.metrics import Score
+from evals.metrics import METRICS, Score
 from evals.records import write_atomically
 from evals.report import Report
 from ingest.errors import HangceError, InputError
@@ -60,10 +60,11 @@ def load_baseline(path: Path = DEFAULT) -> Report:
     """
     data = _read(path)
     try:
-        scores = [
-            Score(question="", answer="", **{k: v for k, v in s.items() if k != "answer_digest"})
-            for s in data["scores"]
-        ]
+        scores = []
+        for kept in data["scores"]:
+            values = {name: kept["values"].get(name) for name in METRICS}
+            given = {k: v for k, v in kept.items() if k != "answer_digest"}
+            scores.append(Score(**given | {"question": "", "answer": "", "values": values}))
         return Report(scores, {**data["history"][-1]["run"], "baseline": data["history"][-1]["blessed"]})
     except (KeyError, TypeError, IndexError) as error:
         raise InputError(
@@ -73,7 +74,7 @@ def load_baseline(path: Path = DEFAULT) -> Report:
 
 def _kept(score: Score) -> dict[str, Any]:
     data = {k: v for k, v in asdict(score).items() if k not in _NOT_KEPT}
-    data["values"] = {k: None if v is None else round(v, 4) for k, v in score.values.items()}
+    data["values"] = {name: value for name, value in score.values.items() if value is not None}
     data["answer_digest"] = hashlib.sha256(score.answer.encode()).hexdigest()[:12]
     return data
 

@@ -168,6 +168,8 @@ def score(question: Question, record: Record) -> Score:
     if question.verdict is not None:
         values["verdict"] = float(result.verdict == question.verdict)
         values["safe"] = float(not (result.verdict == "eligible" and question.verdict != "eligible"))
+    # Rounded as a baseline keeps them, so that a run compared with its own baseline is the same to the last digit.
+    values |= {name: round(value, 4) for name, value in values.items() if value is not None}
     values["right"] = float(
         not declined
         and all(stated)
