@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ingest.knowledge import ClauseNote, Condition, Fact, PolicyFile, Programme, Vocabulary
+from ingest.knowledge import Benefit, ClauseNote, Condition, Fact, PolicyFile, Programme, Tier, Vocabulary
 from ingest.model import Clause, Document
 from ingest.text import DOC_NUMBER, canonical, chinese_date, doc_numbers, fold
 
@@ -95,6 +95,8 @@ class SourceDocument:
             above.append(self.clauses[parent].text)
             parent = self.clauses[parent].parent
         dates = [chinese_date(d) for d in (document.issued, document.effective, document.expires)]
+        if document.kind == "yearbook":  # it tells of the year before the one in its name
+            dates += [f"{int(year) - 1}年" for year in re.findall(r"(?:19|20)\d\d", document.title)]
         return "\n".join(
             [self.full_text(path), *above, document.title, *document.doc_numbers, *document.issuers, *dates]
         )
@@ -267,22 +269,42 @@ def _programme_problems(
     for path in programme.clause_paths():
         if path not in source.clauses:
             yield "clause", f"{path} is no clause of the document"
-    for leaf in programme.conditions.leaves():
+    tiers = [tier for benefit in programme.benefit for tier in benefit.tiers]
+    groups = [programme.conditions, *(tier.when for tier in tiers if tier.when)]
+    for leaf in [leaf for group in groups for leaf in group.leaves()]:
         yield from _condition_problems(leaf, source, facts)
-    for benefit in programme.benefit:
-        if benefit.at in source.clauses:
-            known = numbers(source.context(benefit.at), lone=True)
-            said = numbers(benefit.text) | {
-                _plain(v) for v in (benefit.amount, benefit.cap, benefit.floor) if v is not None
-            }
-            said |= (
-                {f"{_plain(benefit.rate * 100)}%"} if benefit.rate is not None and benefit.rate < 1 else set()
-            )
-            strange = sorted(said - known)
-            if strange:
-                yield "figure", f"the benefit at {benefit.at} says {'、'.join(strange)}, the clause does not"
-        if benefit.of and benefit.of not in facts:
-            yield "fact", f"{benefit.of} is not in facts.yaml"
+    parts: list[Benefit | Tier] = [*programme.benefit, *tiers]
+    for part in parts:
+        yield from _benefit_problems(part, source, facts)
+    remarks = [(r.at, r.text) for r in (programme.shares, programme.stacking, programme.validity) if r]
+    if programme.apply:
+        apply = programme.apply
+        remarks += [(apply.at, apply.how), (apply.window_at or apply.at, apply.window or "")]
+    for at, text in remarks:
+        strange = (
+            sorted(numbers(text) - numbers(source.context(at), lone=True)) if at in source.clauses else []
+        )
+        if strange:
+            yield "figure", f"“{text[:30]}” says {'、'.join(strange)}, {at} does not"
+
+
+def _benefit_problems(
+    part: Benefit | Tier, source: SourceDocument, facts: dict[str, Fact]
+) -> Iterator[tuple[str, str]]:
+    if part.of and part.of not in facts:
+        yield "fact", f"{part.of} is not in facts.yaml"
+    if part.at not in source.clauses:
+        return
+    known = numbers(source.context(part.at), lone=True)
+    said = numbers(part.text) | {_plain(v) for v in (part.amount, part.cap) if v is not None}
+    if isinstance(part, Benefit) and part.floor is not None:
+        said.add(_plain(part.floor))
+    strange = sorted(said - known)
+    rate = part.rate
+    if rate is not None and not {f"{_plain(rate * 100)}%", f"{_plain(rate * 1000)}‰", _plain(rate)} & known:
+        strange.append(f"{_plain(rate * 100)}%")
+    if strange:
+        yield "figure", f"the benefit at {part.at} says {'、'.join(strange)}, the clause does not"
 
 
 def _condition_problems(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -30,8 +31,33 @@ QuestionKind = Literal[
     "list",
     "target",
 ]
-BenefitKind = Literal["grant", "loan_interest", "voucher", "guarantee", "loan", "in_kind", "recognition"]
-FactType = Literal["money", "percent", "count", "date", "boolean", "choice", "region", "years"]
+BenefitKind = Literal[
+    "grant",
+    "prize",
+    "loan_interest",
+    "voucher",
+    "guarantee",
+    "loan",
+    "investment",
+    "risk_sharing",
+    "in_kind",
+    "recognition",
+]
+ApplicantKind = Literal["enterprise", "person", "team", "institution", "park", "fund", "bank", "government"]
+FactType = Literal[
+    "money",
+    "percent",
+    "count",
+    "date",
+    "boolean",
+    "choice",
+    "region",
+    "years",
+    "months",
+    "days",
+    "area",
+    "text",
+]
 _VOCABULARIES = ("facts.yaml", "terms.yaml")
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -92,8 +118,20 @@ class AtLeast(_Record):
     of: list[Condition] = Field(min_length=1)
 
 
+class Tier(_Record):
+    """One step of a benefit: what is given when a condition holds. The first tier whose condition holds counts."""
+
+    when: Condition | None = None
+    text: str
+    at: str
+    amount: float | None = None
+    rate: float | None = None
+    of: str | None = None
+    cap: float | None = None
+
+
 class Benefit(_Record):
-    """What a programme gives: a fixed amount, or a rate of some fact's value with a cap."""
+    """What a programme gives: a fixed amount, a rate of some fact's value with a cap, or tiers of these."""
 
     kind: BenefitKind
     text: str
@@ -103,6 +141,8 @@ class Benefit(_Record):
     of: str | None = None
     cap: float | None = None
     floor: float | None = None
+    tiers: list[Tier] = Field(default_factory=list)
+    per: Literal["once", "year", "month", "project", "item", "deal", "loan"] | None = None
     unit: str | None = None
     limit_words: str | None = None
 
@@ -120,6 +160,10 @@ class Procedure(_Record):
     how: str
     at: str
     department: str | None = None
+    materials: list[str] = Field(default_factory=list)
+    materials_at: str | None = None
+    window: str | None = None
+    window_at: str | None = None
 
 
 def _as_list(value: Any) -> Any:
@@ -132,17 +176,23 @@ class Programme(_Record):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str
     names: list[str] = Field(default_factory=list)
-    applicant: Literal["enterprise", "person", "team", "institution", "park"]
+    applicant: ApplicantKind
     conditions: Condition = Field(default_factory=lambda: Condition(all=[]))
     benefit: Annotated[list[Benefit], BeforeValidator(_as_list)] = Field(default_factory=list)
     shares: Remark | None = None
     stacking: Remark | None = None
     apply: Procedure | None = None
+    validity: Remark | None = None
 
     def clause_paths(self) -> list[str]:
         """Every clause that the programme refers to."""
-        paths = [leaf.at for leaf in self.conditions.leaves() if leaf.at] + [b.at for b in self.benefit]
-        paths += [part.at for part in (self.shares, self.stacking, self.apply) if part]
+        tiers = [tier for benefit in self.benefit for tier in benefit.tiers]
+        groups = [self.conditions, *(tier.when for tier in tiers if tier.when)]
+        paths = [leaf.at for group in groups for leaf in group.leaves() if leaf.at]
+        paths += [benefit.at for benefit in self.benefit] + [tier.at for tier in tiers]
+        paths += [part.at for part in (self.shares, self.stacking, self.apply, self.validity) if part]
+        if self.apply:
+            paths += [at for at in (self.apply.materials_at, self.apply.window_at) if at]
         return list(dict.fromkeys(paths))
 
 
@@ -206,7 +256,11 @@ class PolicyFile(_Record):
 
 
 class Fact(_Record):
-    """One fact about an applicant."""
+    """One fact about an applicant.
+
+    `patterns` are regular expressions that read the fact from a sentence: a list whose group `value` is the number
+    with its unit as spoken; for a yes-or-no fact the patterns of `yes` and of `no`, for a choice those of every option.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     type: FactType
@@ -214,6 +268,18 @@ class Fact(_Record):
     ask: str
     ask_en: str = ""
     options: list[str] = Field(default_factory=list)
+    unit: str = ""
+    patterns: list[str] | dict[str, list[str]] = Field(default_factory=list)
+
+    @field_validator("patterns")
+    @classmethod
+    def _patterns_compile(cls, value: list[str] | dict[str, list[str]]) -> list[str] | dict[str, list[str]]:
+        for pattern in [p for group in value.values() for p in group] if isinstance(value, dict) else value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"pattern {pattern!r} is no regular expression ({error})") from error
+        return value
 
 
 class Term(_Record):
