@@ -207,7 +207,19 @@ def _write_store(
         for programme in policy.programmes:
             body = programme.model_dump(by_alias=True, exclude_none=True)
             store.add_programme(programme.id, policy.document_id, body)
-    store.add_passages(((p.clause_id, p.part, p.text, answered_kinds(p.text)) for p in pieces), asks)
+    kinds = {f"{d}#{path}": note.kinds for (d, path), note in notes.items()}
+    store.add_passages(
+        (
+            (
+                p.clause_id,
+                p.part,
+                p.text,
+                [*dict.fromkeys([*answered_kinds(p.text), *kinds.get(p.clause_id, [])])],
+            )
+            for p in pieces
+        ),
+        asks,
+    )
     return pieces, asks
 
 
@@ -239,7 +251,7 @@ def _write_indexes(
         own = [piece.context] if document.kind == "yearbook" else []
         titles.append(" ".join([document.title, *document.names, *own]))
         bodies.append(f"{piece.context} {piece.text}")
-        annotations.append(f"{note.heading} {note.gist}" if note else "")
+        annotations.append(f"{note.heading} {note.gist} {' '.join(note.asks)}" if note else "")
         embedded.append(f"{document.title} {piece.context} {piece.text}"[:600])
     for number, (name, texts) in enumerate(
         [("body", bodies), ("title", titles), ("notes", annotations), ("asks", [ask for _, ask in asks])]

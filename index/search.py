@@ -22,7 +22,7 @@ from index.query import QueryAnalyser, QueryHints, content_terms
 from index.store import Store, StoredClause, StoredDocument
 from index.tokens import terms
 from index.validity import status_on
-from ingest.clauses import NOTICE
+from ingest.clauses import INTRO, NOTICE
 from ingest.errors import HangceError
 from ingest.knowledge import load_vocabulary
 from ingest.text import fold
@@ -30,14 +30,16 @@ from ingest.text import fold
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 
-# Weights of the parts of the score. Each part is scaled to about 0…1 before.
+# Weights of the parts of the score. Each part is scaled to about 0…1 before. Notes, opening and ASK_WORDS_NEEDED were
+# chosen on the dev questions.
 WEIGHTS = {
     "body": 1.0,
     "title": 0.35,
-    "notes": 0.25,
+    "notes": 0.8,
     "dense": 0.35,
     "ask": 1.0,
     "kind": 0.12,
+    "opening": -0.3,
     "document": 0.6,
     "clause": 1.2,
     "year": 0.15,
@@ -45,7 +47,7 @@ WEIGHTS = {
     "version": 0.12,
 }
 ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
-ASK_WORDS_NEEDED = 0.35
+ASK_WORDS_NEEDED = 0.1
 _DENSE_DEPTH = 300
 
 
@@ -92,9 +94,10 @@ class Searcher:
         self._listings = [d.listing for d in self.documents.values()]
         self._answers = _answer_rows([row[2] for row in rows])
         self._contexts = [row[3] for row in rows]
-        self._notice = np.array(
-            [clause_id.endswith(NOTICE) for clause_id in self._clause_of_row], dtype=np.float32
-        )
+        # A cover notice or preamble repeats the title's words, and hardly ever answers anything.
+        rules = np.array([listing["kind"] in ("policy", "plan") for listing in self._listings])
+        opening = [clause_id.endswith((f"#{NOTICE}", f"#{INTRO}")) for clause_id in self._clause_of_row]
+        self._opening = np.array(opening, dtype=np.float32) * rules[self._document_of_row]
         first_row: dict[str, int] = {}
         for i, clause_id in enumerate(self._clause_of_row):
             first_row.setdefault(clause_id, i)
@@ -162,6 +165,7 @@ class Searcher:
         parts["dense"] = self._dense(vector)
         parts["ask"], best_ask = self._asks(content_terms(hints.text), vector)
         parts["kind"] = self._kind(hints)
+        parts["opening"] = self._opening
         parts["document"], named = self._document(hints)
         parts["clause"] = self._clause(hints, named)
         parts["year"] = self._year(hints)
@@ -217,7 +221,7 @@ class Searcher:
     def _kind(self, hints: QueryHints) -> FloatArray:
         """Clauses whose words can answer the kind of question: figures for an amount, closing words for validity.
 
-        Figures of a past year stand in yearbooks and tables, rules in policies; a cover notice only repeats the title.
+        Figures of a past year stand in yearbooks and tables, rules in policies.
         """
         out = np.zeros(len(self._clause_of_row), dtype=np.float32)
         for kind in hints.kinds[:2]:
@@ -226,7 +230,7 @@ class Searcher:
         if hints.kinds:
             wanted = ("yearbook", "table") if "statistic" in hints.kinds else ("policy", "plan")
             fitting = np.array([listing["kind"] in wanted for listing in self._listings])
-            out = out + fitting[self._document_of_row] - self._notice
+            out = out + fitting[self._document_of_row]
         return out
 
     def _document(self, hints: QueryHints) -> tuple[FloatArray, BoolArray]:

@@ -6,8 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
-from ingest.knowledge import Benefit, ClauseNote, Condition, Fact, PolicyFile, Programme, Tier, Vocabulary
+from ingest.corpus import ingest_folders
+from ingest.knowledge import (
+    Benefit,
+    ClauseNote,
+    Condition,
+    Fact,
+    PolicyFile,
+    Programme,
+    Tier,
+    Vocabulary,
+    load_facts,
+    load_policies,
+    load_vocabulary,
+)
 from ingest.model import Clause, Document
 from ingest.text import DOC_NUMBER, canonical, chinese_date, doc_numbers, fold
 
@@ -47,6 +61,7 @@ class Coverage:
 
     file: str
     document: str
+    kind: str
     clauses: int = 0
     noted: int = 0
     with_figures: int = 0
@@ -64,9 +79,10 @@ class Audit:
 
     @property
     def figures_covered(self) -> float:
-        """Share of the figure-bearing clauses that have a gist and asks."""
-        total = sum(c.with_figures for c in self.coverage)
-        return sum(c.with_figures_noted for c in self.coverage) / total if total else 1.0
+        """Share of the figure-bearing clauses of policies and plans that have a gist and asks."""
+        rules = [c for c in self.coverage if c.kind in ("policy", "plan")]
+        total = sum(c.with_figures for c in rules)
+        return sum(c.with_figures_noted for c in rules) / total if total else 1.0
 
 
 class SourceDocument:
@@ -121,7 +137,9 @@ def audit(
     """Check every file against the documents that it annotates."""
     policies = list(policies)
     by_id = {d.document_id: SourceDocument(d) for d in documents}
-    titles = [d.document.title for d in by_id.values()]
+    names = {d.document.title for d in by_id.values()} | {n for t in vocabulary.terms for n in t.official}
+    names |= {body.name for body in vocabulary.bodies}
+    exempt = sorted((n for n in names if len(n) >= 8), key=len, reverse=True)
     result = Audit()
     for policy in policies:
         source = by_id.get(policy.document_id)
@@ -130,10 +148,22 @@ def audit(
                 Problem(policy.file, "-", "document", f"{policy.document_id} was not ingested")
             )
             continue
-        result.problems += _policy_problems(policy, source, facts, vocabulary, titles)
+        result.problems += _policy_problems(policy, source, facts, vocabulary, exempt)
         result.coverage.append(_coverage(policy, source))
     result.problems += _repeated_asks(policies)
     return result
+
+
+def audit_folder(corpus: Iterable[Path], knowledge: Path | None = None) -> Audit:
+    """Check the knowledge files of a folder (default: the bundled one) against the documents in others.
+
+    Raises:
+        InputError: a folder is missing, or a knowledge file breaks the schema.
+    """
+    policies = load_policies(knowledge)
+    return audit(
+        policies, ingest_folders(corpus).documents, load_facts(knowledge), load_vocabulary(knowledge)
+    )
 
 
 def numbers(text: str, *, lone: bool = False) -> set[str]:
@@ -163,7 +193,7 @@ def _policy_problems(
     source: SourceDocument,
     facts: dict[str, Fact],
     vocabulary: Vocabulary,
-    titles: list[str],
+    exempt: list[str],
 ) -> Iterator[Problem]:
     def problem(at: str, check: str, text: str) -> Problem:
         return Problem(policy.file, at, check, text)
@@ -174,7 +204,7 @@ def _policy_problems(
             yield problem(note.at, "clause", "there is no such clause in the document")
             continue
         yield from (
-            problem(note.at, check, text) for check, text in _note_problems(note, source, vocabulary, titles)
+            problem(note.at, check, text) for check, text in _note_problems(note, source, vocabulary, exempt)
         )
     for programme in policy.programmes:
         yield from (
@@ -197,7 +227,7 @@ def _metadata_differences(policy: PolicyFile, document: Document) -> Iterator[st
 
 
 def _note_problems(
-    note: ClauseNote, source: SourceDocument, vocabulary: Vocabulary, titles: list[str]
+    note: ClauseNote, source: SourceDocument, vocabulary: Vocabulary, exempt: list[str]
 ) -> Iterator[tuple[str, str]]:
     context = source.context(note.at)
     known = numbers(context, lone=True)
@@ -226,24 +256,23 @@ def _note_problems(
     if len(note.asks) < ASKS_NEEDED:
         yield "asks", f"{len(note.asks)} asks, {ASKS_NEEDED} are needed"
     for text in (note.gist, *note.asks):
-        copied = copied_run(text, source, titles, vocabulary)
+        copied = copied_run(text, source, exempt)
         if copied:
             yield "copied", f"“{copied}” stands in the source"
 
 
-def copied_run(text: str, source: SourceDocument, titles: list[str], vocabulary: Vocabulary) -> str:
+def copied_run(text: str, source: SourceDocument, exempt: Iterable[str] = ()) -> str:
     """The first run of `COPIED_RUN` Chinese characters that a text shares with the document, or "".
 
-    Titles, names and defined terms may be as long as they are.
+    Args:
+        text: a gist or an ask.
+        source: the document.
+        exempt: titles, names and defined terms, which may be as long as they are; the longest first.
     """
     bare = re.sub(r"\s|《[^》]*》", "", text)
-    names = [
-        *titles,
-        *(n for t in vocabulary.terms for n in t.official),
-        *(b.name for b in vocabulary.bodies),
-    ]
-    for name in sorted((n for n in names if len(n) >= 8 and n in bare), key=len, reverse=True):
-        bare = bare.replace(name, "·")
+    for name in exempt:
+        if name in bare:
+            bare = bare.replace(name, "·")
     for run in _HAN_RUN.findall(bare):
         for i in range(len(run) - COPIED_RUN + 1):
             if run[i : i + COPIED_RUN] in source.runs:
@@ -318,17 +347,24 @@ def _condition_problems(
         return
     if leaf.at not in source.clauses:
         return
-    known = numbers(source.context(leaf.at), lone=True)
+    text = source.context(leaf.at)
+    known = {(float(n.rstrip("%‰")), n[-1] if n[-1] in "%‰" else "") for n in numbers(text, lone=True)}
     for limit in (leaf.at_least, leaf.at_most, leaf.more_than, leaf.less_than):
-        if isinstance(limit, int | float) and limit != 0:
-            spellings = {
-                _plain(limit),
-                f"{_plain(limit * 100)}%",
-                f"{_plain(limit * 12)}",
-                f"{_plain(limit * 1000)}‰",
-            }
-            if not spellings & known:
-                yield "figure", f"the limit {_plain(limit)} on {leaf.fact} does not stand at {leaf.at}"
+        if isinstance(limit, int | float) and limit != 0 and not _stands(limit, known, text):
+            yield "figure", f"the limit {_plain(limit)} on {leaf.fact} does not stand at {leaf.at}"
+
+
+def _stands(limit: float, known: set[tuple[float, str]], text: str) -> bool:
+    """Whether a limit stands in a text as a number, a share, or years where it counts months."""
+    spellings = [(limit, ""), (limit * 100, "%"), (limit * 1000, "‰")]
+    if any(
+        abs(value - number) < 1e-6 and sign == unit for value, sign in spellings for number, unit in known
+    ):
+        return True
+    said = canonical(text)
+    return (limit % 12 == 0 and f"{_plain(limit / 12)}年" in said) or bool(
+        re.search(rf"(?<!\d){_plain(limit * 12)}个?月", said)
+    )
 
 
 def _plain(value: float) -> str:
@@ -342,6 +378,7 @@ def _coverage(policy: PolicyFile, source: SourceDocument) -> Coverage:
     return Coverage(
         policy.file,
         policy.document_id,
+        policy.kind,
         len(clauses),
         sum(c.path in noted for c in clauses),
         len(figured),

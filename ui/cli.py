@@ -406,6 +406,54 @@ def _quality_text(data: dict[str, Any]) -> str:
     return "\n".join(lines) or "没有读过文件。"
 
 
+# --- audit -------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option(
+    "--corpus",
+    "corpus",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    envvar="HANGCE_CORPUS",
+    help="Folder of the documents that the knowledge files are about (or HANGCE_CORPUS); may be repeated.",
+)
+@click.option(
+    "--knowledge",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of knowledge files (default: the bundled one).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
+def audit(context: click.Context, corpus: tuple[Path, ...], knowledge: Path | None, as_json: bool) -> None:
+    """Hold the knowledge files against their sources; exit 1 if anything is wrong."""
+    from dataclasses import asdict
+
+    from ingest.audit import audit_folder
+
+    found = audit_folder(corpus, knowledge)
+    if as_json:
+        click.echo(
+            json.dumps(
+                asdict(found) | {"figures_covered": found.figures_covered}, ensure_ascii=False, indent=1
+            )
+        )
+    else:
+        for problem in found.problems:
+            click.echo(str(problem))
+        for c in found.coverage:
+            if c.with_figures_noted < c.with_figures:
+                click.echo(f"{c.file}：有数字的条款 {c.with_figures} 条，写了 {c.with_figures_noted} 条")
+        click.echo(
+            f"{len(found.coverage)} 份文件，{sum(c.noted for c in found.coverage)} 条条款有要点，"
+            f"{sum(c.asks for c in found.coverage)} 条问法，{sum(c.programmes for c in found.coverage)} 个项目；"
+            f"有数字的政策条款写到的份额 {found.figures_covered:.3f}；{len(found.problems)} 处问题。"
+        )
+    if found.problems:
+        context.exit(1)
+
+
 # --- evaluation and serving --------------------------------------------------------------------------------
 
 
