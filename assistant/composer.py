@@ -19,6 +19,8 @@ from index.tokens import terms
 from index.validity import ValidityStatus, status_on
 from ingest.text import chinese_date
 
+# A sentence of the source is added to its gist if it brings so much of the question's weight that the gist lacks.
+SUPPLEMENT_GAIN = 0.08
 ROOM = 300  # characters of an answer that is no list
 LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
@@ -118,6 +120,8 @@ class Unit:
     clause_id: str
     context: str
     ratio: float  # score of the clause over the best score
+    gist: bool = False  # what a person wrote to say the whole clause
+    noted: bool = False  # a sentence of a clause that has a gist
 
 
 def _pool(understanding: Understanding, documents: list[Document]) -> list[Document]:
@@ -150,13 +154,20 @@ def _clause_units(
         said = [(_row_text(understanding, clause, searcher), clause.clause_id)]
     elif clause.kind == "table":
         said = [(text, ids[0]) for text, ids in _rows(understanding, clause, searcher)]
-    elif clause.gist:
-        said = [(clause.gist, clause.clause_id)]
     else:
-        said = [
-            (sentence, part.clause_id) for part in _subtree(clause, searcher) for sentence in _units(part)
-        ]
+        verbatim = searcher.documents[clause.document_id].verbatim
+        parts = _subtree(clause, searcher)
+        return [unit for part in parts for unit in _part_units(part, context, ratio, verbatim)]
     return [Unit(text, clause_id, context, ratio) for text, clause_id in said]
+
+
+def _part_units(part: StoredClause, context: str, ratio: float, verbatim: bool) -> list[Unit]:
+    """A clause's gist, and its own sentences for what the gist leaves out; without a gist, its sentences."""
+    if part.gist and not verbatim:
+        return [Unit(part.gist, part.clause_id, context, ratio, gist=True)]
+    sentences = [s.strip() for s in _SENTENCE.findall(_body(part) or _strip(part.text)) if s.strip()]
+    gist = [Unit(part.gist, part.clause_id, context, ratio, gist=True)] if part.gist else []
+    return [*gist, *(Unit(s, part.clause_id, context, ratio, noted=bool(gist)) for s in sentences)]
 
 
 def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
@@ -189,13 +200,6 @@ def _subtree(clause: StoredClause, searcher: Searcher) -> list[StoredClause]:
         for c in _subtree(child, searcher)
     ]
     return [clause, *below]
-
-
-def _units(clause: StoredClause) -> list[str]:
-    """A clause's own words in sentences; a gist stands for the whole of its clause."""
-    if clause.gist:
-        return [clause.gist]
-    return [s.strip() for s in _SENTENCE.findall(_body(clause) or _strip(clause.text)) if s.strip()]
 
 
 def _items(
@@ -283,7 +287,13 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     the clause's own heading already says count little: all its sentences are about them. For a list, every unit
     that is as good as the first is an item.
     """
-    if sum(len(u.text) for u in units) <= ROOM and len(units) <= 4 and len({u.clause_id for u in units}) == 1:
+    alone = len({u.clause_id for u in units}) == 1 and not any(u.gist for u in units[1:])
+    if (
+        alone
+        and len(units) <= 4
+        and sum(len(u.text) for u in units) <= ROOM
+        and not any(u.noted for u in units)
+    ):
         return list(range(len(units)))
     wanted = {t: searcher.rarity(t) for t in _wanted(understanding)}
     found, weights = [], []
@@ -300,28 +310,39 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     room = ROOM * 2 if listing else ROOM
     covered: set[str] = set()
     chosen: list[int] = []
+    passed: set[int] = set()
     used = 0
     first_gain = 0.0
     while len(chosen) < (LIST_ITEMS if listing else 5):
         gains = {
             i: sum(w * (repeated if t in covered else 1.0) for t, w in weights[i].items()) / total
-            + fits[i]
+            + (0.0 if unit.noted else fits[i])
             + RATIO_WEIGHT * (unit.ratio - 1)
             - 0.0006 * len(unit.text)
             for i, unit in enumerate(units)
-            if i not in chosen and (not chosen or used + len(unit.text) <= room)
+            if i not in chosen
+            and i not in passed
+            and (not chosen or used + len(unit.text) <= room)
+            and (chosen or not unit.noted)
         }
         if not gains:
             break
         best = max(gains, key=lambda i: (gains[i], -i))
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
         needed = 0.7 if listing else (0.4 if here else elsewhere)
-        if chosen and gains[best] < needed * first_gain:
+        enough = gains[best] >= (SUPPLEMENT_GAIN if units[best].noted else needed * first_gain)
+        if chosen and not enough:
+            passed.add(best)
+            if units[best].noted:
+                continue
             break
         first_gain = first_gain or gains[best]
         # A clause that fits is said whole: what one of its sentences grants, the next may limit.
         whole = [i for i, u in enumerate(units) if u.clause_id == units[best].clause_id and i not in chosen]
-        fits_whole = not listing and sum(len(units[i].text) for i in whole) <= room - used
+        said_by_gist = units[best].gist or units[best].noted
+        fits_whole = (
+            not listing and not said_by_gist and sum(len(units[i].text) for i in whole) <= room - used
+        )
         for i in whole if fits_whole else [best]:
             chosen.append(i)
             covered |= found[i]

@@ -22,8 +22,16 @@ def states(alternatives: list[str], text: str) -> bool:
     return any(_stands(comparable(wording), said) for wording in alternatives)
 
 
+_SUM = re.compile(r"\d+元")
+
+
 def _stands(wanted: str, said: str) -> bool:
     before = r"(?<!\d)(?<!\d\.)" if wanted[:1].isdigit() else ""
+    if _SUM.fullmatch(wanted):  # 硕士3万、博士5万元: the unit may stand once for several
+        return (
+            re.search(rf"{before}{re.escape(wanted[:-1])}(?:元|(?=[、，,;；。)）和及至到/-]|$))", said)
+            is not None
+        )
     after = r"(?!\d|\.\d)" if wanted[-1:].isdigit() else ""
     return bool(wanted) and re.search(before + re.escape(wanted) + after, said) is not None
 

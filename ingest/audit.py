@@ -230,8 +230,7 @@ def _note_problems(
     note: ClauseNote, source: SourceDocument, vocabulary: Vocabulary, exempt: list[str]
 ) -> Iterator[tuple[str, str]]:
     context = source.context(note.at)
-    known = numbers(context, lone=True)
-    strange = sorted(numbers(note.gist) - known)
+    strange = sorted(_strange_numbers(note.gist, context))
     if strange:
         yield "figure", f"the gist says {'、'.join(strange)}, the clause does not"
     unknown = [n for n in doc_numbers(note.gist) if n not in doc_numbers(context)]
@@ -259,6 +258,23 @@ def _note_problems(
         copied = copied_run(text, source, exempt)
         if copied:
             yield "copied", f"“{copied}” stands in the source"
+
+
+def _strange_numbers(text: str, context: str) -> set[str]:
+    """Numbers of a text that its source does not have.
+
+    The year of a document number counts as said (2018年的办法), and so does a share whose sign stands in the head of
+    its column.
+    """
+    known = numbers(context, lone=True) | {
+        year for year in re.findall(r"〔(\d{4})〕", "".join(doc_numbers(context)))
+    }
+    known |= (
+        {f"{number}%" for number in known if number.replace(".", "").isdigit()}
+        if "%" in fold(context)
+        else set()
+    )
+    return numbers(text) - known
 
 
 def copied_run(text: str, source: SourceDocument, exempt: Iterable[str] = ()) -> str:

@@ -424,3 +424,8 @@ def _line_of(text: str, location: tuple[int | str, ...]) -> int:
             continue
         node, line = found, found.start_mark.line + 1
     return line
+
+
+def json_schema(model: type[BaseModel] = PolicyFile) -> dict[str, Any]:
+    """The JSON Schema of a knowledge file, for editors that complete and check as one types."""
+    return model.model_json_schema(by_alias=True)
