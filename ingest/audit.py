@@ -266,9 +266,7 @@ def _strange_numbers(text: str, context: str) -> set[str]:
     The year of a document number counts as said (2018年的办法), and so does a share whose sign stands in the head of
     its column.
     """
-    known = numbers(context, lone=True) | {
-        year for year in re.findall(r"〔(\d{4})〕", "".join(doc_numbers(context)))
-    }
+    known = numbers(context, lone=True) | set(re.findall(r"〔(\d{4})〕", "".join(doc_numbers(context))))
     known |= (
         {f"{number}%" for number in known if number.replace(".", "").isdigit()}
         if "%" in fold(context)

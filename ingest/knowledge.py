@@ -426,6 +426,11 @@ def _line_of(text: str, location: tuple[int | str, ...]) -> int:
     return line
 
 
-def json_schema(model: type[BaseModel] = PolicyFile) -> dict[str, Any]:
-    """The JSON Schema of a knowledge file, for editors that complete and check as one types."""
-    return model.model_json_schema(by_alias=True)
+SCHEMAS: dict[str, type[BaseModel]] = {"policy": PolicyFile, "facts": FactVocabulary, "terms": Vocabulary}
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a knowledge file (`policy`, `facts` or `terms`): editors complete and check by it."""
+    schema = SCHEMAS[name].model_json_schema(by_alias=True)
+    schema.get("properties", {}).pop("file", None)  # set when the file is read
+    return schema

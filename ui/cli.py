@@ -454,6 +454,15 @@ def audit(context: click.Context, corpus: tuple[Path, ...], knowledge: Path | No
         context.exit(1)
 
 
+@main.command()
+@click.argument("name", type=click.Choice(["policy", "facts", "terms"]))
+def schema(name: str) -> None:
+    """Print the JSON Schema of a kind of knowledge file, for editors."""
+    from ingest.knowledge import json_schema
+
+    click.echo(json.dumps(json_schema(name), ensure_ascii=False, indent=2))
+
+
 # --- evaluation and serving --------------------------------------------------------------------------------
 
 
