@@ -29,7 +29,7 @@ COPIED_RUN = 20  # Chinese characters in a row
 ALIKE = 0.9  # share of common character pairs from which two asks count as one
 ASKS_NEEDED = 3
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
-_LONE_NUMERAL = re.compile(rf"(?<![{_NUMERAL}\d])[{_NUMERAL}](?![{_NUMERAL}])")
+_LONE_NUMERAL = re.compile(rf"(?<![{_NUMERAL}\d])(?<!分之)[{_NUMERAL}](?![{_NUMERAL}]|分之)")
 _ORDINAL = re.compile(
     rf"第[{_NUMERAL}\d]+(?:[条款项章节]|(?:大类|类))|[（(][{_NUMERAL}\d]{{1,3}}[）)]|(?:^|(?<=[；;。\n]))\s*\d{{1,2}}[.．、](?!\d)"
 )
@@ -102,14 +102,16 @@ class SourceDocument:
         below = [self.full_text(child.path) for child in self._children.get(path, [])]
         return "\n".join([*clause.breadcrumb, clause.heading, clause.text, *below])
 
-    def context(self, path: str) -> str:
-        """`full_text` with the words of the clauses that it stands under and the document's own data."""
+    def context(self, path: str, *, data: bool = True) -> str:
+        """`full_text` with the words of the clauses that it stands under and, with `data`, the document's own data."""
         document = self.document
         above = []
         parent = self.clauses[path].parent
         while parent is not None and parent in self.clauses:
             above.append(self.clauses[parent].text)
             parent = self.clauses[parent].parent
+        if not data:
+            return "\n".join([self.full_text(path), *above])
         dates = [chinese_date(d) for d in (document.issued, document.effective, document.expires)]
         if document.kind == "yearbook":  # it tells of the year before the one in its name
             dates += [f"{int(year) - 1}年" for year in re.findall(r"(?:19|20)\d\d", document.title)]
@@ -338,7 +340,7 @@ def _benefit_problems(
         yield "fact", f"{part.of} is not in facts.yaml"
     if part.at not in source.clauses:
         return
-    known = numbers(source.context(part.at), lone=True)
+    known = numbers(source.context(part.at, data=False), lone=True)
     said = numbers(part.text) | {_plain(v) for v in (part.amount, part.cap) if v is not None}
     if isinstance(part, Benefit) and part.floor is not None:
         said.add(_plain(part.floor))
@@ -361,7 +363,7 @@ def _condition_problems(
         return
     if leaf.at not in source.clauses:
         return
-    text = source.context(leaf.at)
+    text = source.context(leaf.at, data=False)
     known = {(float(n.rstrip("%‰")), n[-1] if n[-1] in "%‰" else "") for n in numbers(text, lone=True)}
     for limit in (leaf.at_least, leaf.at_most, leaf.more_than, leaf.less_than):
         if isinstance(limit, int | float) and limit != 0 and not _stands(limit, known, text):
