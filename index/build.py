@@ -165,11 +165,10 @@ def _merge(
         else:
             document.names = policy.names
         paths = {c.path for c in shelf.clauses(document)}
-        for note in policy.clauses:
-            if note.at in paths:
-                notes[document.document_id, note.at] = note
-            else:
-                unmatched.append(f"{policy.file}: {note.at}")
+        unmatched += [f"{policy.file}: {note.at}" for note in policy.clauses if note.at not in paths]
+        for copy in [document, *(d for d in shelf.documents if d.duplicate_of == document.document_id)]:
+            known = {c.path for c in shelf.clauses(copy)}
+            notes |= {(copy.document_id, note.at): note for note in policy.clauses if note.at in known}
     if len(documents) > len(shelf.documents):
         link_versions(documents)
     return documents, notes, unmatched

@@ -7,9 +7,10 @@ import pytest
 
 import index.home
 from assistant.service import Assistant
-from index.build import build
+from index.build import STORE, build
 from index.home import Home
 from index.search import Searcher
+from index.store import Store
 from ingest.errors import HangceError, InputError
 
 
@@ -155,3 +156,13 @@ def test_a_hash_in_a_file_name_is_no_crash(home: Home, tmp_path: Path, no_knowle
 def test_errors_of_the_index_are_hangce_errors(home: Home, no_knowledge: Path) -> None:
     with pytest.raises(HangceError, match="encoder"):
         build(home, knowledge=no_knowledge, encoder="/gibt/es/nicht")
+
+
+def test_notes_stand_at_both_copies_of_a_document(corpus_home: Home) -> None:
+    store = Store(corpus_home.current() / STORE)
+    copies = [d for d in store.documents() if d.listing["duplicate_of"]]
+    assert len(copies) == 3
+    for copy in copies:
+        own = [c for c in store.clauses_of(copy.document_id) if c.gist]
+        twin = [c for c in store.clauses_of(copy.listing["duplicate_of"]) if c.gist]
+        assert len(own) >= 0.9 * len(twin) > 10, copy.document_id
