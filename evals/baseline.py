@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,12 @@ from ingest.errors import HangceError, InputError
 
 FORMAT = 1
 DEFAULT = Path(__file__).parent / "baselines" / "embedded.json"
-# Answers quote the documents, whose words do not belong into the repository; questions stand in the sets.
-_NOT_KEPT = ("answer", "question", "judged", "milliseconds")
+# No words of answers, which quote the documents, nor what stands in the question sets already.
+_KEPT = (
+    "id", "split", "set_name", "fingerprint", "expected_status", "status", "expected_verdict", "verdict", "rank",
+    "forbidden", "cited",
+)  # fmt: skip
+_IN_THE_SETS = ("kind", "style", "document", "cluster", "cause", "question")
 
 
 def bless(report: Report, reason: str, path: Path = DEFAULT) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def bless(report: Report, reason: str, path: Path = DEFAULT) -> dict[str, Any]:
 
 
 def load_baseline(path: Path = DEFAULT) -> Report:
-    """The blessed scores with the configuration they were made with; answers are not kept.
+    """The blessed scores with the configuration they were made with; only what `_KEPT` names is filled in.
 
     Raises:
         InputError: there is no baseline, or it cannot be read.
@@ -63,8 +65,7 @@ def load_baseline(path: Path = DEFAULT) -> Report:
         scores = []
         for kept in data["scores"]:
             values = {name: kept["values"].get(name) for name in METRICS}
-            given = {k: v for k, v in kept.items() if k != "answer_digest"}
-            scores.append(Score(**given | {"question": "", "answer": "", "values": values}))
+            scores.append(Score(**dict.fromkeys(_IN_THE_SETS, "") | kept | {"values": values}))
         return Report(scores, {**data["history"][-1]["run"], "baseline": data["history"][-1]["blessed"]})
     except (KeyError, TypeError, IndexError) as error:
         raise InputError(
@@ -73,10 +74,8 @@ def load_baseline(path: Path = DEFAULT) -> Report:
 
 
 def _kept(score: Score) -> dict[str, Any]:
-    data = {k: v for k, v in asdict(score).items() if k not in _NOT_KEPT}
-    data["values"] = {name: value for name, value in score.values.items() if value is not None}
-    data["answer_digest"] = hashlib.sha256(score.answer.encode()).hexdigest()[:12]
-    return data
+    values = {name: value for name, value in score.values.items() if value is not None}
+    return {name: getattr(score, name) for name in _KEPT} | {"values": values}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def compare(
     for slice_name, (_, key) in SLICES.items():
         groups: dict[str, list[tuple[Score, Score]]] = {}
         for pair in pairs:
-            groups.setdefault(key(pair[0]), []).append(pair)
+            groups.setdefault(key(pair[1]), []).append(pair)  # a baseline does not know its groups
         if len(groups) > 1:
             slices += [
                 c
@@ -167,16 +167,16 @@ def compare(
 def _change(group: str, metric: str, pairs: list[tuple[Score, Score]]) -> Change | None:
     """One metric over the pairs in which it applies before and after."""
     counted = [
-        (a, x, y)
+        (b, x, y)
         for a, b in pairs
         if (x := a.values.get(metric)) is not None and (y := b.values.get(metric)) is not None
     ]
     if not counted:
         return None
     differences = [y - x for _, x, y in counted]
-    clusters = [a.cluster for a, _, _ in counted]
+    clusters = [b.cluster for b, _, _ in counted]
     lost, won = sum(d < 0 for d in differences), sum(d > 0 for d in differences)
-    units = clusters if len(set(clusters)) > 1 else [a.id for a, _, _ in counted]
+    units = clusters if len(set(clusters)) > 1 else [b.id for b, _, _ in counted]
     clustered = units is clusters or not METRICS[metric].binary
     p, p_better = (
         _p_worse(sign * np.array(differences), units, METRICS[metric].binary, clustered) for sign in (1, -1)

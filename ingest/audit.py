@@ -26,6 +26,7 @@ from ingest.model import Clause, Document
 from ingest.text import DOC_NUMBER, canonical, chinese_date, doc_numbers, fold
 
 COPIED_RUN = 20  # Chinese characters in a row
+COPIED_SPAN = 30  # characters and digits in a row, whatever marks stand between them
 ALIKE = 0.9  # share of common character pairs from which two asks count as one
 ASKS_NEEDED = 3
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
@@ -121,13 +122,8 @@ class SourceDocument:
 
     @cached_property
     def runs(self) -> set[str]:
-        """Every run of `COPIED_RUN` Chinese characters in the document."""
-        return {
-            run[i : i + COPIED_RUN]
-            for clause in self.document.clauses
-            for run in _HAN_RUN.findall(re.sub(r"\s", "", clause.text))
-            for i in range(len(run) - COPIED_RUN + 1)
-        }
+        """Every run of `COPIED_RUN` Chinese characters and of `COPIED_SPAN` characters and digits in the document."""
+        return {run for clause in self.document.clauses for run in _runs(clause.text)}
 
 
 def audit(
@@ -211,7 +207,7 @@ def _policy_problems(
     for programme in policy.programmes:
         yield from (
             problem(programme.id, check, text)
-            for check, text in _programme_problems(programme, source, facts)
+            for check, text in _programme_problems(programme, source, facts, exempt)
         )
 
 
@@ -256,10 +252,14 @@ def _note_problems(
             )
     if len(note.asks) < ASKS_NEEDED:
         yield "asks", f"{len(note.asks)} asks, {ASKS_NEEDED} are needed"
-    for text in (note.gist, *note.asks):
-        copied = copied_run(text, source, exempt)
-        if copied:
-            yield "copied", f"“{copied}” stands in the source"
+    yield from _copied([note.gist, *note.asks], source, exempt)
+
+
+def _copied(texts: Iterable[str], source: SourceDocument, exempt: list[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        run = copied_run(text, source, exempt)
+        if run:
+            yield "copied", f"“{run}” stands in the source"
 
 
 def _strange_numbers(text: str, context: str) -> set[str]:
@@ -278,22 +278,27 @@ def _strange_numbers(text: str, context: str) -> set[str]:
 
 
 def copied_run(text: str, source: SourceDocument, exempt: Iterable[str] = ()) -> str:
-    """The first run of `COPIED_RUN` Chinese characters that a text shares with the document, or "".
+    """The first run that a text shares with the document, or "": `COPIED_RUN` Chinese characters, or `COPIED_SPAN`
+    characters and digits with marks between them.
 
     Args:
-        text: a gist or an ask.
+        text: what people wrote.
         source: the document.
         exempt: titles, names and defined terms, which may be as long as they are; the longest first.
     """
-    bare = re.sub(r"\s|《[^》]*》", "", text)
+    bare = re.sub(r"《[^》]*》", "\n", text)
     for name in exempt:
         if name in bare:
-            bare = bare.replace(name, "·")
-    for run in _HAN_RUN.findall(bare):
-        for i in range(len(run) - COPIED_RUN + 1):
-            if run[i : i + COPIED_RUN] in source.runs:
-                return run[i : i + COPIED_RUN]
-    return ""
+            bare = bare.replace(name, "\n")
+    return next((run for piece in bare.split("\n") for run in _runs(piece) if run in source.runs), "")
+
+
+def _runs(text: str) -> Iterator[str]:
+    """The runs of a text that must not stand in two places."""
+    for run in _HAN_RUN.findall(re.sub(r"\s", "", text)):
+        yield from (run[i : i + COPIED_RUN] for i in range(len(run) - COPIED_RUN + 1))
+    span = re.sub(r"\W|_", "", text)
+    yield from (span[i : i + COPIED_SPAN] for i in range(len(span) - COPIED_SPAN + 1))
 
 
 def _strange_bodies(gist: str, context: str, vocabulary: Vocabulary) -> Iterator[str]:
@@ -309,14 +314,15 @@ def _strange_bodies(gist: str, context: str, vocabulary: Vocabulary) -> Iterator
 
 
 def _programme_problems(
-    programme: Programme, source: SourceDocument, facts: dict[str, Fact]
+    programme: Programme, source: SourceDocument, facts: dict[str, Fact], exempt: list[str]
 ) -> Iterator[tuple[str, str]]:
     for path in programme.clause_paths():
         if path not in source.clauses:
             yield "clause", f"{path} is no clause of the document"
     tiers = [tier for benefit in programme.benefit for tier in benefit.tiers]
     groups = [programme.conditions, *(tier.when for tier in tiers if tier.when)]
-    for leaf in [leaf for group in groups for leaf in group.leaves()]:
+    leaves = [leaf for group in groups for leaf in group.leaves()]
+    for leaf in leaves:
         yield from _condition_problems(leaf, source, facts)
     parts: list[Benefit | Tier] = [*programme.benefit, *tiers]
     for part in parts:
@@ -331,6 +337,10 @@ def _programme_problems(
         )
         if strange:
             yield "figure", f"“{text[:30]}” says {'、'.join(strange)}, {at} does not"
+    words = (
+        [leaf.prose or "" for leaf in leaves] + [part.text for part in parts] + [text for _, text in remarks]
+    )
+    yield from _copied(words, source, exempt)
 
 
 def _benefit_problems(
