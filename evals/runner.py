@@ -58,6 +58,7 @@ def run(
         HangceError: a set or the index is unusable, `out` cannot be written, or the run to go on with was another.
     """
     questions = load_questions(sets, split)
+    blessed = _blessed()  # before the work: a damaged one is no reason to lose it
     assistant = Assistant.open(home)
     recorder = Recorder(assistant)
     configuration = _configuration(assistant, questions, sets, split, jobs, judged)
@@ -91,7 +92,7 @@ def run(
             pool.shutdown(cancel_futures=True)
             raise
     report = Report(score_run(folder, questions), folder.configuration())
-    report.write(out, against_baseline(report))
+    report.write(out, against(report, blessed))
     return report
 
 
@@ -102,7 +103,7 @@ def rescore(out: Path) -> Report:
         InputError: there is no run, a set of it is gone, or none of its questions is asked any more.
     """
     report = scored(out)
-    report.write(out, against_baseline(report))
+    report.write(out, against(report, _blessed()))
     return report
 
 
@@ -131,11 +132,15 @@ def load_report(path: Path) -> Report:
     return load_baseline(path) if path.is_file() else scored(path)
 
 
-def against_baseline(report: Report, path: Path = DEFAULT) -> Comparison | None:
-    """A run held against the blessed baseline, so far as that has its questions; None without a baseline."""
-    if not path.is_file():
+def _blessed() -> Report | None:
+    """The bundled baseline, if there is one."""
+    return load_baseline(DEFAULT) if DEFAULT.is_file() else None
+
+
+def against(report: Report, blessed: Report | None) -> Comparison | None:
+    """A run held against a baseline, so far as that has the run's sets and splits; None without a baseline."""
+    if blessed is None:
         return None
-    blessed = load_baseline(path)
     asked = {s.id for s in report.scores}
     splits = {s.split for s in report.scores}
     sets = {s.set_name for s in report.scores}
