@@ -26,16 +26,26 @@ class Grade(BaseModel):
     reason: str = Field(max_length=300)
 
 
+def require_model(model: BaseChatModel | None) -> BaseChatModel:
+    """The model, if there is one.
+
+    Raises:
+        HangceError: there is none; says what to set.
+    """
+    if model is None:
+        raise HangceError(
+            "--judge needs a chat model — set HANGCE_MODEL (and HANGCE_BASE_URL for your own endpoint)"
+        )
+    return model
+
+
 def judge(question: Question, record: Record, model: BaseChatModel | None) -> dict[str, Any]:
     """Grade one answer; `{"error": …}` if the model fails, so that one bad reply does not end a run.
 
     Raises:
         HangceError: there is no chat model.
     """
-    if model is None:
-        raise HangceError(
-            "--judge needs a chat model — set HANGCE_MODEL (and HANGCE_BASE_URL for your own endpoint)"
-        )
+    model = require_model(model)
     parser = PydanticOutputParser(pydantic_object=Grade)
     expected = (
         "；".join(" 或 ".join(wordings) for wordings in question.facts) or "（无）"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from evals.matching import bears, states
-from evals.questions import CAUSES, KINDS, Question, document_splits
+from evals.questions import CAUSES, KINDS, GoldClause, Question, document_splits
 from evals.records import FoundClause
 from evals.runner import Recorder
 from index.store import StoredDocument
@@ -139,7 +139,7 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
                 yield Finding(question.id, f"fact {' / '.join(wordings)} does not stand in the gold clause")
         if question.validity is not None:
             document = listings.get(fold(question.document)) or _by_place(
-                question, searcher.documents.values()
+                question.gold.clauses[0], searcher.documents.values()
             )
             now = status_on(document.listing, question.as_of) if document else None
             if now and now != question.validity and not {now, question.validity} <= _ENDED:
@@ -149,9 +149,8 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
                 )
 
 
-def _by_place(question: Question, documents: Iterable[StoredDocument]) -> StoredDocument | None:
-    """The document that the gold's place lies in, for one that is known by a title of many spellings."""
-    gold = question.gold.clauses[0]
+def _by_place(gold: GoldClause, documents: Iterable[StoredDocument]) -> StoredDocument | None:
+    """The document that a gold clause's place lies in, for one that is known by a title of many spellings."""
     for document in documents:
         source = document.listing["source"]
         if source["file"] == gold.file and source["line_start"] <= gold.lines[0] <= source["line_end"]:
@@ -174,12 +173,7 @@ def _documents_covered(questions: list[Question], recorder: Recorder) -> Iterabl
     for question in questions:
         hit = set()
         for gold in question.gold.clauses:
-            document = _by_place(
-                question.model_copy(
-                    update={"gold": question.gold.model_copy(update={"any_of": [gold], "all_of": []})}
-                ),
-                documents.values(),
-            )
+            document = _by_place(gold, documents.values())
             if document:
                 hit.add(document.listing["duplicate_of"] or document.document_id)
         asked.update(hit)

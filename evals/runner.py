@@ -15,7 +15,7 @@ import numpy as np
 from assistant.service import Assistant
 from evals.baseline import DEFAULT, load_baseline
 from evals.compare import Comparison, compare
-from evals.judge import judge
+from evals.judge import judge, require_model
 from evals.metrics import Score, score
 from evals.questions import GoldClause, Question, load_questions
 from evals.records import LEFT_OUT, FoundClause, Record, RunFolder, load_left_out
@@ -60,6 +60,8 @@ def run(
     questions = load_questions(sets, split)
     blessed = _blessed()  # before the work: a damaged one is no reason to lose it
     assistant = Assistant.open(home)
+    if judged:
+        require_model(assistant.model)
     recorder = Recorder(assistant)
     configuration = _configuration(assistant, questions, sets, split, jobs, judged)
     folder = RunFolder(out)

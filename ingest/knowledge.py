@@ -118,28 +118,27 @@ class AtLeast(_Record):
     of: list[Condition] = Field(min_length=1)
 
 
-class Tier(_Record):
+class _Given(_Record):
+    """What is given: a fixed amount, or a rate of some fact's value with a cap."""
+
+    text: str
+    at: str
+    amount: float | None = None
+    rate: float | None = None
+    of: str | None = None
+    cap: float | None = None
+
+
+class Tier(_Given):
     """One step of a benefit: what is given when a condition holds. The first tier whose condition holds counts."""
 
     when: Condition | None = None
-    text: str
-    at: str
-    amount: float | None = None
-    rate: float | None = None
-    of: str | None = None
-    cap: float | None = None
 
 
-class Benefit(_Record):
+class Benefit(_Given):
     """What a programme gives: a fixed amount, a rate of some fact's value with a cap, or tiers of these."""
 
     kind: BenefitKind
-    text: str
-    at: str
-    amount: float | None = None
-    rate: float | None = None
-    of: str | None = None
-    cap: float | None = None
     floor: float | None = None
     tiers: list[Tier] = Field(default_factory=list)
     per: Literal["once", "year", "month", "project", "item", "deal", "loan"] | None = None

@@ -13,7 +13,7 @@ from evals.questions import Question
 from evals.records import ANSWERS, RUN, RunFolder
 from evals.runner import Recorder, load_report, rescore, run, scored
 from index.home import Home
-from ingest.errors import InputError
+from ingest.errors import HangceError, InputError
 
 FILES = ["answers.jsonl", "junit.xml", "report.html", "report.json", "report.md", "run.json"]
 
@@ -184,3 +184,11 @@ def test_the_whole_way_on_the_real_documents(
         and found["answered"] >= 0.7
     )
     assert found["validity"] >= 0.95
+
+
+def test_a_judge_without_a_model_is_refused_before_the_work(
+    small_home: Home, question_set: Path, tmp_path: Path, asked: list[str]
+) -> None:
+    with pytest.raises(HangceError, match="HANGCE_MODEL"):
+        run(small_home, tmp_path / "run", (question_set,), judged=True)
+    assert not asked and not (tmp_path / "run").exists()
