@@ -68,7 +68,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
 
     answering = (
         RunnablePassthrough.assign(
-            documents=RunnableLambda(lambda s: s["understanding"].search_text) | retriever
+            documents=_timed("retrieve", lambda s: retriever.found(s["understanding"].hints))
         )
         | RunnablePassthrough.assign(
             verdict=_timed("judge", lambda s: judge(s["understanding"], s["documents"], searcher))

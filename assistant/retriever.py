@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from index.query import QueryHints
 from index.search import Filters, Hit, Searcher
 
 
@@ -30,6 +31,10 @@ class ClauseRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         return [self.to_document(hit) for hit in self.searcher.search(query, self.k, self.filters)]
+
+    def found(self, hints: QueryHints) -> list[Document]:
+        """The clauses for a question whose hints were read before, the conversation with them."""
+        return [self.to_document(hit) for hit in self.searcher.search(hints.text, self.k, self.filters, hints)]
 
     def to_document(self, hit: Hit) -> Document:
         """A search result as a LangChain document."""

@@ -67,7 +67,7 @@ class Assistant:
         understood = understand(question, as_of or date.today(), list(history), self.searcher.analyser)
         if understood.problem or understood.refusal or understood.small_talk:
             return []
-        return self.searcher.search(understood.search_text, k)
+        return self.searcher.search(understood.hints.text, k, hints=understood.hints)
 
     def without(self, clause_ids: Iterable[str]) -> Assistant:
         """The same assistant as if the index did not hold some clauses."""

@@ -10,6 +10,8 @@ from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
 
 MAX_CHARACTERS = 2000
+_CONTEXT_CHARACTERS = 200  # of each turn before
+_SHORT = 24  # a question of so few characters hardly stands alone in a conversation
 _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
 _LEANS_ON_HISTORY = re.compile(
     r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
@@ -49,18 +51,27 @@ class Understanding:
 def understand(question: str, as_of: date, history: list[Turn], analyser: QueryAnalyser) -> Understanding:
     """Clean a question, see whether it stands alone, and read its hints.
 
-    A short question that leans on the conversation ("那创客呢") is searched together with the last question
-    of the user.
+    A question that leans on the conversation ("那创客呢"), or names nothing of its own, is searched together with
+    what was said last.
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
-    search_text = text
-    previous = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
-    if previous and len(text) <= 24 and _LEANS_ON_HISTORY.search(text):
-        search_text = f"{clean_question(previous[-1])[:200]} {text}"
-    hints = analyser.hints("" if problem else search_text)
+    context = "" if problem else _context(text, history, analyser)
+    search_text = f"{context} {text}".strip()
+    hints = analyser.hints("" if problem else text, context)
     small_talk = bool(_SMALL_TALK.match(text))
     return Understanding(text, search_text, hints, as_of, problem, small_talk, _refusal(text))
+
+
+def _context(text: str, history: list[Turn], analyser: QueryAnalyser) -> str:
+    """What was said before, as far as the question leans on it."""
+    said = [clean_question(turn.content)[:_CONTEXT_CHARACTERS] for turn in history if turn.content.strip()]
+    if not said:
+        return ""
+    alone = analyser.hints(text)
+    stands = bool(alone.topics or alone.doc_numbers or alone.titles)
+    leans = bool(_LEANS_ON_HISTORY.search(text)) or len(text) <= _SHORT
+    return " ".join(said[-2:]) if leans or not stands else ""
 
 
 def _refusal(text: str) -> str:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
+
+from ingest.knowledge import QuestionKind
+
+KINDS: tuple[str, ...] = (*get_args(QuestionKind), "statistic")
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "validity": re.compile(

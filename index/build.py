@@ -1,35 +1,41 @@
-"""Build a generation of the index from documents and knowledge files."""
+"""Build a generation of the index from documents and knowledge files; only what has changed is indexed anew."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.answers import answered_kinds
-from index.dense import DenseIndex
+import numpy as np
+
 from index.encoder import BUNDLED, BUNDLED_FOLDER, Encoder, load_encoder
 from index.home import FORMAT, Home
-from index.lexical import LexicalIndex
-from index.passages import Passage, passages
-from index.store import Store
+from index.segment import Entry, Segment, write_segment
+from index.store import StoredDocument, read_catalogue, write_catalogue
+from index.targets import EMBEDDED, EmbeddedTarget, Target, discard, target_for
 from ingest.cache import FileCache
 from ingest.corpus import corpus_files
 from ingest.errors import HangceError, InputError
-from ingest.knowledge import ClauseNote, PolicyFile, knowledge_folder, load_policies
+from ingest.knowledge import ClauseNote, PolicyFile, knowledge_folder, load_policies, load_vocabulary
 from ingest.model import Document
 from ingest.overrides import override_path
-from ingest.references import ReferenceResolver
 from ingest.relations import link_versions
 from ingest.shelf import Shelf
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
-STORE, VECTORS, ASK_VECTORS, QUALITY = "store.sqlite", "passages.faiss", "asks.faiss", "quality.json"
-FIELDS = ("body", "title", "notes", "asks")
+Programmes = Sequence[tuple[str, dict[str, Any]]]
+QUALITY = "quality.json"
+
+# The modules whose output a segment keeps, whatever the backend.
+_INDEXING = ("answers.py", "passages.py", "segment.py", "tokens.py")
+SEGMENT_DOCUMENTS = 5_000  # more are indexed as several segments, so that memory has a bound
+MOST_SEGMENTS = 8
+_MOST_GONE = 0.25  # of a segment's passages; past that the rest moves to a new segment
 
 
 @dataclass(slots=True)
@@ -43,6 +49,8 @@ class BuildSummary:
     clauses: int = 0
     passages: int = 0
     asks: int = 0
+    indexed: int = 0  # documents that were indexed anew; the others stayed where they were
+    segments: int = 0
     knowledge_files: int = 0
     unmatched: list[str] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
@@ -57,81 +65,254 @@ def build(
     *,
     knowledge: Path | None = None,
     encoder: str = BUNDLED,
+    backend: str | None = None,
+    milvus: str = "",
     progress: Progress = lambda stage, done, total: None,
 ) -> BuildSummary:
     """Ingest, index and publish; readers keep the old generation until the new one is complete.
 
     When nothing that goes in has changed since the current generation was built, that one is kept.
 
+    Args:
+        home: where the index lives.
+        corpus: folders of documents.
+        knowledge: folder of knowledge files; the bundled ones unless given.
+        encoder: name or path, as `index.encoder.load_encoder` takes it.
+        backend: `embedded` or `milvus`; what the home has now unless given, and embedded for a new home.
+        milvus: address of Milvus; where the home's rows are now unless given.
+        progress: told of every step.
+
     Raises:
-        HangceError: a folder or knowledge file is unusable, or the home cannot be written to.
+        HangceError: a folder, knowledge file or the backend is unusable, or the home cannot be written to.
     """
     started = time.perf_counter()
     folders = [Path(f) for f in corpus]
     progress("读取文件", 0, 0)
-    fingerprint = _fingerprint(folders, knowledge or knowledge_folder(), encoder)
+    target = target_for(home.path, backend, milvus, next(iter(home.backends()), EMBEDDED))
+    fingerprint = _fingerprint(folders, knowledge or knowledge_folder(), encoder, target.name)
     current = _current_manifest(home)
-    if current and current.get("fingerprint") == fingerprint:
+    if current and current.get("fingerprint") == fingerprint and _whole(home, current, target):
         known = {k: v for k, v in current["summary"].items() if k != "problems"}
         problems = [InputError(**p) for p in current["summary"]["problems"]]
         return BuildSummary(**known, problems=problems, unchanged=True, seconds=time.perf_counter() - started)
     policies = load_policies(knowledge)
     model = load_encoder(encoder)
-    folder = home.new_generation()
     shelf = Shelf(FileCache(home.path / "cache"))
     shelf.fill(folders, lambda name: progress(f"读取 {name}", 0, 0))
     documents, notes, unmatched = _merge(shelf, policies)
-    store = Store(folder / STORE, create=True)
-    pieces, asks = _write_store(store, shelf, documents, notes, policies, progress)
-    store.close()
-    _write_indexes(folder, documents, notes, pieces, asks, model, progress)
-    (folder / QUALITY).write_text(json.dumps(shelf.quality_report(), ensure_ascii=False), encoding="utf-8")
+    entries = _entries(shelf, documents, notes, policies, model.name, target)
+    programmes = [
+        (policy.document_id, programme.model_dump(mode="json", by_alias=True, exclude_none=True))
+        for policy in policies
+        for programme in policy.programmes
+    ]
     summary = BuildSummary(
         files=shelf.files,
         read=shelf.read,
         documents=len(documents),
         policies=sum(d.kind in ("policy", "plan") for d in documents),
         clauses=sum(d.to_listing()["clauses"] for d in documents),
-        passages=len(pieces),
-        asks=len(asks),
         knowledge_files=len(policies),
         unmatched=unmatched,
         problems=shelf.problems,
-        generation=folder.name,
     )
-    counted = {
-        name: getattr(summary, name)
-        for name in BuildSummary.__dataclass_fields__
-        if name not in ("problems", "unchanged", "seconds")
-    }
-    problems_data = [{"source": p.source, "problem": p.problem, "remedy": p.remedy} for p in shelf.problems]
-    home.publish(
-        folder,
-        {
-            "fingerprint": fingerprint,
-            "encoder": model.name,
-            "summary": counted | {"problems": problems_data},
-        },
-    )
+    extra = {QUALITY: json.dumps(shelf.quality_report(), ensure_ascii=False)}
+    publish(home, entries, programmes, model, summary, fingerprint, extra, progress, target)
     shelf.cache.forget_unused()
     summary.seconds = time.perf_counter() - started
     progress("完成", 1, 1)
     return summary
 
 
-def _fingerprint(folders: list[Path], knowledge: Path, encoder: str) -> str:
-    """Changes when a file, a knowledge file, the encoder or the code that reads them changes."""
+def publish(
+    home: Home,
+    entries: Sequence[Entry],
+    programmes: Programmes,
+    encoder: Encoder,
+    summary: BuildSummary,
+    fingerprint: str,
+    extra: dict[str, str],
+    progress: Progress = lambda stage, done, total: None,
+    target: Target | None = None,
+) -> None:
+    """Make and publish the generation that holds exactly these documents, indexing those that changed.
+
+    Args:
+        home: where the index lives.
+        entries: every document of the generation, in order.
+        programmes: (document id, programme) of all programmes.
+        encoder: makes the vectors.
+        summary: completed with what was indexed.
+        fingerprint: of everything that went in.
+        extra: further files of the generation, name → content.
+        progress: told of every step.
+        target: where to put what is searched; the segments' folders unless given.
+    """
+    target = target or EmbeddedTarget()
+    target.prepare(encoder.encode([""]).shape[1])
+    folder = home.new_generation()
+    kept = _kept(home, entries, encoder.name, target)
+    fresh = [e for e in entries if e.document.document_id not in kept]
+    place = dict(kept)
+    districts = sorted({p.name for p in load_vocabulary().places if p.kind == "district"} - {"杭州市"})
+    for start in range(0, len(fresh), SEGMENT_DOCUMENTS):
+        some = fresh[start : start + SEGMENT_DOCUMENTS]
+        segment = home.new_segment()
+        texts = write_segment(segment, some, districts, encoder, progress)
+        progress("建立索引", start, len(fresh))
+        beside = [home.segments / name for name in dict.fromkeys(place.values())]
+        target.write(segment, texts, [e.document.to_listing() for e in some], beside)
+        place |= dict.fromkeys((e.document.document_id for e in some), segment.name)
+    segments = list(dict.fromkeys(place[e.document.document_id] for e in entries))
+    stored = [
+        StoredDocument(
+            e.document.document_id,
+            e.document.to_listing(),
+            e.document.names,
+            e.document.verbatim,
+            place[e.document.document_id],
+            e.fingerprint,
+        )
+        for e in entries
+    ]
+    write_catalogue(folder, stored, programmes)
+    for name, content in extra.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    for segment in (Segment(home.segments / name) for name in segments):
+        live = np.array([place.get(i) == segment.name for i in segment.document_ids], dtype=bool)
+        of_row = live[segment.rows["document"]]
+        summary.passages += int(of_row.sum())
+        summary.asks += int(of_row[segment.ask_rows].sum())
+    summary.indexed, summary.segments, summary.generation = len(fresh), len(segments), folder.name
+    counted = {
+        name: getattr(summary, name)
+        for name in BuildSummary.__dataclass_fields__
+        if name not in ("problems", "unchanged", "seconds")
+    }
+    problems = [{"source": p.source, "problem": p.problem, "remedy": p.remedy} for p in summary.problems]
+    manifest = {
+        "fingerprint": fingerprint,
+        "encoder": encoder.name,
+        "backend": target.description,
+        "summary": counted | {"problems": problems},
+    }
+    before = home.backends()
+    home.publish(folder, segments, manifest)
+    with suppress(HangceError):  # no reader sees what is left over, and the next build tries again
+        target.sweep(home.segment_names())
+    for old in before:
+        if old not in home.backends() and old.get("home") == str(home.path.absolute()):
+            discard(old)
+
+
+def _whole(home: Home, manifest: dict[str, Any], target: Target) -> bool:
+    """Whether the target still has all that the current generation needs."""
+    try:
+        return all(target.holds(Segment(home.segments / name)) for name in manifest["segments"])
+    except (OSError, ValueError):
+        return False
+
+
+def _kept(home: Home, entries: Sequence[Entry], encoder: str, target: Target) -> dict[str, str]:
+    """Document id → segment of the documents that can stay where they are.
+
+    A segment that lost much, or one of many small ones, is given up, and what is left in it indexed anew.
+    """
+    try:
+        folder = home.current()
+        manifest = home.manifest(folder)
+        if manifest.get("encoder") != encoder or manifest.get("backend", EMBEDDED) != target.description:
+            return {}
+        known = {d.document_id: d for d in read_catalogue(folder)[0]}
+        same = {
+            e.document.document_id: known[e.document.document_id].segment
+            for e in entries
+            if e.document.document_id in known and known[e.document.document_id].fingerprint == e.fingerprint
+        }
+        opened = [Segment(home.segments / name) for name in dict.fromkeys(same.values())]
+        opened = [segment for segment in opened if target.holds(segment)]
+    except HangceError:  # whatever is wrong with it, the new generation will replace it
+        return {}
+    usable = []
+    for segment in opened:
+        live = [same.get(i) == segment.name for i in segment.document_ids]
+        passages = sum(live[row] for row in segment.rows["document"].tolist())
+        if passages >= (1 - _MOST_GONE) * len(segment.rows):
+            usable.append(segment)
+    if len(usable) >= MOST_SEGMENTS:
+        usable = sorted(usable, key=lambda s: -len(s.rows))[: MOST_SEGMENTS // 2]
+    names = {segment.name for segment in usable}
+    return {document_id: name for document_id, name in same.items() if name in names}
+
+
+def _entries(
+    shelf: Shelf,
+    documents: Sequence[Document],
+    notes: dict[tuple[str, str], ClauseNote],
+    policies: Sequence[PolicyFile],
+    encoder: str,
+    target: Target,
+) -> list[Entry]:
+    """What goes into the index of every document."""
+    of: dict[str, dict[str, ClauseNote]] = {}
+    for (document_id, path), note in notes.items():
+        of.setdefault(document_id, {})[path] = note
+    names: dict[str, dict[str, list[str]]] = {}
+    for policy in policies:
+        for programme in policy.programmes:
+            for path in programme.clause_paths():
+                names.setdefault(policy.document_id, {}).setdefault(path, []).extend([programme.name, *programme.names])
+    code = _code_digest(encoder, target.modules)
+    out = []
+    for document in documents:
+        noted = of.get(document.document_id, {})
+        programmes = names.get(document.duplicate_of or document.document_id, {})
+        made_of = [
+            code,
+            shelf.digest(document),
+            document.document_id,
+            document.title,
+            document.names,
+            document.doc_numbers,
+            document.kind,
+            document.district,
+            bool(document.duplicate_of),
+            [note.model_dump(mode="json") for note in noted.values()],
+            programmes,
+            target.facts(document.to_listing()),
+        ]
+        fingerprint = hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode()).hexdigest()
+        out.append(
+            Entry(document, lambda document=document: shelf.clauses(document), fingerprint, noted, programmes)  # type: ignore[misc]
+        )
+    return out
+
+
+def _code_digest(encoder: str, modules: Iterable[str]) -> str:
+    """Changes with the code that cuts and indexes and with the encoder: what an older version made is made again."""
     digest = hashlib.sha256(f"{FORMAT} {encoder}".encode())
+    files = [Path(__file__).parent / name for name in sorted({*_INDEXING, *modules})]
+    for path in [*files, *_encoder_files(encoder)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _encoder_files(encoder: str) -> list[Path]:
+    return sorted(p for p in BUNDLED_FOLDER.glob("*") if p.is_file()) if encoder == BUNDLED else []
+
+
+def _fingerprint(folders: list[Path], knowledge: Path, encoder: str, target: str) -> str:
+    """Changes when a file, a knowledge file, the encoder, the backend or the code that reads them changes."""
+    digest = hashlib.sha256(f"{FORMAT} {encoder} {target}".encode())
     code = [
         p
         for package in ("ingest", "index")
         for p in sorted((Path(__file__).parents[1] / package).rglob("*.py"))
     ]
-    encoder_files = sorted(p for p in BUNDLED_FOLDER.glob("*") if p.is_file()) if encoder == BUNDLED else []
     files = [
         p for path in corpus_files(folders) for p in (path, override_path(path)) if p == path or p.exists()
     ]
-    for path in [*files, *sorted(knowledge.glob("*.yaml")), *encoder_files, *code]:
+    for path in [*files, *sorted(knowledge.glob("*.yaml")), *_encoder_files(encoder), *code]:
         digest.update(path.name.encode())
         try:
             digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"no file")
@@ -172,92 +353,3 @@ def _merge(
     if len(documents) > len(shelf.documents):
         link_versions(documents)
     return documents, notes, unmatched
-
-
-def _write_store(
-    store: Store,
-    shelf: Shelf,
-    documents: list[Document],
-    notes: dict[tuple[str, str], ClauseNote],
-    policies: list[PolicyFile],
-    progress: Progress,
-) -> tuple[list[Passage], list[tuple[str, str]]]:
-    """Write documents, clauses and programmes; gives back what is to be indexed."""
-    pieces: list[Passage] = []
-    asks: list[tuple[str, str]] = []  # (clause id, question)
-    resolver = _resolver(shelf, documents)
-    for position, document in enumerate(documents):
-        progress("切分条款", position, len(documents))
-        store.add_document(position, document)
-        whole = replace(document, clauses=shelf.clauses(document))
-        for order, clause in enumerate(whole.clauses):
-            note = notes.get((document.document_id, clause.path))
-            if note and note.heading and not clause.heading:
-                clause.heading = note.heading
-            links = (
-                resolver.find(clause.text, document.document_id, clause.path) if clause.kind != "row" else []
-            )
-            store.add_clause(whole, order, clause, note, [(r.words, r.target) for r in links])
-            if note and not document.duplicate_of:
-                asks += [(document.clause_id(clause), ask) for ask in note.asks]
-        if not document.duplicate_of:  # a copy is found through its twin
-            pieces += passages(whole, {path for d, path in notes if d == document.document_id})
-    for policy in policies:
-        for programme in policy.programmes:
-            body = programme.model_dump(by_alias=True, exclude_none=True)
-            store.add_programme(programme.id, policy.document_id, body)
-    kinds = {f"{d}#{path}": note.kinds for (d, path), note in notes.items()}
-    store.add_passages(
-        (
-            (
-                p.clause_id,
-                p.part,
-                p.text,
-                [*dict.fromkeys([*answered_kinds(p.text), *kinds.get(p.clause_id, [])])],
-            )
-            for p in pieces
-        ),
-        asks,
-    )
-    return pieces, asks
-
-
-def _resolver(shelf: Shelf, documents: list[Document]) -> ReferenceResolver:
-    current = [d for d in documents if not d.duplicate_of]
-    return ReferenceResolver(
-        {number: d.document_id for d in current for number in d.doc_numbers},
-        {d.title: d.document_id for d in current},
-        {d.document_id: {c.path for c in shelf.clauses(d) if c.kind != "row"} for d in documents},
-    )
-
-
-def _write_indexes(
-    folder: Path,
-    documents: list[Document],
-    notes: dict[tuple[str, str], ClauseNote],
-    pieces: list[Passage],
-    asks: list[tuple[str, str]],
-    model: Encoder,
-    progress: Progress,
-) -> None:
-    by_id = {d.document_id: d for d in documents}
-    titles, bodies, annotations, embedded = [], [], [], []
-    for piece in pieces:
-        document_id, path = piece.clause_id.split("#", 1)
-        document = by_id[document_id]
-        note = notes.get((document_id, path))
-        # A yearbook's title says little; its sections are what people name.
-        own = [piece.context] if document.kind == "yearbook" else []
-        titles.append(" ".join([document.title, *document.names, *own]))
-        bodies.append(f"{piece.context} {piece.text}")
-        annotations.append(f"{note.heading} {note.gist} {' '.join(note.asks)}" if note else "")
-        embedded.append(f"{document.title} {piece.context} {piece.text}"[:600])
-    for number, (name, texts) in enumerate(
-        [("body", bodies), ("title", titles), ("notes", annotations), ("asks", [ask for _, ask in asks])]
-    ):
-        progress("建立索引", number, 6)
-        LexicalIndex.build(texts, folder / name)
-    progress("计算向量", 4, 6)
-    DenseIndex.build(model.encode(embedded or [""]), folder / VECTORS)
-    progress("计算向量", 5, 6)
-    DenseIndex.build(model.encode([ask for _, ask in asks] or [""]), folder / ASK_VECTORS)

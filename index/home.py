@@ -1,19 +1,21 @@
-"""Where everything lives: the home folder, its index generations, and which of them is current."""
+"""Where everything lives: the home folder, its index generations, their segments, and which generation is current."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import HangceError
 
-FORMAT = 2
+FORMAT = 3
 DEFAULT_HOME = ".hangce"
 _REBUILD = "run `hangce build` (with --corpus for your documents)"
 
@@ -24,6 +26,7 @@ class Home:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = Path(path or os.environ.get("HANGCE_HOME") or DEFAULT_HOME).expanduser()
         self.generations = self.path / "index"
+        self.segments = self.path / "segments"
         self.pointer = self.generations / "current"
 
     def current(self) -> Path:
@@ -50,7 +53,9 @@ class Home:
         """The manifest of a generation, its format and the presence and size of every file checked."""
         try:
             manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            files = {str(name): int(size) for name, size in manifest["files"].items()}
+            files = {folder / name: int(size) for name, size in manifest["files"].items()}
+            for segment, parts in manifest.get("segments", {}).items():
+                files |= {self.segments / segment / name: int(size) for name, size in parts.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise HangceError(
                 f"the index in {self.path} is damaged (no usable manifest) — {_REBUILD}"
@@ -59,11 +64,10 @@ class Home:
             raise HangceError(
                 f"the index in {self.path} has format {manifest.get('format')}, this version reads {FORMAT} — {_REBUILD}"
             )
-        for name, size in files.items():
-            path = folder / name
+        for path, size in files.items():
             if not path.is_file() or path.stat().st_size != size:
                 raise HangceError(
-                    f"the index in {self.path} is damaged ({name} is missing or cut off) — {_REBUILD}"
+                    f"the index in {self.path} is damaged ({path.name} is missing or cut off) — {_REBUILD}"
                 )
         return manifest
 
@@ -83,26 +87,70 @@ class Home:
             ) from error
         return folder
 
-    def publish(self, folder: Path, manifest: dict[str, Any]) -> None:
+    def new_segment(self) -> Path:
+        """A folder for the next segment, not made yet; no reader looks at it until a generation names it."""
+        return self.segments / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+
+    def backends(self) -> list[dict[str, Any]]:
+        """The backends that the manifests of all generations name, the current one's first."""
+        try:
+            current = self.pointer.read_text(encoding="utf-8").strip()
+            folders = sorted(self.generations.iterdir(), key=lambda g: g.name != current)
+        except (OSError, ValueError):
+            return []
+        return [backend for folder in folders if (backend := _read(folder).get("backend"))]
+
+    def segment_names(self) -> list[str]:
+        """The segments that have a folder, those of a build that runs now included."""
+        return sorted(s.name for s in self.segments.iterdir()) if self.segments.is_dir() else []
+
+    def publish(self, folder: Path, segments: Iterable[str], manifest: dict[str, Any]) -> None:
         """Write the manifest, switch readers to this generation in one step, and drop all but the one before."""
-        files = {
-            str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()
-        }
-        _write(
-            folder / "manifest.json",
-            json.dumps({"format": FORMAT, "files": files, **manifest}, ensure_ascii=False, indent=1),
-        )
+        named = {name: _sizes(self.segments / name) for name in segments}
+        data = {"format": FORMAT, "files": _sizes(folder), "segments": named, **manifest}
+        _write(folder / "manifest.json", json.dumps(data, ensure_ascii=False, indent=1))
         previous = self.pointer.read_text(encoding="utf-8").strip() if self.pointer.is_file() else ""
         _write(self.pointer, folder.name)
+        dropped: set[str] = set()
         for old in self.generations.iterdir():
             if old.is_dir() and old.name not in (folder.name, previous) and _is_over(old):
+                dropped |= _segments_of(old)
                 shutil.rmtree(old, ignore_errors=True)
+        self._drop_segments(dropped)
+
+    def _drop_segments(self, dropped: set[str]) -> None:
+        """Remove segments of dropped generations, and those whose build died, unless a generation names them."""
+        kept = {name for g in self.generations.iterdir() if g.is_dir() for name in _segments_of(g)}
+        for segment in self.segments.iterdir() if self.segments.is_dir() else ():
+            if segment.name not in kept and (segment.name in dropped or _is_old(segment)):
+                shutil.rmtree(segment, ignore_errors=True)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def _segments_of(generation: Path) -> set[str]:
+    """Segments that a published generation names."""
+    return set(_read(generation).get("segments", ()))
+
+
+def _read(generation: Path) -> dict[str, Any]:
+    """The manifest of a generation, whatever its format; {} where there is none."""
+    try:
+        manifest = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def _is_over(generation: Path) -> bool:
     """Whether a generation was published once, or was begun so long ago that its build must have died."""
-    begun = datetime.fromtimestamp(generation.stat().st_mtime)
-    return (generation / "manifest.json").exists() or datetime.now() - begun > timedelta(days=1)
+    return (generation / "manifest.json").exists() or _is_old(generation)
+
+
+def _is_old(folder: Path) -> bool:
+    return datetime.now() - datetime.fromtimestamp(folder.stat().st_mtime) > timedelta(days=1)
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from index.store import StoredDocument
+from index.sounds import Sounds, corrected
 from index.tokens import terms
 from ingest.knowledge import Vocabulary
 from ingest.lines import repair_words
@@ -87,6 +87,8 @@ _YEAR = re.compile(
     r"(?<![\d.])((?:19|20)\d\d)(?![\d.])(?!\s*(?:多|余)?\s*[万亿元家个项件人名平米亩台套吨户辆条])"
 )
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
+_HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
+_HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
@@ -111,10 +113,13 @@ class Expansion(NamedTuple):
 class QueryHints:
     """What a question says about where its answer stands.
 
-    `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
+    `corrected` is the text with words of the same sound put in that were likely meant, `context` what was said before
+    and is meant along. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
     """
 
     text: str
+    corrected: str = ""
+    context: str = ""
     kind: str | None = None
     kinds: list[str] = field(default_factory=list)
     doc_numbers: list[str] = field(default_factory=list)
@@ -130,11 +135,12 @@ class QueryHints:
 
 
 def clean_question(text: str) -> str:
-    """NFKC, control characters out, white space single; OCR and copy-paste remnants repaired."""
+    """NFKC, control characters out, white space single; OCR and copy-paste remnants repaired; 二零一八年 as 2018年."""
     text = unicodedata.normalize("NFKC", text)
     text = "".join(
         " " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C"
     )
+    text = _HAN_YEAR.sub(lambda m: "".join(_HAN_DIGITS[d] for d in m.group(1)) + "年", text)
     return re.sub(r"\s+", " ", repair_words(text)).strip()
 
 
@@ -150,7 +156,8 @@ def content_terms(question: str) -> list[str]:
 class QueryAnalyser:
     """Reads hints from questions with the vocabulary and the documents at hand."""
 
-    def __init__(self, vocabulary: Vocabulary, documents: list[StoredDocument]) -> None:
+    def __init__(self, vocabulary: Vocabulary, sounds: Sounds | None = None) -> None:
+        self._sounds = sounds
         self._expansions: dict[str, list[tuple[str, float]]] = {}
         self._topics: dict[str, tuple[str, ...]] = {}
         for term in vocabulary.terms:
@@ -172,13 +179,13 @@ class QueryAnalyser:
         self._other = sorted(vocabulary.other_places, key=len, reverse=True)
         self._longest = max((len(w) for w in self._expansions), default=0)
         self._longest_topic = max((len(w) for w in self._topics), default=0)
-        self._numbers = {n for d in documents for n in d.listing["doc_numbers"]}
 
-    def hints(self, question: str) -> QueryHints:
-        """The hints in a question."""
+    def hints(self, question: str, context: str = "") -> QueryHints:
+        """The hints in a question; `context` is what was said before, where the question leans on it."""
         text = clean_question(question)
-        hints = QueryHints(text)
-        lowered = text.lower()
+        meant = corrected(text, self._sounds.heard(text)) if self._sounds else text
+        hints = QueryHints(text, meant, clean_question(context))
+        lowered = meant.lower()
         hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
         hints.kind = hints.kinds[0] if hints.kinds else None
         hints.doc_numbers = doc_numbers(text)
@@ -194,8 +201,8 @@ class QueryAnalyser:
         hints.years = _years(text)
         hints.places = self.places_in(lowered)
         hints.other_places = [p for p in self._other if p in text]
-        hints.expansions = self._expand(lowered)
-        hints.topics = self._find_topics(fold(text))
+        hints.expansions = self._expand(f"{lowered} {hints.context.lower()}".strip())
+        hints.topics = self._find_topics(fold(f"{meant} {hints.context}"))
         return hints
 
     def places_in(self, text: str) -> list[str]:

@@ -1,33 +1,43 @@
-"""The SQLite store of one generation: documents, clauses with their notes, programmes."""
+"""What was indexed, to read back: the catalogue of documents, and every segment's clauses with their notes."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import HangceError
 from ingest.knowledge import ClauseNote
 from ingest.model import Clause, Document, SourceSpan
+from ingest.references import ReferenceResolver
+
+CATALOGUE = "catalogue.json"
 
 _SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, position INTEGER, listing TEXT NOT NULL, names TEXT NOT NULL, verbatim INTEGER NOT NULL);
 CREATE TABLE clauses (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL, position INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,
     heading TEXT NOT NULL, parent TEXT, breadcrumb TEXT NOT NULL, text TEXT NOT NULL,
     file TEXT NOT NULL, line_start INTEGER NOT NULL, line_end INTEGER NOT NULL, page INTEGER,
     char_start INTEGER, char_end INTEGER,
-    gist TEXT NOT NULL, asks TEXT NOT NULL, kinds TEXT NOT NULL, cells TEXT NOT NULL, links TEXT NOT NULL);
+    gist TEXT NOT NULL, asks TEXT NOT NULL, kinds TEXT NOT NULL, cells TEXT NOT NULL);
 CREATE INDEX clauses_by_place ON clauses (document_id, position);
 CREATE INDEX clauses_by_parent ON clauses (document_id, parent);
-CREATE TABLE passages (row INTEGER PRIMARY KEY, clause_id TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, kinds TEXT NOT NULL);
+CREATE TABLE passages (row INTEGER PRIMARY KEY, clause_id TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE INDEX passages_by_clause ON passages (clause_id);
 CREATE TABLE asks (row INTEGER PRIMARY KEY, clause_id TEXT NOT NULL, ask TEXT NOT NULL);
-CREATE TABLE programmes (id TEXT PRIMARY KEY, document_id TEXT NOT NULL, body TEXT NOT NULL);
 """
+_COLUMNS = (
+    "id, document_id, position, path, kind, heading, parent, breadcrumb, text, file, line_start, line_end, page,"
+    " char_start, char_end, gist, asks, kinds, cells"
+)
+_MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
 
 
 @dataclass(slots=True)
@@ -48,17 +58,21 @@ class StoredClause:
     asks: list[str]
     kinds: list[str]
     cells: dict[str, str | float] = field(default_factory=dict)
-    links: list[tuple[str, str]] = field(default_factory=list)  # words that point elsewhere, id or ""
 
 
 @dataclass(slots=True)
 class StoredDocument:
-    """A document's listing (the fields of `hangce documents`), its everyday names, and whether its words are at hand."""
+    """A document's listing (the fields of `hangce documents`), its everyday names, and whether its words are at hand.
+
+    `segment` and `fingerprint` say where the index keeps it and from what it was made.
+    """
 
     document_id: str
     listing: dict[str, Any]
     names: list[str] = field(default_factory=list)
     verbatim: bool = True
+    segment: str = ""
+    fingerprint: str = ""
 
     @property
     def title(self) -> str:
@@ -71,25 +85,18 @@ class StoredDocument:
         return self.listing["doc_numbers"][0] if self.listing["doc_numbers"] else ""
 
 
-class Store:
-    """Reads (and, while building, writes) one `store.sqlite`. Safe for use from several threads when reading."""
+class SegmentStore:
+    """One segment's `store.sqlite`. Safe for use from several threads when reading."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         uri = f"{path.resolve().as_uri()}?mode={'rwc' if create else 'ro'}"
         try:
             self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
             if create:
-                self._db.executescript(_SCHEMA)
-            self._db.execute("SELECT count(*) FROM documents").fetchone()
+                self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
             raise HangceError(f"{path} is no readable store ({error}) — run `hangce build` again") from error
-        self._hidden: frozenset[str] = frozenset()
-
-    def without(self, clause_ids: Iterable[str]) -> Store:
-        """The same store as if it did not hold some clauses."""
-        view = copy(self)
-        view._hidden = self._hidden | frozenset(clause_ids)
-        return view
 
     def close(self) -> None:
         """Commit and close."""
@@ -98,30 +105,10 @@ class Store:
 
     # --- writing ---
 
-    def add_document(self, position: int, document: Document) -> None:
-        """Store a document's metadata."""
-        self._db.execute(
-            "INSERT INTO documents VALUES (?,?,?,?,?)",
-            (
-                document.document_id,
-                position,
-                _dump(document.to_listing()),
-                _dump(document.names),
-                int(document.verbatim),
-            ),
-        )
-
-    def add_clause(
-        self,
-        document: Document,
-        position: int,
-        clause: Clause,
-        note: ClauseNote | None,
-        links: list[tuple[str, str]],
-    ) -> None:
+    def add_clause(self, document: Document, position: int, clause: Clause, note: ClauseNote | None) -> None:
         """Store a clause with its notes."""
         self._db.execute(
-            f"INSERT INTO clauses VALUES ({','.join('?' * 20)})",
+            f"INSERT INTO clauses VALUES ({','.join('?' * 19)})",
             (
                 document.clause_id(clause),
                 document.document_id,
@@ -142,53 +129,73 @@ class Store:
                 _dump(note.asks if note else []),
                 _dump(note.kinds if note else []),
                 _dump(clause.cells),
-                _dump(links),
             ),
         )
 
-    def add_programme(self, programme_id: str, document_id: str, body: dict[str, Any]) -> None:
-        """Store a programme as data."""
-        self._db.execute("INSERT INTO programmes VALUES (?,?,?)", (programme_id, document_id, _dump(body)))
+    def add_passage(self, row: int, clause_id: str, part: int, text: str) -> None:
+        """Store a passage under its row."""
+        self._db.execute("INSERT INTO passages VALUES (?,?,?,?)", (row, clause_id, part, text))
 
-    def add_passages(
-        self, passages: Iterable[tuple[str, int, str, list[str]]], asks: Iterable[tuple[str, str]]
-    ) -> None:
-        """Store (clause id, part, text, kinds answered) of every passage and (clause id, question) of every ask, in index order."""
-        self._db.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?)",
-            ((i, *row[:3], _dump(row[3])) for i, row in enumerate(passages)),
-        )
-        self._db.executemany("INSERT INTO asks VALUES (?,?,?)", ((i, *row) for i, row in enumerate(asks)))
+    def add_ask(self, row: int, clause_id: str, ask: str) -> None:
+        """Store a written question under its row."""
+        self._db.execute("INSERT INTO asks VALUES (?,?,?)", (row, clause_id, ask))
 
     # --- reading ---
 
-    def passage_clauses(self) -> list[tuple[str, str, str, str]]:
-        """(clause id, document id, kinds answered as JSON, breadcrumb and path) of every passage, in index order."""
-        return self._db.execute(
-            "SELECT p.clause_id, c.document_id, p.kinds, c.breadcrumb || c.path FROM passages p JOIN clauses c ON c.id = p.clause_id ORDER BY p.row"
-        ).fetchall()
+    def values(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Rows of a query; `?*` in it stands for as many marks as there are values."""
+        out: list[tuple[Any, ...]] = []
+        for start in range(0, len(values), _MOST_VALUES):
+            some = list(values[start : start + _MOST_VALUES])
+            out += self._db.execute(sql.replace("?*", ",".join("?" * len(some))), some).fetchall()
+        return out
 
-    def passage_text(self, row: int) -> str:
-        """The text of one passage."""
-        found = self._db.execute("SELECT text FROM passages WHERE row = ?", [row]).fetchone()
-        return str(found[0]) if found else ""
+    def read(self, where: str, values: Sequence[Any]) -> list[StoredClause]:
+        """Clauses that meet a condition."""
+        return [
+            StoredClause(
+                r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(*r[9:15]),
+                r[15], json.loads(r[16]), json.loads(r[17]), json.loads(r[18]),
+            )
+            for r in self.values(f"SELECT {_COLUMNS} FROM clauses WHERE {where}", values)
+        ]  # fmt: skip
 
-    def ask_clauses(self) -> list[str]:
-        """The clause id of every ask, in index order."""
-        return [row[0] for row in self._db.execute("SELECT clause_id FROM asks ORDER BY row")]
 
-    def ask(self, row: int) -> str:
-        """The words of one ask."""
-        found = self._db.execute("SELECT ask FROM asks WHERE row = ?", [row]).fetchone()
-        return str(found[0]) if found else ""
+class Store:
+    """All clauses of one generation, whichever segment holds them. Safe for use from several threads.
+
+    Args:
+        generation: folder with the catalogue.
+        segments: the segments' stores by name, in the order of their rows, with the number of passages and of asks
+            in each.
+    """
+
+    def __init__(self, generation: Path, segments: dict[str, tuple[SegmentStore, int, int]]) -> None:
+        self._documents, self._programmes = read_catalogue(generation)
+        self._stores = {name: store for name, (store, _, _) in segments.items()}
+        self._names = list(segments)
+        self._passage_starts = [0, *accumulate(passages for _, passages, _ in segments.values())]
+        self._ask_starts = [0, *accumulate(asks for _, _, asks in segments.values())]
+        self._segment_of = {d.document_id: d.segment for d in self._documents}
+        self._hidden: frozenset[str] = frozenset()
+
+    def without(self, clause_ids: Iterable[str]) -> Store:
+        """The same store as if it did not hold some clauses."""
+        view = copy(self)
+        view._hidden = self._hidden | frozenset(clause_ids)
+        return view
+
+    # --- documents ---
 
     def documents(self) -> list[StoredDocument]:
         """All documents in the order of ingestion."""
-        rows = self._db.execute("SELECT id, listing, names, verbatim FROM documents ORDER BY position")
-        return [
-            StoredDocument(i, json.loads(listing), json.loads(names), bool(v))
-            for i, listing, names, v in rows
-        ]
+        return list(self._documents)
+
+    def programmes(self) -> list[tuple[str, dict[str, Any]]]:
+        """(document id, programme) for every programme."""
+        return list(self._programmes)
+
+    # --- clauses ---
 
     def clause(self, clause_id: str) -> StoredClause | None:
         """One clause by its id."""
@@ -197,34 +204,36 @@ class Store:
     def clauses(self, clause_ids: Iterable[str]) -> list[StoredClause]:
         """Clauses by id, in the order asked for; unknown ids are left out."""
         wanted = list(clause_ids)
-        marks = ",".join("?" * len(wanted))
-        found = {c.clause_id: c for c in self._read(f"WHERE id IN ({marks})", wanted)}
+        by_segment: dict[str, list[str]] = {}
+        for clause_id in wanted:
+            segment = self._segment_of.get(clause_id.split("#", 1)[0])
+            if segment is not None and clause_id not in self._hidden:
+                by_segment.setdefault(segment, []).append(clause_id)
+        found = {
+            c.clause_id: c
+            for segment, ids in by_segment.items()
+            for c in self._stores[segment].read("id IN (?*)", ids)
+        }
         return [found[i] for i in wanted if i in found]
 
     def children(self, clause: StoredClause) -> list[StoredClause]:
         """The clauses directly below, table rows left out."""
         return self._read(
-            "WHERE document_id = ? AND parent = ? AND kind != 'row' ORDER BY position",
-            [clause.document_id, clause.path],
+            clause.document_id, "parent = ? AND kind != 'row' ORDER BY position", [clause.path]
         )
 
     def rows(self, table: StoredClause) -> list[StoredClause]:
         """The rows of a table."""
-        return self._read(
-            "WHERE document_id = ? AND parent = ? AND kind = 'row' ORDER BY position",
-            [table.document_id, table.path],
-        )
+        return self._read(table.document_id, "parent = ? AND kind = 'row' ORDER BY position", [table.path])
 
     def neighbours(self, clause: StoredClause, before: int = 2, after: int = 2) -> list[StoredClause]:
         """The clauses around one in its document, itself included."""
-        return self._read(
-            "WHERE document_id = ? AND position BETWEEN ? AND ? ORDER BY position",
-            [clause.document_id, clause.position - before, clause.position + after],
-        )
+        span = [clause.position - before, clause.position + after]
+        return self._read(clause.document_id, "position BETWEEN ? AND ? ORDER BY position", span)
 
     def clauses_of(self, document_id: str) -> list[StoredClause]:
         """All clauses of a document in order."""
-        return self._read("WHERE document_id = ? ORDER BY position", [document_id])
+        return self._read(document_id, "TRUE ORDER BY position", [])
 
     def full_text(self, clause: StoredClause) -> str:
         """A clause's text with everything below it."""
@@ -244,26 +253,86 @@ class Store:
                 span = replace(span, line_end=below.line_end, char_end=below.char_end)
         return span
 
-    def programmes(self) -> list[tuple[str, dict[str, Any]]]:
-        """(document id, programme) for every programme."""
-        return [
-            (d, json.loads(body))
-            for d, body in self._db.execute("SELECT document_id, body FROM programmes ORDER BY id")
-        ]
+    def links(self, clause: StoredClause) -> list[tuple[str, str]]:
+        """Words of a clause that point elsewhere, and the id that each points to ("" where that is not at hand)."""
+        found = self._resolver.find(clause.text, clause.document_id, clause.path)
+        return [(reference.words, reference.target) for reference in found]
 
-    def _read(self, where: str, values: list[Any]) -> list[StoredClause]:
-        rows = self._db.execute(
-            "SELECT id, document_id, position, path, kind, heading, parent, breadcrumb, text, file, line_start, line_end, page, char_start, char_end,"
-            f" gist, asks, kinds, cells, links FROM clauses {where}",
-            values,
+    @cached_property
+    def _resolver(self) -> ReferenceResolver:
+        current = [d for d in self._documents if not d.listing["duplicate_of"]]
+        return ReferenceResolver(
+            {number: d.document_id for d in current for number in d.listing["doc_numbers"]},
+            {d.title: d.document_id for d in current},
+            lambda clause_id: self.clause(clause_id) is not None,
         )
-        return [
-            StoredClause(
-                r[0], r[1], r[2], r[3], r[4], r[5], r[6], json.loads(r[7]), r[8], SourceSpan(*r[9:15]),
-                r[15], json.loads(r[16]), json.loads(r[17]), json.loads(r[18]), [(w, t) for w, t in json.loads(r[19])],
+
+    def _read(self, document_id: str, where: str, values: list[Any]) -> list[StoredClause]:
+        segment = self._segment_of.get(document_id)
+        if segment is None:
+            return []
+        found = self._stores[segment].read(f"document_id = ? AND {where}", [document_id, *values])
+        return [c for c in found if c.clause_id not in self._hidden]
+
+    # --- what is indexed, by row ---
+
+    def passages(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Row → (clause id, text of the passage)."""
+        sql = "SELECT row, clause_id, text FROM passages WHERE row IN (?*)"
+        return self._by_row(sql, rows, self._passage_starts)
+
+    def asks(self, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Number → (clause id, words of the ask)."""
+        return self._by_row("SELECT row, clause_id, ask FROM asks WHERE row IN (?*)", numbers, self._ask_starts)
+
+    def first_rows(self, clause_ids: Iterable[str]) -> list[int]:
+        """The rows of some clauses' first passages; clauses without one are left out."""
+        by_segment: dict[str, list[str]] = {}
+        for clause_id in clause_ids:
+            segment = self._segment_of.get(clause_id.split("#", 1)[0])
+            if segment is not None and clause_id not in self._hidden:
+                by_segment.setdefault(segment, []).append(clause_id)
+        sql = "SELECT row FROM passages WHERE part = 0 AND clause_id IN (?*)"
+        return sorted(
+            self._passage_starts[self._names.index(segment)] + row
+            for segment, ids in by_segment.items()
+            for (row,) in self._stores[segment].values(sql, ids)
+        )
+
+    def _by_row(self, sql: str, rows: Sequence[int], starts: list[int]) -> dict[int, tuple[str, str]]:
+        by_segment: dict[int, list[int]] = {}
+        for row in rows:
+            by_segment.setdefault(bisect_right(starts, row) - 1, []).append(int(row))
+        return {
+            starts[number] + row: (clause_id, text)
+            for number, some in by_segment.items()
+            for row, clause_id, text in self._stores[self._names[number]].values(
+                sql, [row - starts[number] for row in some]
             )
-            for r in rows if r[0] not in self._hidden
-        ]  # fmt: skip
+        }
+
+
+def read_catalogue(generation: Path) -> tuple[list[StoredDocument], list[tuple[str, dict[str, Any]]]]:
+    """The documents of a generation and its programmes, (document id, programme) each.
+
+    Raises:
+        HangceError: there is no usable catalogue.
+    """
+    path = generation / CATALOGUE
+    try:
+        catalogue = json.loads(path.read_text(encoding="utf-8"))
+        documents = [StoredDocument(**d) for d in catalogue["documents"]]
+        return documents, [(document_id, body) for document_id, body in catalogue["programmes"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HangceError(f"{path} is no readable catalogue ({error}) — run `hangce build` again") from error
+
+
+def write_catalogue(
+    generation: Path, documents: Sequence[StoredDocument], programmes: Sequence[tuple[str, dict[str, Any]]]
+) -> None:
+    """Write the catalogue of a generation that is being made."""
+    data = {"documents": [asdict(d) for d in documents], "programmes": programmes}
+    (generation / CATALOGUE).write_text(_dump(data), encoding="utf-8")
 
 
 def _dump(value: Any) -> str:

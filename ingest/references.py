@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.text import chinese_number, doc_numbers, fold
@@ -28,11 +29,13 @@ class Reference:
 class ReferenceResolver:
     """Resolves references against all documents of a corpus."""
 
-    def __init__(self, numbers: dict[str, str], titles: dict[str, str], paths: dict[str, set[str]]) -> None:
-        """Take document number → id, title → id, and id → clause paths."""
+    def __init__(
+        self, numbers: dict[str, str], titles: dict[str, str], exists: Callable[[str], bool]
+    ) -> None:
+        """Take document number → id, title → id, and whether there is a clause of an id."""
         self._numbers = numbers
         self._titles = {fold(title): document_id for title, document_id in titles.items()}
-        self._paths = paths
+        self._exists = exists
 
     def find(self, text: str, document_id: str, own_path: str) -> list[Reference]:
         """The references in a clause's text, in order of kind: documents by number, by title, clauses."""
@@ -64,4 +67,4 @@ class ReferenceResolver:
         return self._existing(document_id, item) or self._existing(document_id, article)
 
     def _existing(self, document_id: str, path: str) -> str:
-        return f"{document_id}#{path}" if path and path in self._paths.get(document_id, set()) else ""
+        return f"{document_id}#{path}" if path and self._exists(f"{document_id}#{path}") else ""

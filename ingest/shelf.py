@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ class Shelf:
     _qualities: list[FileQuality] = field(default_factory=list)
     _findings: dict[int, list[str]] = field(default_factory=dict)
     _places: dict[int, tuple[str, str, int]] = field(default_factory=dict)  # id(document) → key, file, number
+    _digests: dict[int, str] = field(default_factory=dict)
     _open: tuple[str, list[Document]] = ("", [])
 
     def fill(self, folders: Iterable[Path], progress: Callable[[str], None] = lambda _: None) -> None:
@@ -39,6 +42,7 @@ class Shelf:
             for number, document in enumerate(result.documents):
                 self._places[id(document)] = (result.key, result.path.name, number)
                 self._findings[id(document)] = check(document)
+                self._digests[id(document)] = _digest(document.clauses)
                 document.counted = (document.articles, len(document.clauses))
                 document.clauses = []
                 self.documents.append(document)
@@ -60,6 +64,10 @@ class Shelf:
             self._open = (key, kept[0])
         return self._open[1][number].clauses
 
+    def digest(self, document: Document) -> str:
+        """Changes with the words and places of a document's clauses."""
+        return self._digests.get(id(document)) or _digest(document.clauses)
+
     def quality_report(self) -> dict[str, Any]:
         """The accounting of every file, and what looks wrong in every document, relations between them included."""
         return {
@@ -73,3 +81,7 @@ class Shelf:
                 for d in self.documents
             ],
         }
+
+
+def _digest(clauses: list[Clause]) -> str:
+    return hashlib.sha256(json.dumps([asdict(c) for c in clauses], ensure_ascii=False).encode()).hexdigest()

@@ -93,16 +93,37 @@ def main() -> None:
     help="Folder of documents; may be repeated.",
 )
 @_HOME
+@click.option(
+    "--backend",
+    type=click.Choice(["embedded", "milvus"]),
+    help="What searches (default: what the home has now, embedded for a new one).",
+)
+@click.option(
+    "--milvus",
+    metavar="ADDRESS",
+    envvar="HANGCE_MILVUS",
+    help="http://host:port, or a path ending in .db for Milvus Lite (or HANGCE_MILVUS; HANGCE_MILVUS_TOKEN for user:password).",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when a file could not be read.")
-def build(corpus: tuple[Path, ...], home: str | None, strict: bool) -> None:
+def build(
+    corpus: tuple[Path, ...], home: str | None, backend: str | None, milvus: str | None, strict: bool
+) -> None:
     """Ingest and index the documents and the bundled knowledge files."""
     from index.build import build as build_index
     from index.encoder import BUNDLED
     from index.home import Home
 
+    source = click.get_current_context().get_parameter_source("milvus")
+    if backend is None and source is click.core.ParameterSource.COMMANDLINE:
+        backend = "milvus"
     with progress_shown() as progress:
         summary = build_index(
-            Home(home), corpus, encoder=_environment("HANGCE_ENCODER", BUNDLED), progress=progress
+            Home(home),
+            corpus,
+            encoder=_environment("HANGCE_ENCODER", BUNDLED),
+            backend=backend,
+            milvus=milvus or "",
+            progress=progress,
         )
     _print_summary(summary, Home(home).path)
     if strict and summary.problems:
@@ -371,16 +392,16 @@ def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
 @_HOME
 def documents(as_json: bool, report: bool, home: str | None) -> None:
     """List every document with its metadata, or what looks wrong in it."""
-    from index.build import QUALITY, STORE
+    from index.build import QUALITY
     from index.home import Home
-    from index.store import Store
+    from index.store import read_catalogue
 
     folder = Home(home).current()
     if report:
         data = json.loads((folder / QUALITY).read_text(encoding="utf-8"))
         click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else _quality_text(data))
         return
-    stored = Store(folder / STORE).documents()
+    stored, _ = read_catalogue(folder)
     if as_json:
         click.echo(json.dumps([d.listing for d in stored], ensure_ascii=False, indent=2))
         return

@@ -1,0 +1,209 @@
+"""The embedded backend: inverted lists and FAISS vectors in the segments' own folders, read in process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from index.backend import (
+    LEXICAL,
+    PASSAGE_FIELDS,
+    BoolArray,
+    Candidates,
+    FloatArray,
+    IntArray,
+    Probe,
+    SegmentTexts,
+)
+from index.dense import DenseIndex
+from index.generation import Generation
+from index.lexical import LexicalIndex
+from index.postings import Postings
+from index.tokens import terms
+
+VECTORS, ASK_VECTORS = "passages.faiss", "asks.faiss"
+FIELDS = (*LEXICAL, "asks")
+
+# First look, to choose what is ranked: what a passage's fields are worth beside each other.
+_FIRST = {"body": 1.0, "heading": 0.5, "notes": 1.0, "title": 0.5}
+_ASK_POOL = 100
+
+
+def write_embedded(folder: Path, texts: SegmentTexts) -> None:
+    """Index a segment's texts in its folder."""
+    fields = {"body": texts.bodies, "heading": texts.headings, "notes": texts.notes, "title": texts.titles}
+    for name, some in [*fields.items(), ("asks", texts.asks)]:
+        Postings.build(terms(text) for text in some).save(folder / name)
+    DenseIndex.build(texts.vectors, folder / VECTORS)
+    DenseIndex.build(texts.ask_vectors, folder / ASK_VECTORS)
+
+
+class EmbeddedBackend:
+    """Candidates from the segments' own indexes. `exact` scores every passage: the measure of the fast way."""
+
+    def __init__(
+        self, generation: Generation, *, exact: bool = False
+    ) -> None:
+        segments = generation.segments
+        self._counts = generation.counts
+        self._exact = exact
+        self._fields = {
+            name: LexicalIndex([Postings.load(s.folder / name) for s in segments]) for name in FIELDS
+        }
+        self._vectors = [DenseIndex.load(s.folder / VECTORS) for s in segments]
+        self._ask_vectors = [DenseIndex.load(s.folder / ASK_VECTORS) for s in segments]
+        self._starts = np.cumsum([0, *(len(s.rows) for s in segments)])
+        self._ask_starts = np.cumsum([0, *(len(s.ask_rows) for s in segments)])
+        self._ask_rows = np.concatenate(
+            [np.zeros(0, np.int64), *(s.ask_rows + start for s, start in zip(segments, self._starts, strict=False))]
+        )
+        titles = np.cumsum([0, *(len(s.document_ids) for s in segments)])
+        self._title_of_row = np.concatenate(
+            [np.zeros(0, np.int64), *(s.rows["document"] + start for s, start in zip(segments, titles, strict=False))]
+        )
+        self._document_of_row = generation.rows["document"]
+        self._document_ids = list(generation.documents)
+        self._live = self._document_of_row >= 0
+        self._all_live = bool(self._live.all())
+
+    def candidates(self, probe: Probe) -> Candidates:
+        """See `Backend`."""
+        allowed = self._allowed(probe.allowed)
+        common = {} if not self._exact else {"common": None}
+        bounds = {name: self._bound(name, probe.terms) for name in LEXICAL}
+        scores = {name: self._fields[name].scores(probe.terms, **common) for name in PASSAGE_FIELDS}
+        titles = self._fields["title"].scores(probe.terms, **common)
+        first = np.zeros(len(self._title_of_row), dtype=np.float32)
+        for name, values in scores.items():
+            first += np.float32(_FIRST[name] / bounds[name]) * values
+        if titles.any():
+            first += (titles * np.float32(_FIRST["title"] / bounds["title"]))[self._title_of_row]
+        if allowed is not None:
+            first[~allowed] = -1
+        near, near_scores = self._near(self._vectors, self._starts, probe.vector, probe.depth, allowed)
+        asks, ask_words, ask_dense = self._asks(probe, allowed)
+        pool = np.union1d(_best(first, probe.depth), near)
+        pool = np.union1d(pool, np.concatenate([self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)]))
+        if allowed is not None:
+            pool = pool[allowed[pool]]
+        out = Candidates(pool)
+        for name in PASSAGE_FIELDS:
+            out.fields[name] = self._fields[name].scores_at(probe.terms, pool) / np.float32(bounds[name])
+        numbers, back = np.unique(self._title_of_row[pool], return_inverse=True)
+        out.fields["title"] = (self._fields["title"].scores_at(probe.terms, numbers) / np.float32(bounds["title"]))[back]
+        self._cover(out, probe.asked, numbers, back)
+        out.fields["dense"] = np.zeros(len(pool), dtype=np.float32)
+        at = np.searchsorted(pool, near)
+        keep = at < len(pool)
+        keep[keep] = pool[at[keep]] == near[keep]
+        out.fields["dense"][at[keep]] = np.maximum(near_scores[keep], 0)
+        self._best_asks(out, asks, ask_words, ask_dense)
+        return out
+
+    def _cover(self, out: Candidates, asked: Mapping[str, float], titles: IntArray, back: IntArray) -> None:
+        """How much of what is asked, weighted by rarity, stands in a passage or over it; and with its notes."""
+        known = [t for t in asked if self._counts.frequency(t)]
+        worth = np.array([asked[t] * self._counts.rarity(t) for t in known], dtype=np.float32)
+        total = float(worth.sum()) or 1.0
+        plain = self._fields["title"].holds(known, titles)[:, back]
+        for name in ("body", "heading"):
+            plain |= self._fields[name].holds(known, out.rows)
+        noted = plain | self._fields["notes"].holds(known, out.rows)
+        out.fields["cover"] = worth @ noted.astype(np.float32) / np.float32(total)
+        out.fields["cover_plain"] = worth @ plain.astype(np.float32) / np.float32(total)
+
+    def _bound(self, name: str, weights: Mapping[str, float]) -> float:
+        """What a perfect match of a field scores.
+
+        Notes and asks are written for some clauses only: there, what the question says beyond their vocabulary
+        counts as not matched.
+        """
+        index = self._fields[name]
+        bound = index.bound(weights)
+        if name in ("notes", "asks"):
+            bound /= max(self._share_known(name, weights), 1e-6)
+        return bound if bound > 0 else 1.0
+
+    def _share_known(self, name: str, weights: Mapping[str, float]) -> float:
+        """How much of a question, weighted by rarity, a field has words for at all."""
+        known = {t: w * self._counts.rarity(t) for t, w in weights.items() if self._counts.frequency(t)}
+        total = sum(known.values())
+        return sum(v for t, v in known.items() if self._fields[name].knows(t)) / total if total else 0.0
+
+    def _allowed(self, document_ids: frozenset[str] | None) -> BoolArray | None:
+        """Which rows may be found; None for all."""
+        if document_ids is None:
+            return None if self._all_live else self._live
+        meets = np.array([d in document_ids for d in self._document_ids] + [False], dtype=bool)
+        return np.asarray(meets[self._document_of_row])
+
+    def _near(
+        self, indexes: list[DenseIndex], starts: IntArray, vector: FloatArray, depth: int, allowed: BoolArray | None
+    ) -> tuple[IntArray, FloatArray]:
+        """The nearest rows over all segments, ascending, with their cosines."""
+        rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for number, index in enumerate(indexes):
+            start, end = starts[number], starts[number + 1]
+            inside = None
+            if allowed is not None:
+                part = allowed[start:end]
+                inside = None if part.all() else np.flatnonzero(part)
+            found_scores, found = index.search(vector, depth, inside, exact=self._exact)
+            rows.append(found + start)
+            scores.append(found_scores)
+        row, score = np.concatenate(rows), np.concatenate(scores)
+        best = np.sort(np.lexsort((row, -score))[:depth])
+        order = best[np.argsort(row[best])]
+        return row[order], score[order]
+
+    def _asks(self, probe: Probe, allowed: BoolArray | None) -> tuple[IntArray, FloatArray, FloatArray]:
+        """The asks most like the question: numbers, shared words (0…1), cosine."""
+        index = self._fields["asks"]
+        if not index.size:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
+        bound = self._bound("asks", probe.asked)
+        words = index.scores(probe.asked, **({"common": None} if self._exact else {}))
+        ask_allowed = None if allowed is None else allowed[self._ask_rows]
+        if ask_allowed is not None:
+            words[~ask_allowed] = -1
+        near, near_scores = self._near(self._ask_vectors, self._ask_starts, probe.vector, _ASK_POOL * 3, ask_allowed)
+        numbers = np.union1d(_best(words, _ASK_POOL * 3), near)
+        if ask_allowed is not None:
+            numbers = numbers[ask_allowed[numbers]]
+        shared = np.minimum(index.scores_at(probe.asked, numbers) / np.float32(bound), 1.0)
+        cosine = np.zeros(len(numbers), dtype=np.float32)
+        at = np.searchsorted(numbers, near)
+        keep = at < len(numbers)
+        keep[keep] = numbers[at[keep]] == near[keep]
+        cosine[at[keep]] = np.maximum(near_scores[keep], 0)
+        best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:_ASK_POOL])
+        return numbers[best], shared[best], cosine[best]
+
+    def _best_asks(
+        self, out: Candidates, asks: IntArray, words: FloatArray, dense: FloatArray
+    ) -> None:
+        """For each candidate the most alike of its clause's asks."""
+        size = len(out.rows)
+        out.ask = np.full(size, -1, dtype=np.int64)
+        out.fields["ask_words"] = np.zeros(size, dtype=np.float32)
+        out.fields["ask_dense"] = np.zeros(size, dtype=np.float32)
+        at = np.searchsorted(out.rows, self._ask_rows[asks])
+        for number in np.argsort(words + dense, kind="stable"):  # the most alike last, and so on top
+            place = at[number]
+            if place < size and out.rows[place] == self._ask_rows[asks[number]]:
+                out.ask[place] = asks[number]
+                out.fields["ask_words"][place] = words[number]
+                out.fields["ask_dense"][place] = dense[number]
+
+
+def _best(scores: FloatArray, depth: int) -> IntArray:
+    """The rows with the highest scores above 0, at most `depth`, ascending; ties go to the earlier row."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) > depth:
+        values = scores[found]
+        limit = np.partition(values, len(values) - depth)[len(values) - depth]
+        above = found[values > limit]
+        found = np.sort(np.concatenate([above, found[values == limit][: depth - len(above)]]))
+    return found

@@ -1,0 +1,206 @@
+"""How well each candidate fits the question: words, meaning and structure as features, weighted into one score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from index.backend import BoolArray, Candidates, FloatArray, IntArray
+from index.generation import Generation
+from index.query import QueryHints
+from index.ranker import RankingModel
+from index.segment import CONTAINER, OPENING, TABLE, TABLE_ROW
+from ingest.text import fold
+
+# First estimate of how well a passage fits, on which features about its surroundings rest.
+BASE = {"body": 1.0, "heading": 0.2, "notes": 0.8, "title": 0.35, "dense": 0.5, "ask": 1.0}
+ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
+ASK_WORDS_NEEDED = 0.1
+# What a question of a kind wants in its clause, beside the words for the kind.
+_EARLY = 0.25  # definitions stand in the first quarter of a document
+
+
+class Ranker:
+    """Features and score of candidates from one generation."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._rows = generation.rows
+        self._store = generation.store
+        self._kind_bits = generation.kind_bits
+        self._districts = generation.districts
+        self._documents = list(generation.documents.values())
+        listings = [d.listing for d in self._documents]
+        self._rules = np.array([listing["kind"] in ("policy", "plan") for listing in listings], dtype=bool)
+        self._years = [_years_of(listing) for listing in listings]
+        self._recency = np.array([_recency(listing) for listing in listings], dtype=np.float32)
+        self._titles = [fold(d.title) for d in self._documents]
+        self._by_number: dict[str, list[int]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for i, document in enumerate(self._documents):
+            for number in document.listing["doc_numbers"]:
+                self._by_number.setdefault(number, []).append(i)
+            for name in document.names:
+                self._by_name.setdefault(fold(name), []).append(i)
+        self._model = RankingModel.load()
+        self._positions = generation.positions
+        self._old = np.array([float(bool(listing["superseded_by"])) for listing in listings] + [0], dtype=np.float32)
+        self._yearbook = np.array(
+            [float(listing["kind"] in ("yearbook", "table")) for listing in listings] + [0], dtype=np.float32
+        )
+        self._longest_name = max((len(name) for name in self._by_name), default=0)
+
+    def named(self, hints: QueryHints) -> dict[int, float]:
+        """Documents that the question names, by place in the catalogue: 1 by number, .8 by title, .25 by everyday name."""
+        found: dict[int, float] = {}
+        folded = fold(hints.text)
+        for start in range(len(folded)):
+            for end in range(start + 2, min(start + self._longest_name, len(folded)) + 1):
+                found |= dict.fromkeys(self._by_name.get(folded[start:end], ()), 0.25)
+        for title in map(fold, hints.titles):
+            found |= {i: 0.8 for i, own in enumerate(self._titles) if title in own}
+        for short in hints.short_numbers:
+            suffix = f"〕{short}号"
+            found |= {i: 0.8 for n, places in self._by_number.items() if n.endswith(suffix) for i in places}
+        for number in hints.doc_numbers:
+            found |= dict.fromkeys(self._by_number.get(number, ()), 1.0)
+        return found
+
+    def pinned(self, hints: QueryHints, named: dict[int, float]) -> tuple[int, ...]:
+        """Rows of clauses asked for by document and number."""
+        documents = [self._documents[i].document_id for i, strength in named.items() if strength >= 0.8]
+        return tuple(self._store.first_rows(f"{d}#{path}" for d in documents for path in hints.clause_paths))
+
+    def features(self, hints: QueryHints, named: dict[int, float], found: Candidates) -> dict[str, FloatArray]:
+        """All features, shape (n,) each, about -1…1."""
+        rows = self._rows[found.rows]
+        documents = rows["document"]
+        flags = rows["flags"]
+        out = {name: found.fields[name] for name in ("body", "heading", "title", "notes", "dense", "cover", "cover_plain")}
+        out |= {name: found.fields[name] for name in ("ask_words", "ask_dense")}
+        out["ask"] = _ask(found)
+        strength = np.zeros(len(self._documents) + 1, dtype=np.float32)
+        strength[list(named)] = list(named.values())
+        out["document"] = strength[documents]
+        out["clause"] = self._clause(hints, found.rows, strength[documents] >= 0.8)
+        out["year"] = self._year(hints, documents)
+        out["place"] = self._place(hints, rows["district"])
+        out["version"] = self._version(hints, documents)
+        out["old"] = self._old[documents] * (not (hints.years or hints.doc_numbers or "compare" in hints.kinds))
+        base = sum(np.float32(weight) * out[name] for name, weight in BASE.items())
+        out |= self._surroundings(base, rows)
+        out |= self._kinds(hints, rows, self._positions[found.rows])
+        for name, flag in (("opening", OPENING), ("container", CONTAINER), ("row", TABLE_ROW), ("table", TABLE)):
+            out[name] = ((flags & flag) > 0).astype(np.float32)
+        out["row_looked_up"] = out["row"] * np.float32(not {"list", "compare"} & set(hints.kinds))
+        out["table_listed"] = out["table"] * np.float32("list" in hints.kinds)
+        yearbook = self._yearbook[documents]
+        out["yearbook"] = yearbook
+        out["yearbook_named"] = yearbook * np.float32("年鉴" in hints.text)
+        out["length"] = np.log1p(rows["length"].astype(np.float32)) / np.float32(7)
+        return out
+
+    def _surroundings(self, base: FloatArray, rows: Any) -> dict[str, FloatArray]:
+        """How well the document, the clause above and the clauses below fit, beside the passage itself."""
+        best = np.zeros(len(self._documents) + 1, dtype=np.float32)
+        np.maximum.at(best, rows["document"], base)
+        clauses, own = np.unique(rows["clause"], return_inverse=True)
+        of_clause = np.zeros(len(clauses) + 1, dtype=np.float32)
+        np.maximum.at(of_clause, own, base)
+        at = np.minimum(np.searchsorted(clauses, rows["parent"]), len(clauses) - 1)
+        above = np.where(clauses[at] == rows["parent"], at, len(clauses))
+        below = np.zeros(len(clauses) + 1, dtype=np.float32)
+        np.maximum.at(below, above, base)
+        below[-1] = 0
+        return {
+            "document_best": best[rows["document"]],
+            "behind_best": best[rows["document"]] - base,
+            "above": of_clause[above],
+            "below": below[own],
+            "below_better": np.maximum(below[own] - base, 0),
+            "above_better": np.maximum(of_clause[above] - base, 0),
+        }
+
+    def _kinds(self, hints: QueryHints, rows: Any, positions: FloatArray) -> dict[str, FloatArray]:
+        """Clauses whose words can answer the kind of question: figures for an amount, closing words for validity.
+
+        Figures of a past year stand in yearbooks and tables, rules in policies.
+        """
+        bits = [self._kind_bits.get(kind, 0) for kind in hints.kinds[:2]] + [0, 0]
+        match = [((rows["kinds"] & bit) > 0).astype(np.float32) for bit in bits[:2]]
+        rules = self._rules[rows["document"]]
+        wanted = rules != ("statistic" in hints.kinds) if hints.kinds else np.zeros(len(rows), dtype=bool)
+        return {
+            "kind": match[0],
+            "second_kind": match[1],
+            "right_source": wanted.astype(np.float32),
+            "validity": match[0] * np.float32(hints.kind == "validity"),
+            "definition": match[0] * (positions < _EARLY) * np.float32(hints.kind == "definition"),
+            "procedure": match[0] * np.float32(hints.kind in ("procedure", "materials", "deadline")),
+            "department": match[0] * np.float32(hints.kind == "department"),
+            "amount": match[0] * np.float32(hints.kind == "amount"),
+        }
+
+    def score(self, features: dict[str, FloatArray]) -> FloatArray:
+        """One score for each candidate."""
+        return self._model.score(features)
+
+    def _clause(self, hints: QueryHints, rows: IntArray, named: BoolArray) -> FloatArray:
+        out = np.zeros(len(rows), dtype=np.float32)
+        if not hints.clause_paths:
+            return out
+        paths = {row: clause_id.split("#", 1)[1] for row, (clause_id, _) in self._store.passages(rows.tolist()).items()}
+        match = np.array([paths[row] in hints.clause_paths for row in rows.tolist()], dtype=bool)
+        if named.any():
+            out[match & named] = 1.0
+        else:
+            out[match] = 0.4
+        return out
+
+    def _year(self, hints: QueryHints, documents: IntArray) -> FloatArray:
+        """Documents of the year that the question names."""
+        if not hints.years or hints.kind == "compare":
+            return np.zeros(len(documents), dtype=np.float32)
+        wanted = set(hints.years)
+        return np.array([bool(self._years[i] & wanted) for i in documents], dtype=np.float32)
+
+    def _place(self, hints: QueryHints, districts: IntArray) -> FloatArray:
+        """Passages about a district: wanted when the question names it, unwanted when it speaks of the whole city."""
+        named = [self._districts.index(p) for p in hints.places if p in self._districts]
+        return np.where(districts < 0, 0, np.where(np.isin(districts, named), 1, -1)).astype(np.float32)
+
+    def _version(self, hints: QueryHints, documents: IntArray) -> FloatArray:
+        """Of look-alike documents the newer one, unless the question names a year or compares."""
+        if hints.years or hints.doc_numbers or "compare" in hints.kinds:
+            return np.zeros(len(documents), dtype=np.float32)
+        return self._recency[documents]
+
+
+def _ask(found: Candidates) -> FloatArray:
+    """Likeness to the best single ask of the clause, above the threshold."""
+    words = found.fields["ask_words"]
+    likeness = 0.55 * words + 0.45 * found.fields["ask_dense"]
+    # Without shared words an ask is about another programme, however alike the two questions are built.
+    likeness[words < ASK_WORDS_NEEDED] = 0
+    return np.maximum((likeness - ASK_THRESHOLD) / (1 - ASK_THRESHOLD), 0).astype(np.float32)
+
+
+def _recency(listing: dict[str, Any]) -> float:
+    """0 for 2016 and before, 1 for 2026; a replaced document counts as the oldest."""
+    if listing["superseded_by"] or listing["kind"] not in ("policy", "plan"):
+        return 0.0
+    year = (listing["effective"] or listing["issued"] or "2016")[:4]
+    return min(max((int(year) - 2016) / 10, 0.0), 1.0)
+
+
+def _years_of(listing: dict[str, Any]) -> set[str]:
+    """The years that a document is about; a yearbook tells of the year before the one in its name."""
+    texts: Sequence[str] = [
+        listing["title"], *listing["doc_numbers"], listing["issued"] or "", listing["effective"] or ""
+    ]  # fmt: skip
+    years = {year for text in texts for year in re.findall(r"(?:19|20)\d\d", text)}
+    if listing["kind"] == "yearbook":
+        years |= {str(int(year) - 1) for year in years}
+    return years

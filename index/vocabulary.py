@@ -1,0 +1,82 @@
+"""The terms of the index and in how many texts each stands, whichever backend searches."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.postings import term_key
+from index.tokens import terms
+from ingest.errors import HangceError
+
+KEYS, COUNTS = "keys.npy", "counts.npy"
+
+
+def write_vocabulary(folder: Path, bodies: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Keep a segment's term counts: passages' own words, and titles and asks; gives back the terms."""
+    own: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
+    for counter, texts in ((own, bodies), (beside, others)):
+        for text in texts:
+            counter.update(set(terms(text)))
+    words = list(own.keys() | beside.keys())
+    keys = np.fromiter((term_key(w) for w in words), np.uint64, len(words))
+    order = np.argsort(keys)
+    counts = np.array([(own[words[i]], beside[words[i]]) for i in order], dtype=np.int32).reshape(-1, 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / KEYS, keys[order], allow_pickle=False)
+    np.save(folder / COUNTS, counts, allow_pickle=False)
+    return words
+
+
+class TermCounts:
+    """Counts over all segments.
+
+    Args:
+        folders: one for each segment.
+        size: number of passages in all of them.
+    """
+
+    def __init__(self, folders: Sequence[Path], size: int) -> None:
+        self._size = size
+        self._parts: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
+        for folder in folders:
+            try:
+                self._parts.append(
+                    (
+                        np.load(folder / KEYS, mmap_mode="r", allow_pickle=False),
+                        np.load(folder / COUNTS, mmap_mode="r", allow_pickle=False),
+                    )
+                )
+            except (OSError, ValueError, EOFError) as error:
+                raise HangceError(f"{folder} holds no readable counts — run `hangce build` again") from error
+        self._found: dict[str, tuple[int, int]] = {}
+
+    def counts(self, term: str) -> tuple[int, int]:
+        """In how many passages a term stands, and in how many titles and asks."""
+        if term not in self._found:
+            if len(self._found) > 100_000:  # a server that runs for months
+                self._found.clear()
+            key = np.uint64(term_key(term))
+            own = beside = 0
+            for keys, counts in self._parts:
+                at = int(np.searchsorted(keys, key))
+                if at < len(keys) and keys[at] == key:
+                    own += int(counts[at, 0])
+                    beside += int(counts[at, 1])
+            self._found[term] = own, beside
+        return self._found[term]
+
+    def frequency(self, term: str) -> int:
+        """In how many passages, titles and asks a term stands."""
+        return sum(self.counts(term))
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency in the passages, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
+        own = self.counts(term)[0]
+        return math.log(1 + (self._size - own + 0.5) / (own + 0.5))
