@@ -18,7 +18,8 @@ class ClauseRetriever(BaseRetriever):
 
     Each `Document` has the clause's full text as `page_content`, its clause id as `id`, and in `metadata`:
     `clause_id`, `document_id`, `title`, `doc_number`, `clause` (path), `breadcrumb`, `source` (file and lines),
-    `gist`, `score`, `rank`, `ask` (the written question that matched best, or "").
+    `gist`, `score`, `rank`, `parts` (the features behind the score), `ask` (the written question that matched best, or
+    ""), `copies` (clause id and source of the same clause elsewhere). `docs/langchain.md` has an example.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -34,7 +35,9 @@ class ClauseRetriever(BaseRetriever):
 
     def found(self, hints: QueryHints) -> list[Document]:
         """The clauses for a question whose hints were read before, the conversation with them."""
-        return [self.to_document(hit) for hit in self.searcher.search(hints.text, self.k, self.filters, hints)]
+        return [
+            self.to_document(hit) for hit in self.searcher.search(hints.text, self.k, self.filters, hints)
+        ]
 
     def to_document(self, hit: Hit) -> Document:
         """A search result as a LangChain document."""
@@ -54,6 +57,7 @@ class ClauseRetriever(BaseRetriever):
             "rank": hit.rank,
             "parts": hit.parts,
             "ask": hit.ask,
+            "copies": [{"clause_id": c.clause_id, "source": c.span.to_dict()} for c in hit.copies],
         }
         return Document(
             page_content=self.searcher.store.full_text(clause), id=clause.clause_id, metadata=metadata

@@ -56,22 +56,32 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
-    context = "" if problem else _context(text, history, analyser)
+    context, reply = ("", "") if problem else _context(text, history, analyser)
     search_text = f"{context} {text}".strip()
-    hints = analyser.hints("" if problem else text, context)
+    hints = analyser.hints("" if problem else text, context, reply)
     small_talk = bool(_SMALL_TALK.match(text))
     return Understanding(text, search_text, hints, as_of, problem, small_talk, _refusal(text))
 
 
-def _context(text: str, history: list[Turn], analyser: QueryAnalyser) -> str:
-    """What was said before, as far as the question leans on it."""
-    said = [clean_question(turn.content)[:_CONTEXT_CHARACTERS] for turn in history if turn.content.strip()]
-    if not said:
-        return ""
+def _context(text: str, history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
+    """What the user and the assistant said before, as far as the question leans on it."""
+    asked, told = (
+        [
+            clean_question(t.content)[:_CONTEXT_CHARACTERS]
+            for t in history
+            if t.role == role and t.content.strip()
+        ]
+        for role in ("user", "assistant")
+    )
+    if not asked:
+        return "", ""
     alone = analyser.hints(text)
     stands = bool(alone.topics or alone.doc_numbers or alone.titles)
-    leans = bool(_LEANS_ON_HISTORY.search(text)) or len(text) <= _SHORT
-    return " ".join(said[-2:]) if leans or not stands else ""
+    if stands and len(text) > _SHORT and not _LEANS_ON_HISTORY.search(text):
+        return "", ""
+    # A question before that was itself short leans on the one before it.
+    back = 2 if len(asked[-1]) <= _SHORT else 1
+    return " ".join(asked[-back:]), told[-1] if told else ""
 
 
 def _refusal(text: str) -> str:

@@ -16,6 +16,9 @@ def comparable(text: str) -> str:
     return canonical(text.replace("\\", ""))
 
 
+_folded = lru_cache(maxsize=20_000)(fold)
+
+
 def states(alternatives: list[str], text: str) -> bool:
     """Whether one of the wordings of a fact stands in a text; a number must not be part of a longer one."""
     said = comparable(text)
@@ -44,7 +47,7 @@ def bears(clause: FoundClause, gold: GoldClause) -> bool:
     """
     if clause.file == gold.file:
         return clause.lines[0] <= gold.lines[1] and clause.lines[1] >= gold.lines[0]
-    if fold(gold.doc) not in {fold(name) for name in (*clause.doc_numbers, clause.title)}:
+    if _folded(gold.doc) not in {_folded(name) for name in (*clause.doc_numbers, clause.title)}:
         return False
     return _within(clause.path, gold.clause) or _within(gold.clause, clause.path)
 

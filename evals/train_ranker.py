@@ -1,7 +1,7 @@
-"""Train the ranking weights: `python -m evals.train_ranker --corpus DIR`.
+"""Train the ranking weights: `python -m evals.train_ranker --corpus DIR --encoder HALF`.
 
-Questions to learn from are the written asks, each held back from the index while it is asked, and the development
-questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
+Questions to learn from are written asks, each held back from the index while it is asked and unknown to the encoder,
+and the development questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
 without knowledge files are ranked fairly. What is reported comes from policies that the weights have not seen (five
 folds over the policies); the weights that are kept come from all of them. The regression questions are not used.
 
@@ -11,6 +11,7 @@ cross-entropy with each clause that answers it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -39,11 +40,14 @@ from index.build import build
 from index.home import Home
 from index.query import QueryHints
 from index.ranker import BUNDLED_RANKER, RankingModel
+from index.ranking import RULES
 from index.search import Searcher
-from ingest.knowledge import PolicyFile, knowledge_folder, load_policies
+from index.train_encoder import LEFT_OUT
+from ingest.knowledge import knowledge_folder, load_policies
 
 SEED = 20261121
 FOLDS = 5
+ASKED, TALKS = 900, 200  # asks of each encoder and state of the index, and those of them put as follow-ups
 LEARNED_FROM = 120  # candidates of a question, the best by a plain sum, with those that answer it
 FloatArray = NDArray[np.float32]
 
@@ -108,6 +112,28 @@ def ask_examples(
     return [e for e in out if e.units.any()]
 
 
+def talk_examples(
+    searcher: Searcher, asks: Sequence[tuple[str, str, str]], rng: random.Random, names: list[str] | None
+) -> list[Example]:
+    """Examples from asks that follow another ask about the same document, in words that no longer name it."""
+    out = []
+    for document_id, path, ask in track(asks, description="talk"):
+        others = [c for c in searcher.store.clauses_of(document_id) if c.asks and c.path != path]
+        rows = searcher.store.first_rows([f"{document_id}#{path}"])
+        if not others or not rows:
+            continue
+        earlier = rng.choice(others)
+        document = searcher.documents[document_id]
+        for name in [document.title, *document.names]:
+            ask = ask.replace(name, "它")
+        hints = searcher.analyser.hints(ask, rng.choice(earlier.asks), earlier.gist)
+        found, features = searcher.candidates(hints)
+        clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
+        units = (clauses == searcher.generation.rows["clause"][rows[0]])[None, :]
+        out.append(_example(features, clauses, units, document_id, "talk", hints.kind or "", names))
+    return [e for e in out if e.units.any()]
+
+
 def question_examples(
     searcher: Searcher, questions: Iterable[Question], source: str, names: list[str] | None
 ) -> list[Example]:
@@ -124,12 +150,14 @@ def question_examples(
         if not features:
             continue
         rows = found.rows.tolist()
-        ids = [i for i, _ in (searcher.store.passages(rows)[row] for row in rows)]
+        passages = searcher.store.passages(rows)
+        ids = [passages[row][0] for row in rows]
         for clause in searcher.store.clauses(dict.fromkeys(i for i in ids if i not in described)):
             described[clause.clause_id] = recorder.describe(clause)
-        units = np.array(
-            [[_answers(question, described[i], unit) for i in ids] for unit in question.gold.units], dtype=bool
-        )
+        marks = [
+            {i: _answers(question, described[i], unit) for i in set(ids)} for unit in question.gold.units
+        ]
+        units = np.array([[mark[i] for i in ids] for mark in marks], dtype=bool)
         clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
         group = question.gold.units[0][0].doc
         out.append(_example(features, clauses, units, group, source, question.kind, names))
@@ -162,59 +190,79 @@ def _example(
 
 
 def train(
-    examples: Sequence[Example], names: list[str], *, hidden: int, decay: float, epochs: int, weights: dict[str, float]
+    examples: Sequence[Example],
+    names: list[str],
+    *,
+    hidden: int,
+    decay: float,
+    epochs: int,
+    members: int,
+    weights: dict[str, float],
 ) -> RankingModel:
-    """Fit the network on examples; full batches of 64 questions, Adam, one linear decay of the rate."""
+    """Fit the network: batches of 64 questions, AdamW, a linear decay of the rate; the mean of several seeds is kept."""
     import torch
 
-    torch.manual_seed(SEED)
-    torch.set_num_threads(1)
-    rng = random.Random(SEED)
-    some = [_nearest(e) for e in examples if e.units.any()]
-    width = len(names)
-    spread = np.maximum(np.concatenate([x for x, _, _ in some]).std(axis=0), 0.05).astype(np.float32)
-    linear = torch.zeros(width, requires_grad=True)
-    inner = torch.nn.Linear(width, hidden)
-    outer = torch.zeros(hidden, requires_grad=True)
-    parameters = [linear, outer, *inner.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=0.01, weight_decay=decay)
-    ready = [(torch.from_numpy(x / spread), torch.from_numpy(y), weights[source]) for x, y, source in some]
-    order = list(range(len(ready)))
-    steps = epochs * (len(ready) // 64 + 1)
-    step = 0
-    for _ in range(epochs):
-        rng.shuffle(order)
-        for start in range(0, len(order), 64):
-            losses, total = [], 0.0
-            for number in order[start : start + 64]:
-                x, y, weight = ready[number]
-                score = x @ linear + torch.tanh(inner(x)) @ outer
-                log = torch.log_softmax(score, 0)
-                losses += [-weight / len(y) * torch.logsumexp(log[unit], 0) for unit in y]
-                total += weight
-            for group in optimiser.param_groups:
-                group["lr"] = 0.01 * (1 - step / steps)
-            step += 1
-            optimiser.zero_grad()
-            (torch.stack(losses).sum() / total).backward()
-            optimiser.step()
+    torch.set_num_threads(2)
+    some = [e for e in examples if e.units.any()]
+    chosen = [_worth_learning_from(e) for e in some]
+    joined = np.concatenate([e.features[kept] for e, kept in zip(some, chosen, strict=True)])
+    spread = np.maximum(joined.std(axis=0), 0.05).astype(np.float32)
+    most = max(len(e.units) for e in some)
+    x = np.zeros((len(some), LEARNED_FROM, len(names)), dtype=np.float32)
+    real = np.zeros((len(some), LEARNED_FROM), dtype=bool)
+    right = np.zeros((len(some), most, LEARNED_FROM), dtype=bool)
+    for number, (example, kept) in enumerate(zip(some, chosen, strict=True)):
+        x[number, : len(kept)] = example.features[kept] / spread
+        real[number, : len(kept)] = True
+        right[number, : len(example.units), : len(kept)] = example.units[:, kept]
+    worth = torch.tensor([weights[e.source] for e in some])
+    tensors = torch.from_numpy(x), torch.from_numpy(real), torch.from_numpy(right), worth
+    fitted = [
+        _fit(*tensors, hidden=hidden, decay=decay, epochs=epochs, seed=SEED + i) for i in range(members)
+    ]
     return RankingModel(
         {
             "features": names,
-            "linear": (linear.detach().numpy() / spread).tolist(),
-            "hidden": (inner.weight.detach().numpy() / spread).tolist(),
-            "bias": inner.bias.tolist(),
-            "output": outer.tolist(),
+            "linear": np.mean([f[0] for f in fitted], axis=0) / spread,
+            "hidden": np.concatenate([f[1] for f in fitted]) / spread,
+            "bias": np.concatenate([f[2] for f in fitted]),
+            "output": np.concatenate([f[3] for f in fitted]) / members,
         }
     )
 
 
-def _nearest(example: Example) -> tuple[FloatArray, NDArray[np.bool_], str]:
-    """The candidates worth learning from."""
+def _fit(
+    x: Any, real: Any, right: Any, worth: Any, *, hidden: int, decay: float, epochs: int, seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """One network: linear, hidden weights, their bias, output weights."""
+    import torch
+
+    torch.manual_seed(seed)
+    linear = torch.zeros(x.shape[2], requires_grad=True)
+    inner = torch.nn.Linear(x.shape[2], hidden)
+    outer = torch.zeros(hidden, requires_grad=True)
+    optimiser = torch.optim.AdamW([linear, outer, *inner.parameters()], lr=0.01, weight_decay=decay)
+    steps = epochs * ((len(x) + 63) // 64)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(x)).split(64):
+            score = x[batch] @ linear + torch.tanh(inner(x[batch])) @ outer
+            log = torch.log_softmax(score.masked_fill(~real[batch], -1e9), 1)
+            units = right[batch]
+            there = units.any(2)
+            mass = torch.logsumexp(log[:, None, :].masked_fill(~units, -1e9), 2)
+            loss = -(mass * there).sum(1) / there.sum(1)
+            optimiser.zero_grad()
+            ((loss * worth[batch]).sum() / worth[batch].sum()).backward()
+            optimiser.step()
+            schedule.step()
+    return tuple(t.detach().numpy() for t in (linear, inner.weight, inner.bias, outer))  # type: ignore[return-value]
+
+
+def _worth_learning_from(example: Example) -> NDArray[np.int64]:
+    """The best candidates by a plain sum, and those that answer."""
     plain = example.features[:, :5].sum(axis=1) + example.units.any(axis=0) * 100
-    kept = np.argsort(-plain, kind="stable")[:LEARNED_FROM]
-    units = example.units[:, kept]
-    return example.features[kept], units[units.any(axis=1)], example.source
+    return np.argsort(-plain, kind="stable")[:LEARNED_FROM]
 
 
 def recall(model: RankingModel, example: Example) -> tuple[float, float, float, float]:
@@ -226,7 +274,9 @@ def recall(model: RankingModel, example: Example) -> tuple[float, float, float, 
     taken: set[int] = set()
     ranks = []
     for rank, place in enumerate(order.tolist()):
-        unit = next((u for u in range(len(example.units)) if u not in taken and example.units[u, place]), None)
+        unit = next(
+            (u for u in range(len(example.units)) if u not in taken and example.units[u, place]), None
+        )
         if unit is not None:
             taken.add(unit)
             ranks.append(rank)
@@ -237,37 +287,44 @@ def recall(model: RankingModel, example: Example) -> tuple[float, float, float, 
 # --- command -----------------------------------------------------------------------------------------------
 
 
-def gather(corpus: tuple[Path, ...]) -> tuple[list[Example], list[str]]:
-    """Examples of all sources, and the names of their features."""
-    rng = random.Random(SEED)
-    policies: list[PolicyFile] = load_policies()
-    shuffled = sorted(p.document_id for p in policies)
-    rng.shuffle(shuffled)
-    halves = [set(shuffled[::2]), set(shuffled[1::2])]
-    dev = [q for q in load_questions((), "dev") if q.answerable]
+def gather(corpus: tuple[Path, ...], encoders: tuple[Path, ...]) -> tuple[list[Example], list[str]]:
+    """Examples of all sources, and the names of their features.
+
+    Args:
+        corpus: folders of documents.
+        encoders: from `index.train_encoder --half`: asks are taken only from policies whose asks it has not seen.
+    """
     examples: list[Example] = []
-    names: list[str] | None = None
-    with tempfile.TemporaryDirectory() as folder:
-        for number, bare in enumerate([set(), *halves]):
-            place = Path(folder) / str(number)
-            asks = withheld(place / "knowledge", rng, bare)
-            build(Home(place / "home"), corpus, knowledge=place / "knowledge")
-            searcher = Searcher(Home(place / "home"))
-            if names is None:
+    names: list[str] = []
+    rng = random.Random(SEED)
+    dev = [q for q in load_questions((), "dev") if q.answerable]
+    shuffled = sorted(p.document_id for p in load_policies())
+    rng.shuffle(shuffled)
+    for encoder, bare in itertools.product(encoders, (set(), set(shuffled[::2]), set(shuffled[1::2]))):
+        unseen = set(json.loads((encoder / LEFT_OUT).read_text(encoding="utf-8")))
+        with tempfile.TemporaryDirectory() as folder:
+            knowledge, home = Path(folder) / "knowledge", Home(Path(folder) / "home")
+            asks = [
+                a for a in withheld(knowledge, rng, bare) if a[0] in unseen and (not bare or a[0] in bare)
+            ]
+            build(home, corpus, knowledge=knowledge, encoder=str(encoder))
+            searcher = Searcher(home)
+            if not names:
                 _, features = searcher.candidates(searcher.analyser.hints("创新券补助"))
-                names = list(features)
-            if bare:
-                asks = [a for a in asks if a[0] in bare]
-            source = "bare" if bare else "ask"
-            examples += ask_examples(searcher, rng.sample(asks, min(len(asks), 1500)), source, names)
+                names = [name for name in features if name not in RULES]
+            some = rng.sample(asks, min(len(asks), ASKED))
+            examples += ask_examples(searcher, some, "bare" if bare else "ask", names)
             if not bare:
-                examples += question_examples(searcher, dev, "dev", names)
-            else:
-                ids = {n for d in searcher.documents.values() if d.document_id in bare for n in [d.title, *d.listing["doc_numbers"]]}
-                asked = [q for q in dev if any(c.doc in ids for u in q.gold.units for c in u)]
-                examples += question_examples(searcher, asked, "dev bare", names)
-    assert names is not None
+                examples += talk_examples(searcher, some[:TALKS], rng, names)
+            asked = [q for q in dev if not bare or _is_about(q, bare, searcher)]
+            examples += question_examples(searcher, asked, "dev bare" if bare else "dev", names)
     return examples, names
+
+
+def _is_about(question: Question, document_ids: set[str], searcher: Searcher) -> bool:
+    held = [d for d in searcher.documents.values() if d.document_id in document_ids]
+    names = {name for d in held for name in (d.title, *d.listing["doc_numbers"])}
+    return any(clause.doc in names for unit in question.gold.units for clause in unit)
 
 
 def folds(examples: Sequence[Example]) -> list[int]:
@@ -281,16 +338,41 @@ def folds(examples: Sequence[Example]) -> list[int]:
 @click.option(
     "--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), multiple=True, required=True
 )
+@click.option(
+    "--encoder",
+    "encoders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    required=True,
+    help="Folder that `index.train_encoder --half` has written; give both halves.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED_RANKER, show_default=True)
 @click.option("--hidden", default=16, show_default=True)
 @click.option("--decay", default=0.02, show_default=True)
 @click.option("--epochs", default=12, show_default=True)
-def main(corpus: tuple[Path, ...], out: Path, hidden: int, decay: float, epochs: int) -> None:
+@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
+def main(
+    corpus: tuple[Path, ...],
+    encoders: tuple[Path, ...],
+    out: Path,
+    hidden: int,
+    decay: float,
+    epochs: int,
+    members: int,
+) -> None:
     """Gather examples, report what the weights are worth on policies they have not seen, and write them."""
-    examples, names = gather(corpus)
-    options: dict[str, Any] = {"hidden": hidden, "decay": decay, "epochs": epochs, "weights": WEIGHTS}
+    examples, names = gather(corpus, encoders)
+    options: dict[str, Any] = {
+        "hidden": hidden,
+        "decay": decay,
+        "epochs": epochs,
+        "members": members,
+        "weights": WEIGHTS,
+    }
     place = folds(examples)
-    table = Table("questions", "number", "R@1", "R@5", "R@10", "first is right", title="policies not seen in training")
+    table = Table(
+        "questions", "number", "R@1", "R@5", "R@10", "first is right", title="policies not seen in training"
+    )
     values: dict[str, list[tuple[float, float, float, float]]] = {}
     for fold in range(FOLDS):
         model = train([e for e, f in zip(examples, place, strict=True) if f != fold], names, **options)
@@ -306,7 +388,7 @@ def main(corpus: tuple[Path, ...], out: Path, hidden: int, decay: float, epochs:
 
 
 # What an example of each source counts beside the others.
-WEIGHTS = {"dev": 1.0, "dev bare": 0.5, "ask": 0.3, "bare": 0.3}
+WEIGHTS = {"dev": 1.0, "dev bare": 0.5, "ask": 0.3, "bare": 0.3, "talk": 0.3}
 
 if __name__ == "__main__":
     main()

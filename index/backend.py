@@ -73,7 +73,9 @@ class Probe:
     depth: int = 300
     allowed: frozenset[str] | None = None  # document ids; None for all
     pinned: tuple[int, ...] = ()  # rows that are candidates whatever they share
-    filters: Filters | None = None  # what `allowed` was made of, for a backend that can ask for it in fewer words
+    filters: Filters | None = (
+        None  # what `allowed` was made of, for a backend that can ask for it in fewer words
+    )
 
 
 @dataclass(slots=True)

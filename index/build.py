@@ -32,7 +32,7 @@ Programmes = Sequence[tuple[str, dict[str, Any]]]
 QUALITY = "quality.json"
 
 # The modules whose output a segment keeps, whatever the backend.
-_INDEXING = ("answers.py", "passages.py", "segment.py", "tokens.py")
+_INDEXING = ("answers.py", "passages.py", "segment.py", "sounds.py", "store.py", "tokens.py", "vocabulary.py")
 SEGMENT_DOCUMENTS = 5_000  # more are indexed as several segments, so that memory has a bound
 MOST_SEGMENTS = 8
 _MOST_GONE = 0.25  # of a segment's passages; past that the rest moves to a new segment
@@ -178,11 +178,11 @@ def publish(
     write_catalogue(folder, stored, programmes)
     for name, content in extra.items():
         (folder / name).write_text(content, encoding="utf-8")
-    for segment in (Segment(home.segments / name) for name in segments):
-        live = np.array([place.get(i) == segment.name for i in segment.document_ids], dtype=bool)
-        of_row = live[segment.rows["document"]]
+    for held in (Segment(home.segments / name) for name in segments):
+        live = np.array([place.get(i) == held.name for i in held.document_ids], dtype=bool)
+        of_row = live[held.rows["document"]]
         summary.passages += int(of_row.sum())
-        summary.asks += int(of_row[segment.ask_rows].sum())
+        summary.asks += int(of_row[held.ask_rows].sum())
     summary.indexed, summary.segments, summary.generation = len(fresh), len(segments), folder.name
     counted = {
         name: getattr(summary, name)
@@ -235,8 +235,8 @@ def _kept(home: Home, entries: Sequence[Entry], encoder: str, target: Target) ->
         return {}
     usable = []
     for segment in opened:
-        live = [same.get(i) == segment.name for i in segment.document_ids]
-        passages = sum(live[row] for row in segment.rows["document"].tolist())
+        live = np.array([same.get(i) == segment.name for i in segment.document_ids], dtype=bool)
+        passages = int(live[segment.rows["document"]].sum())
         if passages >= (1 - _MOST_GONE) * len(segment.rows):
             usable.append(segment)
     if len(usable) >= MOST_SEGMENTS:
@@ -261,7 +261,9 @@ def _entries(
     for policy in policies:
         for programme in policy.programmes:
             for path in programme.clause_paths():
-                names.setdefault(policy.document_id, {}).setdefault(path, []).extend([programme.name, *programme.names])
+                names.setdefault(policy.document_id, {}).setdefault(path, []).extend(
+                    [programme.name, *programme.names]
+                )
     code = _code_digest(encoder, target.modules)
     out = []
     for document in documents:
@@ -298,7 +300,8 @@ def _code_digest(encoder: str, modules: Iterable[str]) -> str:
 
 
 def _encoder_files(encoder: str) -> list[Path]:
-    return sorted(p for p in BUNDLED_FOLDER.glob("*") if p.is_file()) if encoder == BUNDLED else []
+    folder = BUNDLED_FOLDER if encoder == BUNDLED else Path(encoder)
+    return sorted(p for p in folder.glob("*") if p.is_file()) if folder.is_dir() else []
 
 
 def _fingerprint(folders: list[Path], knowledge: Path, encoder: str, target: str) -> str:

@@ -35,7 +35,11 @@ class DenseIndex:
         else:
             cells = int(2 * math.sqrt(count))
             index = faiss.IndexIVFScalarQuantizer(
-                faiss.IndexFlatIP(width), width, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+                faiss.IndexFlatIP(width),
+                width,
+                cells,
+                faiss.ScalarQuantizer.QT_8bit,
+                faiss.METRIC_INNER_PRODUCT,
             )
             sample = np.random.default_rng(0).permutation(count)[: cells * _TRAINED_ON]
             index.train(vectors[np.sort(sample)])
@@ -53,7 +57,12 @@ class DenseIndex:
             raise HangceError(f"{path} is no readable vector index — run `hangce build` again") from error
 
     def search(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None, *, exact: bool = False
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        allowed: NDArray[np.int64] | None = None,
+        *,
+        exact: bool = False,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The k nearest rows (cosine, row) among the allowed ones; fewer where there are fewer.
 

@@ -20,15 +20,12 @@ from index.backend import (
 from index.dense import DenseIndex
 from index.generation import Generation
 from index.lexical import LexicalIndex
+from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of
 from index.postings import Postings
 from index.tokens import terms
 
 VECTORS, ASK_VECTORS = "passages.faiss", "asks.faiss"
 FIELDS = (*LEXICAL, "asks")
-
-# First look, to choose what is ranked: what a passage's fields are worth beside each other.
-_FIRST = {"body": 1.0, "heading": 0.5, "notes": 1.0, "title": 0.5}
-_ASK_POOL = 100
 
 
 def write_embedded(folder: Path, texts: SegmentTexts) -> None:
@@ -43,9 +40,7 @@ def write_embedded(folder: Path, texts: SegmentTexts) -> None:
 class EmbeddedBackend:
     """Candidates from the segments' own indexes. `exact` scores every passage: the measure of the fast way."""
 
-    def __init__(
-        self, generation: Generation, *, exact: bool = False
-    ) -> None:
+    def __init__(self, generation: Generation, *, exact: bool = False) -> None:
         segments = generation.segments
         self._counts = generation.counts
         self._exact = exact
@@ -57,11 +52,17 @@ class EmbeddedBackend:
         self._starts = np.cumsum([0, *(len(s.rows) for s in segments)])
         self._ask_starts = np.cumsum([0, *(len(s.ask_rows) for s in segments)])
         self._ask_rows = np.concatenate(
-            [np.zeros(0, np.int64), *(s.ask_rows + start for s, start in zip(segments, self._starts, strict=False))]
+            [
+                np.zeros(0, np.int64),
+                *(s.ask_rows + start for s, start in zip(segments, self._starts, strict=False)),
+            ]
         )
         titles = np.cumsum([0, *(len(s.document_ids) for s in segments)])
         self._title_of_row = np.concatenate(
-            [np.zeros(0, np.int64), *(s.rows["document"] + start for s, start in zip(segments, titles, strict=False))]
+            [
+                np.zeros(0, np.int64),
+                *(s.rows["document"] + start for s, start in zip(segments, titles, strict=False)),
+            ]
         )
         self._document_of_row = generation.rows["document"]
         self._document_ids = list(generation.documents)
@@ -72,34 +73,36 @@ class EmbeddedBackend:
         """See `Backend`."""
         allowed = self._allowed(probe.allowed)
         common = {} if not self._exact else {"common": None}
-        bounds = {name: self._bound(name, probe.terms) for name in LEXICAL}
+        bounds = {name: scale(name, self._fields[name], probe.terms, self._counts) for name in LEXICAL}
         scores = {name: self._fields[name].scores(probe.terms, **common) for name in PASSAGE_FIELDS}
         titles = self._fields["title"].scores(probe.terms, **common)
         first = np.zeros(len(self._title_of_row), dtype=np.float32)
         for name, values in scores.items():
-            first += np.float32(_FIRST[name] / bounds[name]) * values
+            first += np.float32(FIRST[name] / bounds[name]) * values
         if titles.any():
-            first += (titles * np.float32(_FIRST["title"] / bounds["title"]))[self._title_of_row]
+            first += (titles * np.float32(FIRST["title"] / bounds["title"]))[self._title_of_row]
         if allowed is not None:
             first[~allowed] = -1
         near, near_scores = self._near(self._vectors, self._starts, probe.vector, probe.depth, allowed)
         asks, ask_words, ask_dense = self._asks(probe, allowed)
         pool = np.union1d(_best(first, probe.depth), near)
-        pool = np.union1d(pool, np.concatenate([self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)]))
+        pool = np.union1d(
+            pool, np.concatenate([self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)])
+        )
         if allowed is not None:
             pool = pool[allowed[pool]]
         out = Candidates(pool)
         for name in PASSAGE_FIELDS:
-            out.fields[name] = self._fields[name].scores_at(probe.terms, pool) / np.float32(bounds[name])
+            index = self._fields[name]
+            values = index.scores_at(probe.terms, pool, scores[name])
+            out.fields[name] = values / np.float32(bounds[name])
         numbers, back = np.unique(self._title_of_row[pool], return_inverse=True)
-        out.fields["title"] = (self._fields["title"].scores_at(probe.terms, numbers) / np.float32(bounds["title"]))[back]
+        out.fields["title"] = (
+            self._fields["title"].scores_at(probe.terms, numbers, titles) / np.float32(bounds["title"])
+        )[back]
         self._cover(out, probe.asked, numbers, back)
-        out.fields["dense"] = np.zeros(len(pool), dtype=np.float32)
-        at = np.searchsorted(pool, near)
-        keep = at < len(pool)
-        keep[keep] = pool[at[keep]] == near[keep]
-        out.fields["dense"][at[keep]] = np.maximum(near_scores[keep], 0)
-        self._best_asks(out, asks, ask_words, ask_dense)
+        out.fields["dense"] = scores_of(pool, near, near_scores)
+        best_asks(out, self._ask_rows[asks], asks, ask_words, ask_dense)
         return out
 
     def _cover(self, out: Candidates, asked: Mapping[str, float], titles: IntArray, back: IntArray) -> None:
@@ -114,24 +117,6 @@ class EmbeddedBackend:
         out.fields["cover"] = worth @ noted.astype(np.float32) / np.float32(total)
         out.fields["cover_plain"] = worth @ plain.astype(np.float32) / np.float32(total)
 
-    def _bound(self, name: str, weights: Mapping[str, float]) -> float:
-        """What a perfect match of a field scores.
-
-        Notes and asks are written for some clauses only: there, what the question says beyond their vocabulary
-        counts as not matched.
-        """
-        index = self._fields[name]
-        bound = index.bound(weights)
-        if name in ("notes", "asks"):
-            bound /= max(self._share_known(name, weights), 1e-6)
-        return bound if bound > 0 else 1.0
-
-    def _share_known(self, name: str, weights: Mapping[str, float]) -> float:
-        """How much of a question, weighted by rarity, a field has words for at all."""
-        known = {t: w * self._counts.rarity(t) for t, w in weights.items() if self._counts.frequency(t)}
-        total = sum(known.values())
-        return sum(v for t, v in known.items() if self._fields[name].knows(t)) / total if total else 0.0
-
     def _allowed(self, document_ids: frozenset[str] | None) -> BoolArray | None:
         """Which rows may be found; None for all."""
         if document_ids is None:
@@ -140,7 +125,12 @@ class EmbeddedBackend:
         return np.asarray(meets[self._document_of_row])
 
     def _near(
-        self, indexes: list[DenseIndex], starts: IntArray, vector: FloatArray, depth: int, allowed: BoolArray | None
+        self,
+        indexes: list[DenseIndex],
+        starts: IntArray,
+        vector: FloatArray,
+        depth: int,
+        allowed: BoolArray | None,
     ) -> tuple[IntArray, FloatArray]:
         """The nearest rows over all segments, ascending, with their cosines."""
         rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
@@ -163,39 +153,22 @@ class EmbeddedBackend:
         index = self._fields["asks"]
         if not index.size:
             return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
-        bound = self._bound("asks", probe.asked)
-        words = index.scores(probe.asked, **({"common": None} if self._exact else {}))
+        bound = scale("asks", index, probe.asked, self._counts)
+        scores = index.scores(probe.asked, **({"common": None} if self._exact else {}))
+        words = scores.copy()
         ask_allowed = None if allowed is None else allowed[self._ask_rows]
         if ask_allowed is not None:
             words[~ask_allowed] = -1
-        near, near_scores = self._near(self._ask_vectors, self._ask_starts, probe.vector, _ASK_POOL * 3, ask_allowed)
-        numbers = np.union1d(_best(words, _ASK_POOL * 3), near)
+        near, near_scores = self._near(
+            self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed
+        )
+        numbers = np.union1d(_best(words, ASKS_LOOKED_AT), near)
         if ask_allowed is not None:
             numbers = numbers[ask_allowed[numbers]]
-        shared = np.minimum(index.scores_at(probe.asked, numbers) / np.float32(bound), 1.0)
-        cosine = np.zeros(len(numbers), dtype=np.float32)
-        at = np.searchsorted(numbers, near)
-        keep = at < len(numbers)
-        keep[keep] = numbers[at[keep]] == near[keep]
-        cosine[at[keep]] = np.maximum(near_scores[keep], 0)
-        best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:_ASK_POOL])
+        shared = np.minimum(index.scores_at(probe.asked, numbers, scores) / np.float32(bound), 1.0)
+        cosine = scores_of(numbers, near, near_scores)
+        best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:ASK_POOL])
         return numbers[best], shared[best], cosine[best]
-
-    def _best_asks(
-        self, out: Candidates, asks: IntArray, words: FloatArray, dense: FloatArray
-    ) -> None:
-        """For each candidate the most alike of its clause's asks."""
-        size = len(out.rows)
-        out.ask = np.full(size, -1, dtype=np.int64)
-        out.fields["ask_words"] = np.zeros(size, dtype=np.float32)
-        out.fields["ask_dense"] = np.zeros(size, dtype=np.float32)
-        at = np.searchsorted(out.rows, self._ask_rows[asks])
-        for number in np.argsort(words + dense, kind="stable"):  # the most alike last, and so on top
-            place = at[number]
-            if place < size and out.rows[place] == self._ask_rows[asks[number]]:
-                out.ask[place] = asks[number]
-                out.fields["ask_words"][place] = words[number]
-                out.fields["ask_dense"][place] = dense[number]
 
 
 def _best(scores: FloatArray, depth: int) -> IntArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,7 +78,18 @@ def load_encoder(name: str = BUNDLED) -> Encoder:
     """The encoder of that name: `bundled`, or a sentence-transformers model by hub name or path."""
     if name == BUNDLED:
         return StaticEncoder(BUNDLED_FOLDER)
+    if _is_static(Path(name)):
+        return StaticEncoder(Path(name), name)
     return SentenceTransformerEncoder(name)
+
+
+def _is_static(folder: Path) -> bool:
+    """Whether a folder holds a static model and nothing else, so that numpy suffices."""
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        return [str(m["type"]).rsplit(".", 1)[-1] for m in modules] == ["StaticEmbedding"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

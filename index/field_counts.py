@@ -34,7 +34,9 @@ def write_field_counts(folder: Path, texts: Iterable[list[str]]) -> None:
     order = np.argsort(keys)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "keys.npy", keys[order], allow_pickle=False)
-    np.save(folder / "counts.npy", np.fromiter(counts.values(), np.int32, len(counts))[order], allow_pickle=False)
+    np.save(
+        folder / "counts.npy", np.fromiter(counts.values(), np.int32, len(counts))[order], allow_pickle=False
+    )
     np.save(folder / "totals.npy", np.array([size, filled, length], dtype=np.int64), allow_pickle=False)
 
 

@@ -29,23 +29,29 @@ class Generation:
         folder = home.current()
         self.manifest = home.manifest(folder)
         if not isinstance(self.manifest.get("summary"), dict) or not self.manifest.get("encoder"):
-            raise HangceError(f"the index in {home.path} is damaged (incomplete manifest) — run `hangce build`")
+            raise HangceError(
+                f"the index in {home.path} is damaged (incomplete manifest) — run `hangce build`"
+            )
         self.segments = [Segment(home.segments / name) for name in self.manifest["segments"]]
-        self.store = Store(
-            folder, {s.name: (s.store, len(s.rows), len(s.ask_rows)) for s in self.segments}
-        )
+        self.store = Store(folder, {s.name: (s.store, len(s.rows), len(s.ask_rows)) for s in self.segments})
         self.documents = {d.document_id: d for d in self.store.documents()}
         self.districts = list(dict.fromkeys(name for s in self.segments for name in s.districts))
         self.rows = self._joined()
         self.counts = TermCounts([s.folder / WORDS for s in self.segments], len(self.rows))
-        self.sounds = Sounds([s.folder / SOUNDS for s in self.segments], self.counts.frequency)
+        self.sounds = Sounds(
+            [s.folder / SOUNDS for s in self.segments],
+            self.counts.frequency,
+            lambda pair: self.counts.counts(pair)[1] > 0,  # written by people, in a title or a question
+        )
 
     def _joined(self) -> NDArray[Any]:
         order = {(d.segment, d.document_id): i for i, d in enumerate(self.documents.values())}
         parts, clauses = [np.zeros(0, dtype=ROW)], 0
         for segment in self.segments:
             rows = segment.rows.copy()
-            documents = np.array([order.get((segment.name, i), -1) for i in segment.document_ids], dtype=np.int32)
+            documents = np.array(
+                [order.get((segment.name, i), -1) for i in segment.document_ids], dtype=np.int32
+            )
             districts = np.array([*(self.districts.index(d) for d in segment.districts), -1], dtype=np.int16)
             if len(rows):
                 rows["document"] = documents[rows["document"]]

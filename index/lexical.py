@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,14 @@ K1, B = 1.2, 0.6
 COMMON = 20_000
 
 
+class _Term(NamedTuple):
+    """A term's list in each segment, in how many texts it stands in all, and its inverse document frequency."""
+
+    lists: list[tuple[NDArray[np.int32], NDArray[np.uint8]]]
+    count: int
+    idf: float
+
+
 class LexicalIndex:
     """BM25 (Robertson and Zaragoza 2009) of one field; rows count through the segments in their order."""
 
@@ -27,7 +36,7 @@ class LexicalIndex:
         self._parts = parts
         self._offsets = np.cumsum([0, *(p.size for p in parts)])
         self.size = int(self._offsets[-1])
-        self._found: dict[str, list[tuple[NDArray[np.int32], NDArray[np.uint8]]]] = {}
+        self._found: dict[str, _Term] = {}
 
     @cached_property
     def _norms(self) -> list[FloatArray]:
@@ -37,30 +46,34 @@ class LexicalIndex:
         mean = max(total / max(filled, 1), 1.0)
         return [(K1 * (1 - B + B / mean * p.lengths.astype(np.float32))) for p in self._parts]
 
-    def _lists(self, token: str) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
-        if token not in self._found:
+    def _term(self, token: str) -> _Term:
+        found = self._found.get(token)
+        if found is None:
             if len(self._found) > 50_000:  # a server that runs for months
                 self._found.clear()
             key = term_key(token)
-            self._found[token] = [p.find(key) for p in self._parts]
-        return self._found[token]
+            lists = [p.find(key) for p in self._parts]
+            count = sum(len(rows) for rows, _ in lists)
+            idf = math.log(1 + (self.size - count + 0.5) / (count + 0.5))
+            found = self._found[token] = _Term(lists, count, idf)
+        return found
 
     def frequency(self, token: str) -> int:
         """In how many texts a term stands."""
-        return sum(len(rows) for rows, _ in self._lists(token))
+        return self._term(token).count
 
     def knows(self, token: str) -> bool:
         """Whether any text has the token."""
-        return any(len(rows) for rows, _ in self._lists(token))
+        return self._term(token).count > 0
 
     def idf(self, token: str) -> float:
         """Inverse document frequency, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
-        count = self.frequency(token)
-        return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
+        return self._term(token).idf
 
     def bound(self, weights: Mapping[str, float]) -> float:
-        """What a text would score in which every known term stands once and nothing else: the scale of scores."""
-        return sum(w * self.idf(t) for t, w in weights.items() if self.knows(t))
+        """What a text of mean length would score that holds every known term once: the scale of scores."""
+        terms = ((self._term(t), w) for t, w in weights.items())
+        return sum(w * term.idf for term, w in terms if term.count)
 
     def scores(self, weights: Mapping[str, float], common: int | None = COMMON) -> FloatArray:
         """BM25 of every text for weighted terms, shape (size,).
@@ -71,42 +84,69 @@ class LexicalIndex:
         """
         out = np.zeros(self.size, dtype=np.float32)
         for token, weight in weights.items():
-            if common is not None and self.frequency(token) > common:
+            term = self._term(token)
+            if not term.count or (common is not None and term.count > common):
                 continue
-            value = np.float32((K1 + 1) * weight * self.idf(token))
-            for number, (rows, counts) in enumerate(self._lists(token)):
+            value = np.float32((K1 + 1) * weight * term.idf)
+            for number, (rows, counts) in enumerate(term.lists):
                 if len(rows):
-                    part = out[self._offsets[number] : self._offsets[number + 1]]
                     tf = counts.astype(np.float32)
-                    part[rows] += value * tf / (tf + self._norms[number][rows])
+                    out[self._offsets[number] : self._offsets[number + 1]][rows] += (
+                        value * tf / (tf + self._norms[number][rows])
+                    )
         return out
 
-    def scores_at(self, weights: Mapping[str, float], rows: IntArray) -> FloatArray:
-        """BM25 of some texts, every term counted; `rows` ascending. Shape (len(rows),)."""
+    def scores_at(
+        self, weights: Mapping[str, float], rows: IntArray, known: FloatArray | None = None
+    ) -> FloatArray:
+        """BM25 of some texts, every term counted; `rows` ascending. Shape (len(rows),).
+
+        `known` are the `scores` for the same weights, which are taken where they lack no term.
+        """
+        if known is not None and not any(self._term(t).count > COMMON for t in weights):
+            return known[rows]
         out = np.zeros(len(rows), dtype=np.float32)
-        bounds = np.searchsorted(rows, self._offsets)
         for token, weight in weights.items():
-            value = np.float32((K1 + 1) * weight * self.idf(token))
-            for number, (listed, counts) in enumerate(self._lists(token)):
-                start, end = bounds[number], bounds[number + 1]
-                if start == end or not len(listed):
-                    continue
-                wanted = rows[start:end] - self._offsets[number]
-                at = np.minimum(np.searchsorted(listed, wanted), len(listed) - 1)
-                hit = listed[at] == wanted
-                tf = counts[at[hit]].astype(np.float32)
-                out[start:end][hit] += value * tf / (tf + self._norms[number][wanted[hit]])
+            term = self._term(token)
+            value = np.float32((K1 + 1) * weight * term.idf)
+            for number, places, at in self._at(term, rows):
+                tf = term.lists[number][1][at].astype(np.float32)
+                wanted = rows[places] - self._offsets[number]
+                out[places] += value * tf / (tf + self._norms[number][wanted])
         return out
 
     def holds(self, tokens: Sequence[str], rows: IntArray) -> BoolArray:
         """Which of some texts hold which tokens; `rows` ascending. Shape (len(tokens), len(rows))."""
-        out = np.zeros((len(tokens), len(rows)), dtype=bool)
-        bounds = np.searchsorted(rows, self._offsets)
-        for place, token in enumerate(tokens):
-            for number, (listed, _) in enumerate(self._lists(token)):
-                start, end = bounds[number], bounds[number + 1]
-                if start < end and len(listed):
-                    wanted = rows[start:end] - self._offsets[number]
-                    at = np.minimum(np.searchsorted(listed, wanted), len(listed) - 1)
-                    out[place, start:end] = listed[at] == wanted
-        return out
+        out = np.zeros((len(tokens), len(rows) + 1), dtype=bool)
+        place = np.full(self.size, len(rows), dtype=np.int32)  # the last column takes what is not asked for
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        for line, token in enumerate(tokens):
+            term = self._term(token)
+            if term.count > COMMON:
+                for _, places, _ in self._at(term, rows):
+                    out[line, places] = True
+            else:
+                for number, (listed, _) in enumerate(term.lists):
+                    out[line, place[self._offsets[number] : self._offsets[number + 1]][listed]] = True
+        return out[:, :-1]
+
+    def _at(self, term: _Term, rows: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:
+        """(segment, places in `rows`, places in the term's list) of the texts among `rows` that hold a term."""
+        if not term.count:
+            return
+        bounds = rows.searchsorted(self._offsets)
+        for number, (listed, _) in enumerate(term.lists):
+            start, end = int(bounds[number]), int(bounds[number + 1])
+            if start == end or not len(listed):
+                continue
+            wanted = (rows[start:end] - self._offsets[number]).astype(np.int32)
+            if len(listed) < len(wanted):  # look the shorter up in the longer
+                at = wanted.searchsorted(listed)
+                at[at == len(wanted)] = 0
+                hit = np.flatnonzero(wanted[at] == listed)
+                yield number, at[hit] + start, hit
+            else:
+                at = listed.searchsorted(wanted)
+                at[at == len(listed)] = 0
+                hit = np.flatnonzero(listed[at] == wanted)
+                yield number, hit + start, at[hit]

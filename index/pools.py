@@ -42,7 +42,7 @@ def scale(name: str, field: Field, weights: Mapping[str, float], counts: TermCou
 
 def _share_known(field: Field, weights: Mapping[str, float], counts: TermCounts) -> float:
     """How much of a question, weighted by rarity, a field has words for at all."""
-    known = {t: w * counts.rarity(t) for t, w in weights.items() if counts.frequency(t)}
+    known = {t: w * counts.rarity(t) for t, w in weights.items() if counts.frequency(t) or field.knows(t)}
     total = sum(known.values())
     return sum(v for t, v in known.items() if field.knows(t)) / total if total else 0.0
 

@@ -1,7 +1,8 @@
 """Inverted lists of one text field of one segment: which texts hold a term, and how often.
 
 Counts only, no scores: what a match is worth follows from all segments together (`index.lexical`), so that an index
-that grew piece by piece ranks exactly as one built at once.
+to which documents were added piece by piece ranks exactly as one built at once. (Documents that were removed count in
+the statistics until their segment is given up.)
 """
 
 from __future__ import annotations

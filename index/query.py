@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "compare",
         re.compile(
-            r"区别|不同|差别|对比|比较|相比|变化|(?:新|老|旧)版|哪个(?:更|高|多)|改了(?:什么|哪)|compare|difference"
+            r"区别|不同|差别|差异|差在|差多少|对比|比较|相比|变化|变了|(?:新|老|旧)版|新旧|新老|哪个(?:更|高|多)|哪[一]?[类种边家](?:更|高|多|立项|奖|补|给)|改了(?:什么|哪)|compare|difference|versus|\bvs\b"
         ),
     ),
     (
@@ -89,6 +90,7 @@ _YEAR = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
@@ -113,13 +115,14 @@ class Expansion(NamedTuple):
 class QueryHints:
     """What a question says about where its answer stands.
 
-    `corrected` is the text with words of the same sound put in that were likely meant, `context` what was said before
-    and is meant along. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
+    `corrected` is the text with words of the same sound put in that were likely meant; `context` is what the user asked
+    before and means along, `reply` what was answered. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
     """
 
     text: str
     corrected: str = ""
     context: str = ""
+    reply: str = ""
     kind: str | None = None
     kinds: list[str] = field(default_factory=list)
     doc_numbers: list[str] = field(default_factory=list)
@@ -158,6 +161,9 @@ class QueryAnalyser:
 
     def __init__(self, vocabulary: Vocabulary, sounds: Sounds | None = None) -> None:
         self._sounds = sounds
+        words = [word for term in vocabulary.terms for word in [*term.say, *term.official]]
+        words += [name for place in vocabulary.places for name in [place.name, *place.aliases]]
+        self._pairs = {word[i : i + 2] for word in words for i in range(len(word) - 1)}
         self._expansions: dict[str, list[tuple[str, float]]] = {}
         self._topics: dict[str, tuple[str, ...]] = {}
         for term in vocabulary.terms:
@@ -177,14 +183,17 @@ class QueryAnalyser:
             for alias in [place.name, *place.aliases]:
                 self._places[alias.lower()] = place.name
         self._other = sorted(vocabulary.other_places, key=len, reverse=True)
-        self._longest = max((len(w) for w in self._expansions), default=0)
-        self._longest_topic = max((len(w) for w in self._topics), default=0)
+        self._expansion_lengths = _lengths(self._expansions)
+        self._topic_lengths = _lengths(self._topics)
 
-    def hints(self, question: str, context: str = "") -> QueryHints:
-        """The hints in a question; `context` is what was said before, where the question leans on it."""
+    def hints(self, question: str, context: str = "", reply: str = "") -> QueryHints:
+        """The hints in a question; `context` and `reply` are what was asked and said before, where it leans on that."""
         text = clean_question(question)
-        meant = corrected(text, self._sounds.heard(text)) if self._sounds else text
-        hints = QueryHints(text, meant, clean_question(context))
+        meant = corrected(text, self._sounds.heard(text, self._pairs)) if self._sounds else text
+        years = _years(text)
+        if years:  # "I meant 2018": what was said of another year is not meant
+            context, reply = (_ANY_YEAR.sub("", said) for said in (context, reply))
+        hints = QueryHints(text, meant, clean_question(context), clean_question(reply))
         lowered = meant.lower()
         hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
         hints.kind = hints.kinds[0] if hints.kinds else None
@@ -198,7 +207,7 @@ class QueryAnalyser:
                 continue
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
-        hints.years = _years(text)
+        hints.years = years
         hints.places = self.places_in(lowered)
         hints.other_places = [p for p in self._other if p in text]
         hints.expansions = self._expand(f"{lowered} {hints.context.lower()}".strip())
@@ -218,7 +227,7 @@ class QueryAnalyser:
         found: list[tuple[str, ...]] = []
         position = 0
         while position < len(folded):
-            for length in range(min(self._longest_topic, len(folded) - position), 1, -1):
+            for length in self._topic_lengths.get(folded[position : position + 2], ()):
                 spellings = self._topics.get(folded[position : position + length])
                 if spellings is None or (
                     folded[position].isascii() and _inside_word(folded, position, length)
@@ -238,7 +247,7 @@ class QueryAnalyser:
         position = 0
         while position < len(compact):
             step = 1
-            for length in range(min(self._longest, len(compact) - position), 1, -1):
+            for length in self._expansion_lengths.get(compact[position : position + 2], ()):
                 word = compact[position : position + length]
                 if word not in self._expansions:
                     continue
@@ -251,6 +260,15 @@ class QueryAnalyser:
                 break
             position += step
         return list(out.values())
+
+
+def _lengths(words: Iterable[str]) -> dict[str, list[int]]:
+    """First two letters → lengths of the words that begin with them, longest first."""
+    out: dict[str, set[int]] = {}
+    for word in words:
+        if len(word) > 1:
+            out.setdefault(word[:2], set()).add(len(word))
+    return {start: sorted(lengths, reverse=True) for start, lengths in out.items()}
 
 
 def _inside_word(text: str, position: int, length: int) -> bool:

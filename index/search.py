@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
-from index.backend import Backend, Candidates, Filters, FloatArray, Probe
+from index.backend import Backend, Candidates, Filters, FloatArray, IntArray, Probe
 from index.encoder import Encoder, load_encoder
 from index.generation import Generation
 from index.home import Home
 from index.query import QueryAnalyser, QueryHints, content_terms
 from index.ranking import Ranker
+from index.rerank import RERANKED, Reranker, configured_reranker
 from index.store import StoredClause, StoredDocument
 from index.targets import open_backend
 from index.tokens import terms
@@ -22,9 +24,12 @@ from ingest.knowledge import load_vocabulary
 __all__ = ["Filters", "Hit", "Searcher"]
 
 POOL = 300  # candidates that are ranked, at least
+_OF_EACH_SIDE = 2  # results of each side of a comparison that come first
+_NEARLY = 3.0  # in units of the ranking's score
 _EXPANSION_WEIGHT = 0.5
 _CORRECTION_WEIGHT = 0.8  # for words that were meant, beside those that were written
-_CONTEXT_WEIGHT = 0.5  # for words of the conversation before
+_CONTEXT_WEIGHT = 0.5  # for words of the question before
+_REPLY_WEIGHT = 0.2  # for words of the answer before
 
 
 @dataclass(slots=True)
@@ -44,7 +49,13 @@ class Hit:
 class Searcher:
     """Search over the current generation of a home."""
 
-    def __init__(self, home: Home, encoder: Encoder | None = None, backend: Backend | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        encoder: Encoder | None = None,
+        backend: Backend | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.generation = Generation(home)
         self.manifest = self.generation.manifest
         self.store = self.generation.store
@@ -54,6 +65,7 @@ class Searcher:
         self.analyser = QueryAnalyser(self.vocabulary, self.generation.sounds)
         self.backend: Backend = backend or open_backend(self.generation)
         self._ranker = Ranker(self.generation)
+        self._reranker = reranker or configured_reranker()
         self._copies: dict[str, list[str]] = {}
         for document in self.documents.values():
             if document.listing["duplicate_of"]:
@@ -85,14 +97,17 @@ class Searcher:
         if not len(found.rows):
             return []
         score = self._ranker.score(features)
-        order = np.lexsort((found.rows, -score))
-        clauses = self.generation.rows["clause"][found.rows[order]]
-        _, first = np.unique(clauses, return_index=True)
-        best = order[np.sort(first)][: k + len(self._hidden)]
+        best = self._order(hints, found, features, score)[: max(k, RERANKED) + len(self._hidden)]
         passages = self.store.passages(found.rows[best].tolist())
-        shown = [(i, *passages[int(found.rows[i])]) for i in best]
-        shown = [(i, c, text) for i, c, text in shown if c not in self._hidden][:k]
+        shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]
+        shown = [(i, c, text) for i, c, text in shown if c not in self._hidden]
+        if self._reranker:
+            shown = self._reranked(self._reranker, hints.text, shown, features["clause"])
+        shown = shown[:k]
         asks = self.store.asks([int(found.ask[i]) for i, _, _ in shown if found.ask[i] >= 0])
+        parts = np.round(
+            np.stack([v[[i for i, _, _ in shown]] for v in features.values()], axis=1).astype(float), 4
+        ).tolist()
         copies = {c: self._ids_of_copies(c) for _, c, _ in shown}
         held = {
             c.clause_id: c
@@ -105,7 +120,7 @@ class Searcher:
                 held[clause_id],
                 self.documents[held[clause_id].document_id],
                 text,
-                {name: round(float(values[i]), 4) for name, values in features.items()},
+                {name: value for name, value in zip(features, parts[rank - 1], strict=True) if value},
                 asks[int(found.ask[i])][1] if found.ask[i] >= 0 and features["ask"][i] > 0 else "",
                 [held[c] for c in copies[clause_id] if c in held],
             )
@@ -117,8 +132,34 @@ class Searcher:
     ) -> tuple[Candidates, dict[str, FloatArray]]:
         """The passages that are ranked for a question, and their features, shape (n,) each."""
         named = self._ranker.named(hints)
+        before = self._documents_before(hints, filters) if hints.context else {}
         found = self.backend.candidates(self._probe(hints, named, k, filters))
-        return found, self._ranker.features(hints, named, found) if len(found.rows) else {}
+        return found, self._ranker.features(hints, named, before, found) if len(found.rows) else {}
+
+    def _documents_before(self, hints: QueryHints, filters: Filters | None) -> dict[str, float]:
+        """Documents that the conversation was about, found with what was asked and said before: the first 1."""
+        hits = self.search(hints.context, 3, filters, self.analyser.hints(f"{hints.context} {hints.reply}"))
+        return {hit.document.document_id: 1 / hit.rank for hit in reversed(hits)}
+
+    def _order(
+        self, hints: QueryHints, found: Candidates, features: dict[str, FloatArray], score: FloatArray
+    ) -> IntArray:
+        """Places of the candidates, best first, one for each clause."""
+        order = np.lexsort((found.rows, -score))
+        clauses = self.generation.rows["clause"][found.rows[order]]
+        _, first = np.unique(clauses, return_index=True)
+        best = np.asarray(order[np.sort(first)])
+        return self._both_sides(best, found.rows, score) if "compare" in hints.kinds else best
+
+    def _reranked(
+        self, reranker: Reranker, question: str, shown: list[tuple[int, str, str]], asked_for: FloatArray
+    ) -> list[tuple[int, str, str]]:
+        """The first results in the reranker's order; a clause asked for by its number stays in front."""
+        first, rest = shown[:RERANKED], shown[RERANKED:]
+        texts = [f"{self.documents[c.split('#', 1)[0]].title} {text}" for _, c, text in first]
+        scores = reranker.scores(question, texts)
+        order = sorted(range(len(first)), key=lambda i: (-asked_for[first[i][0]], -float(scores[i])))
+        return [first[i] for i in order] + rest
 
     def rarity(self, token: str) -> float:
         """Inverse document frequency of an index term; highest for one that stands nowhere."""
@@ -153,6 +194,25 @@ class Searcher:
         mixed = vectors[0] + _CONTEXT_WEIGHT * vectors[1]
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), dtype=np.float32)
 
+    def _both_sides(self, best: IntArray, rows: IntArray, score: FloatArray) -> IntArray:
+        """For a comparison, the first results in turn from the best document and from the one beside it.
+
+        That is the other version of the best document, or else the next document that fits nearly as well.
+        """
+        documents = self.generation.rows["document"][rows[best]]
+        held = list(self.documents.values())
+        first = held[documents[0]]
+        versions = {*first.listing["supersedes"], first.listing["superseded_by"]}
+        others = [i for i in range(1, len(best)) if documents[i] != documents[0]]
+        other = next((i for i in others if held[documents[i]].document_id in versions), None)
+        if other is None and others and score[best[0]] - score[best[others[0]]] < _NEARLY:
+            other = others[0]
+        if other is None:
+            return best
+        sides = [np.flatnonzero(documents == documents[i])[:_OF_EACH_SIDE].tolist() for i in (0, other)]
+        turn = [i for pair in zip_longest(*sides) for i in pair if i is not None]
+        return np.concatenate([best[turn], np.delete(best, turn)])
+
     def _ids_of_copies(self, clause_id: str) -> list[str]:
         document_id, path = clause_id.split("#", 1)
         return [f"{copy}#{path}" for copy in self._copies.get(document_id, [])]
@@ -165,7 +225,12 @@ def _weigh(
     weights: dict[str, float] = {}
     for token in cut(hints.text):
         weights[token] = weights.get(token, 0.0) + 1.0
-    for text, weight in ((hints.corrected, _CORRECTION_WEIGHT), (hints.context, _CONTEXT_WEIGHT)):
+    beside = (
+        (hints.corrected, _CORRECTION_WEIGHT),
+        (hints.context, _CONTEXT_WEIGHT),
+        (hints.reply, _REPLY_WEIGHT),
+    )
+    for text, weight in beside:
         for token in cut(text):
             weights.setdefault(token, weight)
     for expansion in hints.expansions if expansions else ():

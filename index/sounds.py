@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,11 +24,13 @@ _TONES = str.maketrans("āáǎàēéěèōóǒòīíǐìūúǔùǖǘǚǜńňǹ�
 # What southern speakers, and recognisers after them, do not keep apart.
 _ALIKE = [(re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n"), (re.compile(r"^q"), "j")]
 # Function words stand before and behind anything: a rare pair with one of them is no mistake.
-_FUNCTION = frozenset("的了吗呢吧啊呀嘛么是在也没有那这个我你他她它们都就还要会能可不被把给对和跟与或从到去来上下过得地着很太又再才只吃几哪什怎请问想说听看做搞打一二三四五六七八九十两半多前后")
+_FUNCTION = frozenset(
+    "的了吗呢吧啊呀嘛么是在也没有那这个我你他她它们都就还要会能可不被把给对和跟与或从到去来上下过得地着很太又再才只吃几哪什怎请问想说听看做搞打一二三四五六七八九十两半多前后"
+)
 # A pair known this well is meant as it stands, and one must be known so much better to be taken for what was meant.
-_WELL_KNOWN = 12
-_TIMES = 8
-_LEAST = 4
+_WELL_KNOWN = 5
+_TIMES = 10
+_LEAST = 5
 
 
 class Heard(NamedTuple):
@@ -44,7 +46,9 @@ def syllable_table() -> dict[str, str]:
     from pypinyin import Style, lazy_pinyin
 
     characters = [
-        bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)
+        bytes((high, low)).decode("gb2312", "ignore")
+        for high in range(0xB0, 0xF8)
+        for low in range(0xA1, 0xFF)
     ]
     known = [c for c in characters if c]
     return {c: _plain(lazy_pinyin(c, style=Style.NORMAL)[0]) for c in known}
@@ -66,7 +70,9 @@ def write_sounds(folder: Path, terms: Iterable[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / KEYS, keys[order], allow_pickle=False)
     np.save(folder / PAIRS, np.array(pairs, dtype="<U2")[order], allow_pickle=False)
-    (folder / SYLLABLES).write_text(json.dumps(table, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    (folder / SYLLABLES).write_text(
+        json.dumps(table, ensure_ascii=False, separators=(",", ":")), encoding="utf-8"
+    )
 
 
 def _sound(pair: str, table: dict[str, str]) -> str:
@@ -74,10 +80,21 @@ def _sound(pair: str, table: dict[str, str]) -> str:
 
 
 class Sounds:
-    """The pairs of characters of all segments by sound."""
+    """The pairs of characters of all segments by sound.
 
-    def __init__(self, folders: list[Path], frequency: Callable[[str], int]) -> None:
-        self._frequency = frequency
+    Args:
+        folders: one for each segment.
+        frequency: in how many texts a pair stands.
+        is_word: whether people are known to write a pair, so that it is meant as it stands.
+    """
+
+    def __init__(
+        self,
+        folders: list[Path],
+        frequency: Callable[[str], int],
+        is_word: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._frequency, self._is_word = frequency, is_word
         self._table: dict[str, str] = {}
         self._parts: list[tuple[NDArray[np.uint64], NDArray[np.str_]]] = []
         try:
@@ -93,8 +110,8 @@ class Sounds:
         except (OSError, ValueError, EOFError) as error:
             raise HangceError(f"the sounds in {folders} are damaged — run `hangce build` again") from error
 
-    def heard(self, text: str) -> list[Heard]:
-        """The pairs of a question that are read as others, in order.
+    def heard(self, text: str, known: Container[str] = ()) -> list[Heard]:
+        """The pairs of a question that are read as others, in order; `known` ones are meant as they stand.
 
         One character of a pair is exchanged, and only where the word on its other side loses nothing by it.
         """
@@ -104,7 +121,7 @@ class Sounds:
             if not all(letter in self._table and letter not in _FUNCTION for letter in pair):
                 continue
             own = self._frequency(pair)
-            if own >= _WELL_KNOWN:
+            if own >= _WELL_KNOWN or pair in known or self._is_word(pair):
                 continue
             likely = [
                 (self._frequency(meant), meant)

@@ -351,7 +351,12 @@ def search(
 def _search_record(
     searcher: Searcher, record: dict[str, Any], k: int, filters: Filters, day: date
 ) -> dict[str, Any]:
-    hits = searcher.search(record["question"], k, filters)
+    from assistant.schema import Turn
+    from assistant.understanding import understand
+
+    history = [Turn.model_validate(turn) for turn in record.get("history") or []]
+    understood = understand(record["question"], day, history, searcher.analyser)
+    hits = searcher.search(understood.hints.text, k, filters, understood.hints)
     return {"id": record.get("id"), "results": [_hit_record(hit, searcher, day) for hit in hits]}
 
 
@@ -373,6 +378,9 @@ def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
         "quote": hit.passage,
         "verbatim": hit.document.verbatim,
         "source": searcher.store.full_span(clause).to_dict(),
+        "also_at": [
+            {"clause_id": copy.clause_id, **searcher.store.full_span(copy).to_dict()} for copy in hit.copies
+        ],
         "validity": {
             "status": status_on(listing, day),
             "effective": listing["effective"],

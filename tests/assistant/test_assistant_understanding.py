@@ -12,7 +12,7 @@ from assistant.understanding import MAX_CHARACTERS, understand
 from index.query import QueryAnalyser
 from ingest.knowledge import load_vocabulary
 
-ANALYSER = QueryAnalyser(load_vocabulary(), [])
+ANALYSER = QueryAnalyser(load_vocabulary())
 DAY = date(2021, 6, 1)
 
 
@@ -69,7 +69,9 @@ def test_half_an_emoji_gets_an_answer(assistant_knowledge: Assistant) -> None:
 
 def test_a_follow_up_is_searched_together_with_the_question_before() -> None:
     history = [Turn(role="user", content="创新券企业最多领多少"), Turn(role="assistant", content="20万元")]
-    assert understand("那创客呢", DAY, history, ANALYSER).search_text == "创新券企业最多领多少 那创客呢"
+    understood = understand("那创客呢", DAY, history, ANALYSER)
+    assert understood.search_text == "创新券企业最多领多少 那创客呢"
+    assert (understood.hints.text, understood.hints.context) == ("那创客呢", "创新券企业最多领多少")
     assert understand("那创客呢", DAY, [], ANALYSER).search_text == "那创客呢"
 
 

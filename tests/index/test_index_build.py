@@ -7,10 +7,10 @@ import pytest
 
 import index.home
 from assistant.service import Assistant
-from index.build import STORE, build
+from index.build import build
+from index.generation import Generation
 from index.home import Home
 from index.search import Searcher
-from index.store import Store
 from ingest.errors import HangceError, InputError
 
 
@@ -159,7 +159,7 @@ def test_errors_of_the_index_are_hangce_errors(home: Home, no_knowledge: Path) -
 
 
 def test_notes_stand_at_both_copies_of_a_document(corpus_home: Home) -> None:
-    store = Store(corpus_home.current() / STORE)
+    store = Generation(corpus_home).store
     copies = [d for d in store.documents() if d.listing["duplicate_of"]]
     assert len(copies) == 3
     for copy in copies:

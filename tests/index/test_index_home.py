@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import index.home
@@ -23,6 +24,11 @@ def copy(knowledge_home: Home, tmp_path: Path) -> Home:
 
 def _manifest(home: Home) -> Path:
     return home.generations / home.pointer.read_text(encoding="utf-8").strip() / "manifest.json"
+
+
+def _segment(home: Home) -> Path:
+    """The folder of the first segment of the current generation."""
+    return home.segments / next(iter(home.manifest(home.current())["segments"]))
 
 
 def _refused(home: Home, match: str) -> None:
@@ -51,7 +57,16 @@ def test_a_damaged_manifest(copy: Home, content: str) -> None:
     _refused(copy, "damaged|format None")
 
 
-@pytest.mark.parametrize("content", [{"format": FORMAT, "files": []}, {"format": FORMAT, "files": {}}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"format": FORMAT, "files": []},
+        {"format": FORMAT, "files": {}},
+        {"format": FORMAT, "files": {}, "segments": []},
+        {"format": FORMAT, "files": {}, "segments": {"x": None}},
+        {"format": FORMAT, "files": {}, "segments": {}, "summary": {}, "encoder": ""},
+    ],
+)
 def test_a_manifest_of_the_wrong_shape(copy: Home, content: dict) -> None:
     _manifest(copy).write_text(json.dumps(content), encoding="utf-8")
     _refused(copy, "damaged")
@@ -69,36 +84,70 @@ def test_another_format(copy: Home) -> None:
     _refused(copy, f"format {FORMAT + 1}, this version reads {FORMAT}")
 
 
-@pytest.mark.parametrize("name", ["store.sqlite", "passages.faiss", "asks.faiss"])
-def test_a_truncated_file(copy: Home, name: str) -> None:
-    path = copy.current() / name
+@pytest.mark.parametrize(
+    "name", ["store.sqlite", "rows.npy", "passages.faiss", "body/rows.npy", "sounds/pairs.npy"]
+)
+def test_a_truncated_file_of_a_segment(copy: Home, name: str) -> None:
+    path = _segment(copy) / name
     path.write_bytes(path.read_bytes()[:-1])
-    _refused(copy, f"{name} is missing or cut off")
+    _refused(copy, f"{path.name} is missing or cut off")
+
+
+def test_a_truncated_catalogue(copy: Home) -> None:
+    path = copy.current() / "catalogue.json"
+    path.write_bytes(path.read_bytes()[:-1])
+    _refused(copy, r"catalogue\.json is missing or cut off")
 
 
 def test_every_file_is_missed_when_it_is_gone(copy: Home) -> None:
-    folder = copy.current()
-    files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-    assert len(files) > 5
-    for name in files:
-        moved = (folder / name).rename(folder / "weg")
-        _refused(copy, "is missing or cut off")
-        moved.rename(folder / name)
+    manifest = copy.manifest(copy.current())
+    files = [copy.current() / name for name in manifest["files"]]
+    files += [copy.segments / s / name for s, parts in manifest["segments"].items() for name in parts]
+    assert len(files) > 30
+    for path in files:
+        moved = path.rename(path.with_name("weg"))
+        _refused(copy, f"{path.name} is missing or cut off")
+        moved.rename(path)
     Assistant(copy)
 
 
-@pytest.mark.parametrize("name", ["store.sqlite", "passages.faiss"])
-def test_a_file_overwritten_at_its_full_length(copy: Home, name: str) -> None:
-    path = copy.current() / name
-    path.write_bytes(b"\x07" * path.stat().st_size)
-    _refused(copy, "no readable")
-
-
-@pytest.mark.parametrize("name", ["body/vocab.index.json", "body/data.csc.index.npy"])
-def test_a_lexical_file_overwritten_at_its_full_length(copy: Home, name: str) -> None:
-    path = copy.current() / name
+@pytest.mark.parametrize(
+    "name",
+    [
+        "store.sqlite", "segment.json", "rows.npy", "ask_rows.npy", "passages.faiss", "asks.faiss",
+        "words/keys.npy", "words/counts.npy", "sounds/keys.npy", "sounds/pairs.npy", "sounds/syllables.json",
+        "body/keys.npy", "body/starts.npy", "title/rows.npy", "notes/counts.npy", "asks/lengths.npy",
+    ],
+)  # fmt: skip
+def test_a_file_of_a_segment_overwritten_at_its_full_length(copy: Home, name: str) -> None:
+    path = _segment(copy) / name
     path.write_bytes(b"\x07" * path.stat().st_size)
     _refused(copy, "no readable|damaged")
+    with pytest.raises(HangceError, match=path.parts[path.parts.index("segments") + 1]):
+        Assistant(copy)  # the message leads to the segment
+
+
+def test_an_overwritten_catalogue(copy: Home) -> None:
+    path = copy.current() / "catalogue.json"
+    path.write_bytes(b"\x07" * path.stat().st_size)
+    _refused(copy, r"catalogue\.json is no readable catalogue")
+
+
+def test_rows_of_another_shape(copy: Home) -> None:
+    path = _segment(copy) / "rows.npy"
+    np.save(path, np.zeros(3, dtype="<f8"), allow_pickle=False)
+    manifest = json.loads(_manifest(copy).read_text(encoding="utf-8"))
+    manifest["segments"][path.parent.name]["rows.npy"] = path.stat().st_size
+    _manifest(copy).write_text(json.dumps(manifest), encoding="utf-8")
+    _refused(copy, "damaged")
+
+
+def test_a_new_build_replaces_a_segment_that_cannot_be_read(copy: Home, made_up_corpus: Path) -> None:
+    path = _segment(copy) / "rows.npy"
+    path.write_bytes(b"\x07" * path.stat().st_size)
+    summary = build(copy, [made_up_corpus])
+    assert summary.indexed == summary.documents
+    assert Assistant(copy).searcher.search("创新券最高多少", 1)
 
 
 def test_a_new_build_mends_a_damaged_home(copy: Home) -> None:
@@ -128,7 +177,7 @@ def _publish(home: Home, name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(index.home, "time", SimpleNamespace(strftime=lambda _: name))
     folder = home.new_generation()
     (folder / "x").write_text(name, encoding="utf-8")
-    home.publish(folder, {"summary": {"generation": name}, "encoder": "bundled"})
+    home.publish(folder, (), {"summary": {"generation": name}, "encoder": "bundled"})
     return folder
 
 
@@ -140,7 +189,7 @@ def test_a_generation_is_invisible_until_it_is_published(
     monkeypatch.setattr(index.home, "time", SimpleNamespace(strftime=lambda _: "2"))
     new = home.new_generation()
     assert home.current() == old
-    home.publish(new, {"summary": {"generation": "2"}, "encoder": "bundled"})
+    home.publish(new, (), {"summary": {"generation": "2"}, "encoder": "bundled"})
     assert home.current() == new
 
 

@@ -1,105 +1,26 @@
-"""The lexical index, the vector index, the store and the days of validity."""
+"""The store and the days of validity."""
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dense import DenseIndex
+from index.generation import Generation
 from index.home import Home
-from index.lexical import LexicalIndex
-from index.store import Store
-from index.tokens import terms
+from index.store import CATALOGUE, SegmentStore, read_catalogue
 from index.validity import status_on
 from ingest.errors import HangceError
-
-TEXTS = ["做纸鸢补助20万元", "造木船补助3万元", "", "，。", "纸鸢纸鸢纸鸢"]
-
-
-@pytest.fixture(params=["built", "loaded"])
-def lexical(request: pytest.FixtureRequest, tmp_path: Path) -> LexicalIndex:
-    built = LexicalIndex.build(TEXTS, tmp_path / "x")
-    return built if request.param == "built" else LexicalIndex.load(tmp_path / "x", len(TEXTS))
-
-
-def test_lexical_scores_rank_the_texts_that_share_words(lexical: LexicalIndex) -> None:
-    scores = lexical.scores(terms("造木船"))
-    assert scores.shape == (len(TEXTS),)
-    assert int(scores.argmax()) == 1
-    assert (scores > 0).sum() == 1
-    both = lexical.scores(terms("补助"))
-    assert {int(i) for i in np.flatnonzero(both > 0)} == {0, 1}
-
-
-def test_lexical_scores_of_nothing_known_are_zero(lexical: LexicalIndex) -> None:
-    assert not lexical.scores(terms("飞机")).any()
-    assert not lexical.scores([]).any()
-
-
-def test_no_text_scores_above_the_bound(lexical: LexicalIndex) -> None:
-    tokens = terms("纸鸢补助20万元")
-    assert 0 < lexical.scores(tokens).max() <= lexical.bound(tokens) + 1e-6
-
-
-def test_rare_words_weigh_more(lexical: LexicalIndex) -> None:
-    assert lexical.idf("飞机") > lexical.idf("木船") > lexical.idf("补助") > 0
-    assert lexical.knows("木船") and not lexical.knows("飞机")
-
-
-@pytest.mark.parametrize("texts", [[], ["", ""]])
-def test_a_lexical_index_without_words(tmp_path: Path, texts: list[str]) -> None:
-    LexicalIndex.build(texts, tmp_path / "x")
-    assert LexicalIndex.load(tmp_path / "x", len(texts)).scores(terms("纸鸢")).shape == (len(texts),)
-
-
-# --- vectors ------------------------------------------------------------------------------------------------
-
-
-def _unit(n: int, seed: int = 0) -> np.ndarray:
-    vectors = np.random.default_rng(seed).normal(size=(n, 16)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 20), st.none() | st.sets(st.integers(0, 29), max_size=30))
-def test_dense_search_is_exact_among_the_allowed_rows(k: int, allowed: set[int] | None) -> None:
-    vectors, query = _unit(30), _unit(1, 7)[0]
-    import faiss
-
-    inner = faiss.IndexFlatIP(16)
-    inner.add(vectors)
-    rows_allowed = None if allowed is None else np.array(sorted(allowed), dtype=np.int64)
-    scores, rows = DenseIndex(inner).search(query, k, rows_allowed)
-    pool = range(30) if allowed is None else sorted(allowed)
-    expected = sorted(pool, key=lambda i: -float(vectors[i] @ query))[:k]
-    assert rows.tolist() == expected
-    assert np.allclose(scores, [vectors[i] @ query for i in expected], atol=1e-5)
-
-
-def test_a_dense_index_survives_saving(tmp_path: Path) -> None:
-    vectors = _unit(5)
-    DenseIndex.build(vectors, tmp_path / "x.faiss")
-    _, rows = DenseIndex.load(tmp_path / "x.faiss").search(vectors[3], 1)
-    assert rows.tolist() == [3]
-
-
-@pytest.mark.parametrize("content", [b"", b"keine Vektoren"])
-def test_a_damaged_dense_index_says_so(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "x.faiss").write_bytes(content)
-    with pytest.raises(HangceError, match="hangce build"):
-        DenseIndex.load(tmp_path / "x.faiss")
-
 
 # --- store --------------------------------------------------------------------------------------------------
 
 
 def test_the_store_gives_clauses_in_the_order_asked_for(knowledge_home: Home) -> None:
-    store = Store(knowledge_home.current() / "store.sqlite")
+    store = Generation(knowledge_home).store
     ids = [c.clause_id for c in store.clauses_of("杭科合〔2018〕8号")][:4]
     assert [c.clause_id for c in store.clauses([ids[2], "fehlt", ids[0]])] == [ids[2], ids[0]]
     assert store.clause("fehlt") is None
@@ -107,7 +28,7 @@ def test_the_store_gives_clauses_in_the_order_asked_for(knowledge_home: Home) ->
 
 
 def test_neighbours_children_and_full_text(knowledge_home: Home) -> None:
-    store = Store(knowledge_home.current() / "store.sqlite")
+    store = Generation(knowledge_home).store
     clause = store.clause("杭科资〔2020〕72号#第八条")
     assert clause is not None
     assert [c.path for c in store.children(clause)] == ["第八条（一）", "第八条（二）", "第八条（三）"]
@@ -117,14 +38,49 @@ def test_neighbours_children_and_full_text(knowledge_home: Home) -> None:
 
 
 def test_a_store_is_read_only_for_readers(knowledge_home: Home) -> None:
-    store = Store(knowledge_home.current() / "store.sqlite")
-    with pytest.raises(Exception, match="readonly"):
-        store.add_programme("x", "y", {})
+    (segment, *_) = Generation(knowledge_home).segments
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        segment.store.add_ask(10**6, "x", "y")
 
 
 def test_a_missing_store_says_so(tmp_path: Path) -> None:
     with pytest.raises(HangceError, match="hangce build"):
-        Store(tmp_path / "fehlt.sqlite")
+        SegmentStore(tmp_path / "fehlt.sqlite")
+    assert not (tmp_path / "fehlt.sqlite").exists()
+
+
+def test_a_missing_catalogue_says_so(tmp_path: Path) -> None:
+    with pytest.raises(HangceError, match="hangce build"):
+        read_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "{}", '{"documents": [{}], "programmes": []}', '{"documents": [], "programmes": [1]}'],
+)
+def test_a_damaged_catalogue_says_so(tmp_path: Path, content: str) -> None:
+    (tmp_path / CATALOGUE).write_text(content, encoding="utf-8")
+    with pytest.raises(HangceError, match="hangce build"):
+        read_catalogue(tmp_path)
+
+
+def test_more_ids_than_sqlite_takes_at_once(knowledge_home: Home) -> None:
+    store = Generation(knowledge_home).store
+    (clause, *_) = store.clauses_of("杭科合〔2018〕8号")
+    ids = [f"杭科合〔2018〕8号#fehlt{i}" for i in range(33_000)]
+    assert [c.clause_id for c in store.clauses([*ids, clause.clause_id])] == [clause.clause_id]
+
+
+def test_a_view_without_some_clauses_reads_as_if_they_were_not_there(knowledge_home: Home) -> None:
+    store = Generation(knowledge_home).store
+    hidden = "杭科资〔2020〕72号#第八条（二）"
+    view = store.without([hidden])
+    parent = view.clause("杭科资〔2020〕72号#第八条")
+    assert parent is not None
+    assert view.clause(hidden) is None and store.clause(hidden) is not None
+    assert [c.path for c in view.children(parent)] == ["第八条（一）", "第八条（三）"]
+    assert hidden not in {c.clause_id for c in view.clauses_of("杭科资〔2020〕72号")}
+    assert view.first_rows([hidden]) == [] != store.first_rows([hidden])
 
 
 # --- validity -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from index.query import QueryAnalyser, clean_question, content_terms
 from ingest.knowledge import load_vocabulary
 
-ANALYSER = QueryAnalyser(load_vocabulary(), [])
+ANALYSER = QueryAnalyser(load_vocabulary())
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def _ids(searcher: Searcher, question: str, k: int = 20, filters: Filters | None
 
 
 def _share_found_first(searcher: Searcher) -> float:
-    asks = [(a, f"{p.document_id}#{n.at}") for p in load_policies() for n in p.clauses for a in n.asks]
+    asks = [(a, f"{p.document_id}#{n.at}") for p in load_policies() for n in p.clauses for a in n.asks][::5]
     return sum(_ids(searcher, ask, 1) == [clause_id] for ask, clause_id in asks) / len(asks)
 
 

@@ -96,9 +96,10 @@ def test_a_long_clause_becomes_numbered_parts_within_the_budget() -> None:
 
 
 def test_passages_of_the_real_documents_keep_the_budget(assistant_corpus) -> None:
-    store = assistant_corpus.searcher.store
-    for row in range(len(store.passage_clauses())):
-        text = store.passage_text(row)
+    searcher = assistant_corpus.searcher
+    held = searcher.store.passages(range(len(searcher.generation.rows)))
+    assert len(held) == len(searcher.generation.rows) > 4000
+    for _, text in held.values():
         assert text.strip()
         assert len(text) * 2 <= TOKEN_BUDGET or count_tokens(text) <= TOKEN_BUDGET
 

@@ -146,15 +146,37 @@ def test_build_reports_what_it_skipped_and_goes_on(tmp_path: Path, made_up_corpu
     assert missing.exit_code == 1 and "nowhere" in missing.stderr
 
 
-def test_the_answering_path_starts_without_heavy_modules(knowledge_home: Home) -> None:
-    """A cold `hangce ask` imports no torch, transformers or gradio."""
+_HEAVY = (
+    "torch", "transformers", "sentence_transformers", "gradio", "pandas", "sklearn", "scipy", "pypinyin", "pymilvus",
+    "matplotlib", "onnxruntime", "plotly",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "others"),
+    [
+        ("ask", ()),
+        ("search", ("langchain", "langchain_core", "langchain_openai", "fastapi", "pypdfium2", "docx")),
+    ],
+)
+def test_asking_and_searching_start_without_heavy_modules(
+    knowledge_home: Home, command: str, others: tuple[str, ...]
+) -> None:
+    """What a cold process imports is most of what its user waits for."""
     code = (
-        "import sys\nfrom click.testing import CliRunner\nfrom ui.cli import main\n"
-        f"CliRunner().invoke(main, ['ask', '创新券最高多少', '--home', {str(knowledge_home.path)!r}])\n"
-        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'gradio', 'sklearn') if m in sys.modules])"
+        "import runpy, sys\n"
+        f"sys.argv = ['hangce', {command!r}, '创新券最高多少', '--json', '--home', {str(knowledge_home.path)!r}]\n"
+        "try:\n"
+        "    runpy.run_module('ui.cli', run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as end:\n"
+        "    print(end.code or 0, file=sys.stderr)\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
-    assert done.stdout.strip() == "[]"
+    exit_code, modules = done.stderr.splitlines()[-2:]
+    assert exit_code == "0" and json.loads(done.stdout)  # it did its work
+    assert "faiss" in modules.split()
+    assert not set(modules.split()) & {*_HEAVY, *others}

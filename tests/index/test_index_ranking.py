@@ -1,0 +1,239 @@
+"""What ranking makes of candidates: the features of a question, copies, and the weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.build import build
+from index.embedded import EmbeddedBackend
+from index.home import Home
+from index.ranker import RankingModel
+from index.search import Filters, Hit, Searcher
+from ingest.errors import HangceError
+
+OPENING_WORDS = "杭州市测试局关于支持造船的实施意见"
+
+
+@pytest.fixture
+def searcher_over(tmp_path: Path) -> Callable[..., Searcher]:
+    """Makes a searcher over texts, each in a file, without knowledge files."""
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "corpus").mkdir()
+
+    def made(*texts: str, knowledge: str = "") -> Searcher:
+        for number, text in enumerate(texts):
+            (tmp_path / "corpus" / f"p{number}.txt").write_text(text, encoding="utf-8")
+        if knowledge:
+            (tmp_path / "knowledge" / "k.yaml").write_text(knowledge, encoding="utf-8")
+        build(Home(tmp_path / "home"), [tmp_path / "corpus"], knowledge=tmp_path / "knowledge")
+        return Searcher(Home(tmp_path / "home"))
+
+    return made
+
+
+def _of(hits: list[Hit], clause_id: str) -> Hit:
+    return next(h for h in hits if h.clause.clause_id == clause_id)
+
+
+# --- copies -------------------------------------------------------------------------------------------------
+
+
+def test_a_clause_that_stands_twice_is_one_result_that_names_both(
+    searcher_over: Callable[..., Searcher], policy_text: str, bare_policy_text: str
+) -> None:
+    searcher = searcher_over(policy_text, bare_policy_text, "（汇编）\n\n" + policy_text)
+    (copy,) = [d for d in searcher.documents.values() if d.listing["duplicate_of"]]
+    assert copy.listing["duplicate_of"] == "杭测〔2020〕7号"
+    hits = searcher.search("做纸鸢的企业最高补助多少", 100)
+    assert hits[0].clause.clause_id == "杭测〔2020〕7号#第三条"
+    assert [c.clause_id for c in hits[0].copies] == [f"{copy.document_id}#第三条"]
+    assert hits[0].copies[0].span.file != hits[0].clause.span.file
+    assert copy.document_id not in {h.document.document_id for h in hits}
+    assert all(h.copies == [] for h in hits if h.document.title == OPENING_WORDS)
+    assert any(h.document.title == OPENING_WORDS for h in hits)
+
+
+def test_a_view_without_a_copy_does_not_name_it(
+    searcher_over: Callable[..., Searcher], policy_text: str
+) -> None:
+    searcher = searcher_over(policy_text, "（汇编）\n\n" + policy_text)
+    (hit,) = searcher.search("做纸鸢的企业最高补助多少", 1)
+    (copy,) = hit.copies
+    (other,) = searcher.without([copy.clause_id]).search("做纸鸢的企业最高补助多少", 1)
+    assert (other.clause, other.copies) == (hit.clause, [])
+
+
+def test_the_copies_in_the_corpus_are_named(corpus_home: Home) -> None:
+    searcher = Searcher(corpus_home)
+    copies = {
+        i: d.listing["duplicate_of"] for i, d in searcher.documents.items() if d.listing["duplicate_of"]
+    }
+    assert copies
+    for copy, original in copies.items():
+        hits = searcher.search(f"《{searcher.documents[original].title}》", 50, Filters(document=original))
+        named = [c.document_id for h in hits for c in h.copies]
+        assert copy in named
+        assert all(c.path == h.clause.path for h in hits for c in h.copies)
+
+
+# --- candidates ---------------------------------------------------------------------------------------------
+
+
+def test_passages_of_one_clause_are_one_result(searcher_over: Callable[..., Searcher]) -> None:
+    long = "。".join(f"造船厂第{n}号船坞每年下水木船{n}条" for n in range(200))
+    searcher = searcher_over(f"杭州市船坞办法\n\n第一条 {long}。\n\n第二条 船坞另有规定。\n")
+    rows = searcher.generation.rows
+    assert (
+        len(rows) > len(set(rows["clause"].tolist())) == 2
+    )  # the first article is cut into several passages
+    hits = searcher.search("船坞", 50)
+    assert sorted(h.clause.path for h in hits) == ["第一条", "第二条"]
+    found = _of(searcher.search("第173号船坞", 50), "杭州市船坞办法#第一条")
+    assert "173" in found.passage  # its best passage is the one that is shown
+
+
+@pytest.mark.parametrize(
+    "question", ["孵化器奖励", "高企认定最高补多少", "2018年专利授权", "雏鹰计划还有效吗", "创新卷"]
+)
+def test_the_fast_way_ranks_as_the_exact_one(corpus_home: Home, question: str) -> None:
+    fast = Searcher(corpus_home)
+    exact = Searcher(corpus_home, backend=EmbeddedBackend(fast.generation, exact=True))
+    assert [h.clause.clause_id for h in fast.search(question, 10)] == [
+        h.clause.clause_id for h in exact.search(question, 10)
+    ]
+
+
+def test_a_clause_named_by_number_is_a_candidate_whatever_it_says(
+    searcher_over: Callable[..., Searcher],
+) -> None:
+    many = "\n\n".join(f"第{n}条 做船的事{i}。" for i, n in enumerate("一二三四五六七八九", start=1))
+    searcher = searcher_over(f"杭州市造船办法\n\n杭测〔2020〕9号\n\n{many}\n")
+    hits = searcher.search("杭测〔2020〕9号第七条", 1)
+    assert hits[0].clause.clause_id == "杭测〔2020〕9号#第七条"
+    assert hits[0].parts["clause"] == 1
+
+
+def test_hidden_clauses_leave_room_for_the_next(corpus_home: Home) -> None:
+    searcher = Searcher(corpus_home)
+    first = [h.clause.clause_id for h in searcher.search("创新券最高多少", 10)]
+    view = searcher.without(first[:5])
+    found = [h.clause.clause_id for h in view.search("创新券最高多少", 10)]
+    assert found[:5] == first[5:] and len(found) == 10
+    assert [h.clause.clause_id for h in searcher.search("创新券最高多少", 10)] == first
+
+
+# --- features -----------------------------------------------------------------------------------------------
+
+
+def test_documents_are_named_by_number_title_or_everyday_name(
+    searcher_over: Callable[..., Searcher], policy_text: str, bare_policy_text: str
+) -> None:
+    searcher = searcher_over(
+        policy_text,
+        bare_policy_text,
+        knowledge="title: 杭州市纸鸢补助办法\nnames: [风筝钱]\ndoc_numbers: [杭测〔2020〕7号]\n"
+        "clauses: [{at: 第三条, gist: 一家最多二十万元。, asks: [一家拿多少]}]\n",
+    )
+    kites, boats = "杭测〔2020〕7号#第三条", f"{OPENING_WORDS}#二、（一）"
+
+    def strengths(question: str) -> tuple[float, float]:
+        hits = searcher.search(f"{question} 补助", 100)
+        return _of(hits, kites).parts["document"], _of(hits, boats).parts["document"]
+
+    assert strengths("杭测〔2020〕7号") == (1, 0)
+    assert strengths("杭测[2020] 7 号") == (1, 0)
+    assert strengths("7号文") == (pytest.approx(0.8), 0)
+    assert strengths(f"《{OPENING_WORDS}》") == (0, pytest.approx(0.8))
+    assert strengths("风筝钱") == (0.25, 0)
+    assert strengths("") == (0, 0)
+
+
+def test_a_replaced_document_counts_as_old_unless_it_is_asked_for(corpus_home: Home) -> None:
+    searcher = Searcher(corpus_home)
+    replaced = next(
+        i for i, d in searcher.documents.items() if d.listing["superseded_by"] and d.listing["doc_numbers"]
+    )
+    only = Filters(document=replaced)
+    assert {h.parts["version"] for h in searcher.search("补助", 5, only)} == {0}
+    assert {h.parts["old"] for h in searcher.search("补助", 5, only)} == {1}
+    assert {h.parts["old"] for h in searcher.search(f"{replaced} 补助", 5, only)} == {0}
+
+
+def test_the_year_of_a_question_favours_documents_of_that_year(
+    searcher_over: Callable[..., Searcher], policy_text: str, bare_policy_text: str
+) -> None:
+    searcher = searcher_over(policy_text, bare_policy_text)
+    hits = searcher.search("2020年的补助", 100)
+    years = {h.document.document_id: h.parts["year"] for h in hits}
+    assert years == {"杭测〔2020〕7号": 1, OPENING_WORDS: 0}
+
+
+def test_every_feature_is_finite_and_of_the_model(corpus_home: Home) -> None:
+    searcher = Searcher(corpus_home)
+    names = set(RankingModel.load().names)
+    for question in (
+        "孵化器奖励",
+        "余杭区2018年专利多少",
+        "《若干意见》第三条",
+        "雏鹰和瞪羚有什么区别",
+        "hi tech 200",
+    ):
+        found, features = searcher.candidates(searcher.analyser.hints(question))
+        assert names <= set(features)
+        for name, values in features.items():
+            assert values.shape == found.rows.shape, name
+            assert np.isfinite(values).all() and np.abs(values).max() <= 6, name
+
+
+def test_filters_of_a_day_leave_only_what_is_in_force(
+    searcher_over: Callable[..., Searcher], policy_text: str, bare_policy_text: str
+) -> None:
+    searcher = searcher_over(policy_text, bare_policy_text)
+    found = {
+        h.document.document_id for h in searcher.search("补助", 100, Filters(in_force_on=date(2023, 6, 1)))
+    }
+    assert found == {OPENING_WORDS}
+    assert searcher.search("补助", 100, Filters(in_force_on=date(2019, 6, 1))) == []
+
+
+# --- the weights --------------------------------------------------------------------------------------------
+
+MODEL = {
+    "features": ["body", "ask"],
+    "linear": [0.5, 2.0],
+    "hidden": [[1.0, -1.0], [0.0, 3.0], [0.5, 0.5]],
+    "bias": [0.0, -1.0, 0.25],
+    "output": [1.0, -0.5, 2.0],
+}
+
+
+def test_a_score_is_that_of_the_formula() -> None:
+    body, ask = np.array([0.2, 1.0, 0.0], np.float32), np.array([0.0, 0.5, 1.0], np.float32)
+    features = {"ask": ask, "other": ask * 9, "body": body}  # in any order, with others beside
+    expected = [
+        0.5 * b + 2 * a + np.tanh(b - a) - 0.5 * np.tanh(3 * a - 1) + 2 * np.tanh((a + b) / 2 + 0.25)
+        for b, a in zip(body.tolist(), ask.tolist(), strict=True)
+    ]
+    assert RankingModel(MODEL).score(features) == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_survive_writing() -> None:
+    assert RankingModel(MODEL).to_dict() == MODEL
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "{", "[]", "{}", json.dumps(MODEL | {"linear": [1.0]}), json.dumps(MODEL | {"hidden": [[1.0]]}),
+     json.dumps(MODEL | {"bias": [1.0]}), json.dumps(MODEL | {"linear": ["x", "y"]})],
+)  # fmt: skip
+def test_damaged_weights_are_named(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "r.json").write_text(content, encoding="utf-8")
+    with pytest.raises(HangceError, match=r"r\.json"):
+        RankingModel.load(tmp_path / "r.json")
