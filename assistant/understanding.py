@@ -11,7 +11,8 @@ from index.query import QueryAnalyser, QueryHints, clean_question
 
 MAX_CHARACTERS = 2000
 _CONTEXT_CHARACTERS = 200  # of each turn before
-_SHORT = 24  # a question of so few characters hardly stands alone in a conversation
+_SHORT = 24  # characters
+ASIDE = 0.4  # how much a question that stands alone still rests on what was said before
 _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
 _LEANS_ON_HISTORY = re.compile(
     r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
@@ -56,15 +57,16 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
-    context, reply = ("", "") if problem else _context(text, history, analyser)
-    search_text = f"{context} {text}".strip()
-    hints = analyser.hints("" if problem else text, context, reply)
+    context, reply = ("", "") if problem else _context(history)
+    leaning = 1.0 if context and _leans(text, analyser) else ASIDE
+    search_text = f"{context} {text}".strip() if leaning == 1 else text
+    hints = analyser.hints("" if problem else text, context, reply, leaning)
     small_talk = bool(_SMALL_TALK.match(text))
     return Understanding(text, search_text, hints, as_of, problem, small_talk, _refusal(text))
 
 
-def _context(text: str, history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
-    """What the user and the assistant said before, as far as the question leans on it."""
+def _context(history: list[Turn]) -> tuple[str, str]:
+    """What the user asked and the assistant answered before."""
     asked, told = (
         [
             clean_question(t.content)[:_CONTEXT_CHARACTERS]
@@ -75,13 +77,16 @@ def _context(text: str, history: list[Turn], analyser: QueryAnalyser) -> tuple[s
     )
     if not asked:
         return "", ""
-    alone = analyser.hints(text)
-    stands = bool(alone.topics or alone.doc_numbers or alone.titles)
-    if stands and len(text) > _SHORT and not _LEANS_ON_HISTORY.search(text):
-        return "", ""
     # A question before that was itself short leans on the one before it.
     back = 2 if len(asked[-1]) <= _SHORT else 1
     return " ".join(asked[-back:]), told[-1] if told else ""
+
+
+def _leans(text: str, analyser: QueryAnalyser) -> bool:
+    """Whether a question says too little to stand alone."""
+    alone = analyser.hints(text)
+    stands = bool(alone.topics or alone.doc_numbers or alone.titles)
+    return not stands or bool(_LEANS_ON_HISTORY.search(text))
 
 
 def _refusal(text: str) -> str:

@@ -1,7 +1,7 @@
 """Train the ranking weights: `python -m evals.train_ranker --corpus DIR --encoder HALF`.
 
 Questions to learn from are written asks, each held back from the index while it is asked and unknown to the encoder,
-and the development questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
+lines of tables asked for by a cell, and the development questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
 without knowledge files are ranked fairly. What is reported comes from policies that the weights have not seen (five
 folds over the policies); the weights that are kept come from all of them. The regression questions are not used.
 
@@ -47,7 +47,8 @@ from ingest.knowledge import knowledge_folder, load_policies
 
 SEED = 20261121
 FOLDS = 5
-ASKED, TALKS = 900, 200  # asks of each encoder and state of the index, and those of them put as follow-ups
+# Of each encoder and state of the index: asks, those of them put as follow-ups, lines of tables.
+ASKED, TALKS, ROWS = 900, 300, 200
 LEARNED_FROM = 120  # candidates of a question, the best by a plain sum, with those that answer it
 FloatArray = NDArray[np.float32]
 
@@ -131,6 +132,45 @@ def talk_examples(
         clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
         units = (clauses == searcher.generation.rows["clause"][rows[0]])[None, :]
         out.append(_example(features, clauses, units, document_id, "talk", hints.kind or "", names))
+    return [e for e in out if e.units.any()]
+
+
+# How people ask for a line of a table: by the name in it, with or without the table's title, for another column.
+_ROW_QUESTIONS = (
+    "{name}在不在{title}里面",
+    "{title}里有没有{name}",
+    "{name}的{column}是什么",
+    "{title}，{name}那一行的{column}是多少",
+    "我想查一下{name}，{column}写的啥",
+    "{name} {column} {title}",
+    "{title}上{name}是哪个{column}的",
+)
+
+
+def row_examples(searcher: Searcher, rng: random.Random, names: list[str]) -> list[Example]:
+    """Examples from lines of tables, asked for by the words of one cell."""
+    rows = [
+        (document, clause)
+        for document in searcher.documents.values()
+        if not document.listing["duplicate_of"]
+        for clause in searcher.store.clauses_of(document.document_id)
+        if clause.kind == "row" and sum(isinstance(v, str) and len(v) > 1 for v in clause.cells.values()) > 1
+    ]
+    out = []
+    for document, clause in track(rng.sample(rows, min(len(rows), ROWS)), description="row"):
+        cells = {k: v for k, v in clause.cells.items() if isinstance(v, str) and len(v) > 1}
+        key = max(cells, key=lambda k: len(cells[k]))
+        column = rng.choice([k for k in clause.cells if k != key])
+        title = clause.breadcrumb[-1] if clause.breadcrumb and rng.random() < 0.5 else document.title
+        question = rng.choice(_ROW_QUESTIONS).format(name=cells[key][:24], title=title, column=column)
+        hints = searcher.analyser.hints(question)
+        found, features = searcher.candidates(hints)
+        first = searcher.store.first_rows([clause.clause_id])
+        if not first or not features:
+            continue
+        clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
+        units = (clauses == searcher.generation.rows["clause"][first[0]])[None, :]
+        out.append(_example(features, clauses, units, document.document_id, "row", hints.kind or "", names))
     return [e for e in out if e.units.any()]
 
 
@@ -315,6 +355,7 @@ def gather(corpus: tuple[Path, ...], encoders: tuple[Path, ...]) -> tuple[list[E
             some = rng.sample(asks, min(len(asks), ASKED))
             examples += ask_examples(searcher, some, "bare" if bare else "ask", names)
             if not bare:
+                examples += row_examples(searcher, rng, names)
                 examples += talk_examples(searcher, some[:TALKS], rng, names)
             asked = [q for q in dev if not bare or _is_about(q, bare, searcher)]
             examples += question_examples(searcher, asked, "dev bare" if bare else "dev", names)
@@ -347,10 +388,10 @@ def folds(examples: Sequence[Example]) -> list[int]:
     help="Folder that `index.train_encoder --half` has written; give both halves.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED_RANKER, show_default=True)
-@click.option("--hidden", default=16, show_default=True)
-@click.option("--decay", default=0.02, show_default=True)
+@click.option("--hidden", default=32, show_default=True)
+@click.option("--decay", default=0.05, show_default=True)
 @click.option("--epochs", default=12, show_default=True)
-@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
+@click.option("--members", default=2, show_default=True, help="Networks from different seeds, averaged.")
 def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],
@@ -388,7 +429,7 @@ def main(
 
 
 # What an example of each source counts beside the others.
-WEIGHTS = {"dev": 1.0, "dev bare": 0.5, "ask": 0.3, "bare": 0.3, "talk": 0.3}
+WEIGHTS = {"dev": 1.0, "dev bare": 0.5, "ask": 0.3, "bare": 0.3, "talk": 0.3, "row": 0.3}
 
 if __name__ == "__main__":
     main()

@@ -34,7 +34,7 @@ QUALITY = "quality.json"
 # The modules whose output a segment keeps, whatever the backend.
 _INDEXING = ("answers.py", "passages.py", "segment.py", "sounds.py", "store.py", "tokens.py", "vocabulary.py")
 SEGMENT_DOCUMENTS = 5_000  # more are indexed as several segments, so that memory has a bound
-MOST_SEGMENTS = 8
+MOST_SMALL = 8  # segments up to half full; when there are so many, the smaller half of them becomes one
 _MOST_GONE = 0.25  # of a segment's passages; past that the rest moves to a new segment
 
 
@@ -239,9 +239,11 @@ def _kept(home: Home, entries: Sequence[Entry], encoder: str, target: Target) ->
         passages = int(live[segment.rows["document"]].sum())
         if passages >= (1 - _MOST_GONE) * len(segment.rows):
             usable.append(segment)
-    if len(usable) >= MOST_SEGMENTS:
-        usable = sorted(usable, key=lambda s: -len(s.rows))[: MOST_SEGMENTS // 2]
-    names = {segment.name for segment in usable}
+    full = [s for s in usable if len(s.document_ids) > SEGMENT_DOCUMENTS // 2]
+    small = sorted((s for s in usable if s not in full), key=lambda s: -len(s.rows))
+    if len(small) >= MOST_SMALL:
+        small = small[: MOST_SMALL // 2]
+    names = {segment.name for segment in [*full, *small]}
     return {document_id: name for document_id, name in same.items() if name in names}
 
 

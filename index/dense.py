@@ -75,7 +75,7 @@ class DenseIndex:
         if k == 0:
             return np.zeros(0, np.float32), np.zeros(0, np.int64)
         selector = None if allowed is None else _selector(allowed, self.size)
-        parameters = None
+        parameters: Any = None
         if isinstance(self._index, faiss.IndexIVF):
             # Few allowed rows may lie in cells far from the question.
             everything = exact or (allowed is not None and len(allowed) < 0.2 * self.size)
@@ -93,4 +93,4 @@ def _selector(allowed: NDArray[np.int64], size: int) -> Any:
     mask = np.zeros(size, dtype=bool)
     mask[allowed] = True
     bits = np.packbits(mask, bitorder="little")
-    return faiss.IDSelectorBitmap(bits)
+    return faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]

@@ -25,7 +25,7 @@ class _Term(NamedTuple):
     """A term's list in each segment, in how many texts it stands in all, and its inverse document frequency."""
 
     lists: list[tuple[NDArray[np.int32], NDArray[np.uint8]]]
-    count: int
+    texts: int
     idf: float
 
 
@@ -47,24 +47,25 @@ class LexicalIndex:
         return [(K1 * (1 - B + B / mean * p.lengths.astype(np.float32))) for p in self._parts]
 
     def _term(self, token: str) -> _Term:
-        found = self._found.get(token)
-        if found is None:
-            if len(self._found) > 50_000:  # a server that runs for months
-                self._found.clear()
-            key = term_key(token)
-            lists = [p.find(key) for p in self._parts]
-            count = sum(len(rows) for rows, _ in lists)
-            idf = math.log(1 + (self.size - count + 0.5) / (count + 0.5))
-            found = self._found[token] = _Term(lists, count, idf)
-        return found
+        return self._found.get(token) or self._look_up(token)
+
+    def _look_up(self, token: str) -> _Term:
+        if len(self._found) > 50_000:  # a server that runs for months
+            self._found.clear()
+        key = term_key(token)
+        lists = [p.find(key) for p in self._parts]
+        texts = sum(len(rows) for rows, _ in lists)
+        idf = math.log(1 + (self.size - texts + 0.5) / (texts + 0.5))
+        self._found[token] = _Term(lists, texts, idf)
+        return self._found[token]
 
     def frequency(self, token: str) -> int:
         """In how many texts a term stands."""
-        return self._term(token).count
+        return self._term(token).texts
 
     def knows(self, token: str) -> bool:
         """Whether any text has the token."""
-        return self._term(token).count > 0
+        return self._term(token).texts > 0
 
     def idf(self, token: str) -> float:
         """Inverse document frequency, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
@@ -72,8 +73,12 @@ class LexicalIndex:
 
     def bound(self, weights: Mapping[str, float]) -> float:
         """What a text of mean length would score that holds every known term once: the scale of scores."""
-        terms = ((self._term(t), w) for t, w in weights.items())
-        return sum(w * term.idf for term, w in terms if term.count)
+        held, total = self._found, 0.0  # not through _term: this runs for every term of every question
+        for token, weight in weights.items():
+            term = held.get(token) or self._look_up(token)
+            if term.texts:
+                total += weight * term.idf
+        return total
 
     def scores(self, weights: Mapping[str, float], common: int | None = COMMON) -> FloatArray:
         """BM25 of every text for weighted terms, shape (size,).
@@ -85,7 +90,7 @@ class LexicalIndex:
         out = np.zeros(self.size, dtype=np.float32)
         for token, weight in weights.items():
             term = self._term(token)
-            if not term.count or (common is not None and term.count > common):
+            if not term.texts or (common is not None and term.texts > common):
                 continue
             value = np.float32((K1 + 1) * weight * term.idf)
             for number, (rows, counts) in enumerate(term.lists):
@@ -103,7 +108,9 @@ class LexicalIndex:
 
         `known` are the `scores` for the same weights, which are taken where they lack no term.
         """
-        if known is not None and not any(self._term(t).count > COMMON for t in weights):
+        if known is not None and (
+            self.size <= COMMON or not any(self._term(t).texts > COMMON for t in weights)
+        ):
             return known[rows]
         out = np.zeros(len(rows), dtype=np.float32)
         for token, weight in weights.items():
@@ -122,7 +129,7 @@ class LexicalIndex:
         place[rows] = np.arange(len(rows), dtype=np.int32)
         for line, token in enumerate(tokens):
             term = self._term(token)
-            if term.count > COMMON:
+            if term.texts > COMMON:
                 for _, places, _ in self._at(term, rows):
                     out[line, places] = True
             else:
@@ -132,7 +139,7 @@ class LexicalIndex:
 
     def _at(self, term: _Term, rows: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:
         """(segment, places in `rows`, places in the term's list) of the texts among `rows` that hold a term."""
-        if not term.count:
+        if not term.texts:
             return
         bounds = rows.searchsorted(self._offsets)
         for number, (listed, _) in enumerate(term.lists):

@@ -94,6 +94,11 @@ _ANY_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
+_LONG = 45  # characters
+_PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_ASKS = re.compile(
+    r"多少|几[个家万年月天点级项次种类条倍成]|吗$|吗|呢$|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|够不够|算不算|多久|多大|多高|行不行|要不要|上限|条件|封顶"
+)
 _FILLER = re.compile(
     r"请问|请教|麻烦|想问(?:一下|下)?|问一下|咨询(?:一下)?|我想(?:知道|了解)?|想(?:知道|了解)|帮我(?:看看|查查|查一下)?|告诉我|听说|好像|是不是|"
     r"我们(?:公司|单位|企业|这边|这种|是)?|我(?:们|家|司|的)?|你们|他们|咱们?|你好|您好|一下|到底|究竟|大概|具体|目前|现在|今年|去年|"
@@ -116,13 +121,14 @@ class QueryHints:
     """What a question says about where its answer stands.
 
     `corrected` is the text with words of the same sound put in that were likely meant; `context` is what the user asked
-    before and means along, `reply` what was answered. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
+    before and means along, `reply` what was answered, and `leaning` how much the question rests on both. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
     """
 
     text: str
     corrected: str = ""
     context: str = ""
     reply: str = ""
+    leaning: float = 1.0
     kind: str | None = None
     kinds: list[str] = field(default_factory=list)
     doc_numbers: list[str] = field(default_factory=list)
@@ -156,6 +162,21 @@ def content_terms(question: str) -> list[str]:
     return list(dict.fromkeys(terms(_FILLER.sub(" ", question))))
 
 
+def focus(text: str) -> str:
+    """The parts of a long text that ask something; "" where the text is short or nothing sets them apart.
+
+    >>> focus("我开了三年面馆，搬过两次家，女儿今年上小学，最近想换个行当，听说众创空间有补助，一年能补多少？")
+    '听说众创空间有补助 一年能补多少'
+    """
+    if len(text) < _LONG:
+        return ""
+    parts = [part for part in _PART.split(text) if part.strip()]
+    asking = [i for i, part in enumerate(parts) if _ASKS.search(part)]
+    # What is asked about is often named just before.
+    kept = sorted({i for place in asking for i in (place - 1, place) if i >= 0})
+    return " ".join(parts[i].strip() for i in kept) if asking and len(kept) < len(parts) else ""
+
+
 class QueryAnalyser:
     """Reads hints from questions with the vocabulary and the documents at hand."""
 
@@ -186,14 +207,17 @@ class QueryAnalyser:
         self._expansion_lengths = _lengths(self._expansions)
         self._topic_lengths = _lengths(self._topics)
 
-    def hints(self, question: str, context: str = "", reply: str = "") -> QueryHints:
-        """The hints in a question; `context` and `reply` are what was asked and said before, where it leans on that."""
+    def hints(self, question: str, context: str = "", reply: str = "", leaning: float = 1.0) -> QueryHints:
+        """The hints in a question; `context` and `reply` are what was asked and said before."""
         text = clean_question(question)
         meant = corrected(text, self._sounds.heard(text, self._pairs)) if self._sounds else text
-        years = _years(text)
+        context, reply = clean_question(context), clean_question(reply)
+        years, places = _years(text), self.places_in(meant)
         if years:  # "I meant 2018": what was said of another year is not meant
             context, reply = (_ANY_YEAR.sub("", said) for said in (context, reply))
-        hints = QueryHints(text, meant, clean_question(context), clean_question(reply))
+        if places:  # "and in Yuhang?"
+            context, reply = (self._without_places(said) for said in (context, reply))
+        hints = QueryHints(text, meant, context, reply, leaning)
         lowered = meant.lower()
         hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
         hints.kind = hints.kinds[0] if hints.kinds else None
@@ -208,11 +232,29 @@ class QueryAnalyser:
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
         hints.years = years
-        hints.places = self.places_in(lowered)
+        hints.places = places
         hints.other_places = [p for p in self._other if p in text]
-        hints.expansions = self._expand(f"{lowered} {hints.context.lower()}".strip())
-        hints.topics = self._find_topics(fold(f"{meant} {hints.context}"))
+        if context and leaning == 1:
+            self._inherit(hints)
+        before = hints.context if leaning == 1 else ""
+        hints.expansions = self._expand(f"{lowered} {before.lower()}".strip())
+        hints.topics = self._find_topics(fold(f"{meant} {before}"))
         return hints
+
+    def _inherit(self, hints: QueryHints) -> None:
+        """Take from the conversation what a question that leans on it leaves unsaid."""
+        before = self.hints(hints.context)
+        if not hints.kinds:
+            hints.kinds, hints.kind = before.kinds, before.kind
+        if not (hints.doc_numbers or hints.short_numbers or hints.titles):
+            hints.doc_numbers, hints.titles = before.doc_numbers, before.titles
+        hints.years = hints.years or before.years
+        hints.places = hints.places or before.places
+
+    def _without_places(self, text: str) -> str:
+        for alias in self._found(text.lower()):
+            text = text.replace(alias, " ")
+        return text
 
     def places_in(self, text: str) -> list[str]:
         """Hangzhou's districts and counties that a text names, by their present names."""

@@ -115,7 +115,9 @@ class Ranker:
         out["old"] = self._old[documents] * (
             not (hints.years or hints.doc_numbers or "compare" in hints.kinds)
         )
-        base = sum(np.float32(weight) * out[name] for name, weight in BASE.items())
+        base = np.zeros(len(rows), dtype=np.float32)
+        for name, weight in BASE.items():
+            base += np.float32(weight) * out[name]
         out |= self._surroundings(base, rows)
         out |= self._kinds(hints, rows, self._positions[found.rows])
         for name, flag in (
@@ -130,7 +132,7 @@ class Ranker:
         yearbook = self._yearbook[documents]
         out["yearbook"] = yearbook
         out["yearbook_named"] = yearbook * np.float32("年鉴" in hints.text)
-        out["length"] = np.log1p(rows["length"].astype(np.float32)) / np.float32(7)
+        out["length"] = (np.log1p(rows["length"].astype(np.float32)) / 7).astype(np.float32)
         return out
 
     def _surroundings(self, base: FloatArray, rows: Any) -> dict[str, FloatArray]:
@@ -145,7 +147,13 @@ class Ranker:
         below = np.zeros(len(clauses) + 1, dtype=np.float32)
         np.maximum.at(below, above, base)
         below[-1] = 0
+        # Rows of one table and items of one list differ in little; what tells them apart is what they have beyond it.
+        _, family = np.unique(
+            np.where(rows["parent"] < 0, -2 - rows["document"], rows["parent"]), return_inverse=True
+        )
+        mean = np.bincount(family, base) / np.bincount(family)
         return {
+            "beyond_siblings": (base - mean[family]).astype(np.float32),
             "document_best": best[rows["document"]],
             "behind_best": best[rows["document"]] - base,
             "above": of_clause[above],

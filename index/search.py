@@ -13,7 +13,7 @@ from index.backend import Backend, Candidates, Filters, FloatArray, IntArray, Pr
 from index.encoder import Encoder, load_encoder
 from index.generation import Generation
 from index.home import Home
-from index.query import QueryAnalyser, QueryHints, content_terms
+from index.query import QueryAnalyser, QueryHints, content_terms, focus
 from index.ranking import Ranker
 from index.rerank import RERANKED, Reranker, configured_reranker
 from index.store import StoredClause, StoredDocument
@@ -27,6 +27,7 @@ POOL = 300  # candidates that are ranked, at least
 _OF_EACH_SIDE = 2  # results of each side of a comparison that come first
 _NEARLY = 3.0  # in units of the ranking's score
 _EXPANSION_WEIGHT = 0.5
+_BACKGROUND_WEIGHT = 0.5  # for what a long story says beside the question in it
 _CORRECTION_WEIGHT = 0.8  # for words that were meant, beside those that were written
 _CONTEXT_WEIGHT = 0.5  # for words of the question before
 _REPLY_WEIGHT = 0.2  # for words of the answer before
@@ -139,7 +140,7 @@ class Searcher:
     def _documents_before(self, hints: QueryHints, filters: Filters | None) -> dict[str, float]:
         """Documents that the conversation was about, found with what was asked and said before: the first 1."""
         hits = self.search(hints.context, 3, filters, self.analyser.hints(f"{hints.context} {hints.reply}"))
-        return {hit.document.document_id: 1 / hit.rank for hit in reversed(hits)}
+        return {hit.document.document_id: hints.leaning / hit.rank for hit in reversed(hits)}
 
     def _order(
         self, hints: QueryHints, found: Candidates, features: dict[str, FloatArray], score: FloatArray
@@ -180,18 +181,18 @@ class Searcher:
             hints.text,
             weights,
             asked,
-            self._vector(meant, hints.context),
+            self._vector(meant, hints.context, _CONTEXT_WEIGHT * hints.leaning),
             max(POOL, 3 * k + len(self._hidden)),
             allowed,
             self._ranker.pinned(hints, named),
             filters,
         )
 
-    def _vector(self, text: str, context: str) -> FloatArray:
+    def _vector(self, text: str, context: str, weight: float) -> FloatArray:
         vectors = self._encoder.encode([text, context] if context else [text])
         if not context:
             return vectors[0]
-        mixed = vectors[0] + _CONTEXT_WEIGHT * vectors[1]
+        mixed = vectors[0] + weight * vectors[1]
         return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-9), dtype=np.float32)
 
     def _both_sides(self, best: IntArray, rows: IntArray, score: FloatArray) -> IntArray:
@@ -223,12 +224,15 @@ def _weigh(
 ) -> dict[str, float]:
     """The terms of a question with what each is worth."""
     weights: dict[str, float] = {}
+    asking = focus(hints.text)
     for token in cut(hints.text):
-        weights[token] = weights.get(token, 0.0) + 1.0
+        weights[token] = weights.get(token, 0.0) + (_BACKGROUND_WEIGHT if asking else 1.0)
+    for token in cut(asking):
+        weights[token] = max(weights.get(token, 0.0), 1.0)
     beside = (
         (hints.corrected, _CORRECTION_WEIGHT),
-        (hints.context, _CONTEXT_WEIGHT),
-        (hints.reply, _REPLY_WEIGHT),
+        (hints.context, _CONTEXT_WEIGHT * hints.leaning),
+        (hints.reply, _REPLY_WEIGHT * hints.leaning),
     )
     for text, weight in beside:
         for token in cut(text):

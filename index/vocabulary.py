@@ -55,28 +55,35 @@ class TermCounts:
                 )
             except (OSError, ValueError, EOFError) as error:
                 raise HangceError(f"{folder} holds no readable counts — run `hangce build` again") from error
-        self._found: dict[str, tuple[int, int]] = {}
+        self._found: dict[str, tuple[int, int, float]] = {}
+
+    def _term(self, term: str) -> tuple[int, int, float]:
+        return self._found.get(term) or self._look_up(term)
+
+    def _look_up(self, term: str) -> tuple[int, int, float]:
+        if len(self._found) > 100_000:  # a server that runs for months
+            self._found.clear()
+        key = np.uint64(term_key(term))
+        own = beside = 0
+        for keys, counts in self._parts:
+            at = int(np.searchsorted(keys, key))
+            if at < len(keys) and keys[at] == key:
+                own += int(counts[at, 0])
+                beside += int(counts[at, 1])
+        rarity = math.log(1 + (self._size - own + 0.5) / (own + 0.5))
+        self._found[term] = own, beside, rarity
+        return self._found[term]
 
     def counts(self, term: str) -> tuple[int, int]:
         """In how many passages a term stands, and in how many titles and asks."""
-        if term not in self._found:
-            if len(self._found) > 100_000:  # a server that runs for months
-                self._found.clear()
-            key = np.uint64(term_key(term))
-            own = beside = 0
-            for keys, counts in self._parts:
-                at = int(np.searchsorted(keys, key))
-                if at < len(keys) and keys[at] == key:
-                    own += int(counts[at, 0])
-                    beside += int(counts[at, 1])
-            self._found[term] = own, beside
-        return self._found[term]
+        own, beside, _ = self._term(term)
+        return own, beside
 
     def frequency(self, term: str) -> int:
         """In how many passages, titles and asks a term stands."""
-        return sum(self.counts(term))
+        own, beside, _ = self._term(term)
+        return own + beside
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency in the passages, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
-        own = self.counts(term)[0]
-        return math.log(1 + (self._size - own + 0.5) / (own + 0.5))
+        return self._term(term)[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
 from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +57,7 @@ class FileCache:
         """Keep what was read."""
         self.folder.mkdir(parents=True, exist_ok=True)
         data = {"documents": [asdict(d) for d in documents], "quality": asdict(quality)}
-        temporary = self.folder / f".{key}.{os.getpid()}"
+        temporary = self.folder / f".{key}.{secrets.token_hex(4)}"
         temporary.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         temporary.replace(self.folder / f"{key}.json")
         self._used.add(key)

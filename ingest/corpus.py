@@ -81,7 +81,7 @@ def read_folders(
             yield FileResult(path, *kept, key=key, kept=True)
             continue
         try:
-            documents, quality = _read(path)
+            documents, quality = read_path(path)
         except InputError as problem:
             yield FileResult(path, problem=problem)
             continue
@@ -106,7 +106,12 @@ def ingest_folders(folders: Iterable[Path], progress: Callable[[str], None] = la
     return result
 
 
-def _read(path: Path) -> tuple[list[Document], FileQuality]:
+def read_path(path: Path) -> tuple[list[Document], FileQuality]:
+    """What a build does with one file: read it, part it into documents, apply corrections, account for every character.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     source = read_file(path)
     documents = ingest_text(source.text, path.name, source.pages)
     for document in documents:
