@@ -1,6 +1,7 @@
 # Two commands do all the set-up on a fresh machine: `make run` and `make test`.
 #   make run CORPUS=dir   adds the documents in dir to the bundled knowledge files
 #   make run HOST=… PORT=…
+#   make bench CORPUS=dir  speed, growth, and quality part by part (some minutes)
 #   make gate CORPUS=dir  holds the regression questions against the blessed baseline
 PYTHON  ?= python3
 VENV    := .venv
@@ -38,8 +39,13 @@ gate: $(INSTALLED)
 	$(BIN)/hangce eval gate --home runs/home --split regression --out runs/gate
 
 bench: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -e '.[bench]'
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ingestion
+	$(BIN)/python -m benchmarks.growth --size 10000 --size 100000
+	$(BIN)/python -m benchmarks.usual_stack $(foreach dir,$(CORPUS),--corpus $(dir))
+	$(if $(CORPUS),$(BIN)/python -m benchmarks.retrieval $(foreach dir,$(CORPUS),--corpus $(dir)))
+	$(if $(CORPUS),$(BIN)/python -m benchmarks.backends $(foreach dir,$(CORPUS),--corpus $(dir)))
 
 clean:
 	rm -rf $(VENV) .hangce build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis runs

@@ -84,7 +84,7 @@ class Candidates:
 
     `fields` has one entry for each of `LEXICAL`, about 0…1, and `dense`, the cosine or 0 where it is not among the
     nearest; `cover`, the share of `Probe.asked`, weighted by rarity, that stands in the passage, its headings, title or
-    notes, and `cover_plain`, the same without notes. `ask_words` and `ask_dense` are for the clause's best single ask
+    notes, and `cover_plain`, the same without notes; `told_apart`, from `index.pools.told_apart`. `ask_words` and `ask_dense` are for the clause's best single ask
     what a field and `dense` are for the passage, `ask` its number or -1.
     """
 

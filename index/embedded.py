@@ -19,13 +19,15 @@ from index.backend import (
 )
 from index.dense import DenseIndex
 from index.generation import Generation
-from index.lexical import LexicalIndex
-from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of
+from index.lexical import COMMON, LexicalIndex
+from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, told_apart
 from index.postings import Postings
 from index.tokens import terms
 
 VECTORS, ASK_VECTORS = "passages.faiss", "asks.faiss"
 FIELDS = (*LEXICAL, "asks")
+# Where common words are left out of the first look, so many passages are looked at again with them.
+_LOOKED_AT_AGAIN = 3_000
 
 
 def write_embedded(folder: Path, texts: SegmentTexts) -> None:
@@ -85,25 +87,50 @@ class EmbeddedBackend:
             first[~allowed] = -1
         near, near_scores = self._near(self._vectors, self._starts, probe.vector, probe.depth, allowed)
         asks, ask_words, ask_dense = self._asks(probe, allowed)
-        pool = np.union1d(_best(first, probe.depth), near)
+        whole = self._exact or len(first) <= COMMON
+        best = _best(first, probe.depth if whole else max(probe.depth, _LOOKED_AT_AGAIN))
+        if len(best) > probe.depth:
+            fields, _, _ = self._scored(probe, best, bounds, scores, titles)
+            again = sum(
+                (np.float32(FIRST[name]) * values for name, values in fields.items()), np.zeros(len(best))
+            )
+            best = best[_best(np.asarray(again, dtype=np.float32), probe.depth)]
+        pool = np.union1d(best, near)
         pool = np.union1d(
             pool, np.concatenate([self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)])
         )
         if allowed is not None:
             pool = pool[allowed[pool]]
         out = Candidates(pool)
-        for name in PASSAGE_FIELDS:
-            index = self._fields[name]
-            values = index.scores_at(probe.terms, pool, scores[name])
-            out.fields[name] = values / np.float32(bounds[name])
-        numbers, back = np.unique(self._title_of_row[pool], return_inverse=True)
-        out.fields["title"] = (
-            self._fields["title"].scores_at(probe.terms, numbers, titles) / np.float32(bounds["title"])
-        )[back]
+        out.fields, numbers, back = self._scored(probe, pool, bounds, scores, titles)
         self._cover(out, probe.asked, numbers, back)
         out.fields["dense"] = scores_of(pool, near, near_scores)
         best_asks(out, self._ask_rows[asks], asks, ask_words, ask_dense)
         return out
+
+    def _scored(
+        self,
+        probe: Probe,
+        rows: IntArray,
+        bounds: Mapping[str, float],
+        scores: Mapping[str, FloatArray],
+        titles: FloatArray,
+    ) -> tuple[dict[str, FloatArray], IntArray, IntArray]:
+        """Every lexical field of some rows, common terms too; the titles' numbers and the place of each row's in them."""
+        out = {
+            name: self._complete(name, probe.terms, rows, known) / np.float32(bounds[name])
+            for name, known in scores.items()
+        }
+        numbers, back = np.unique(self._title_of_row[rows], return_inverse=True)
+        out["title"] = (self._complete("title", probe.terms, numbers, titles) / np.float32(bounds["title"]))[
+            back
+        ]
+        return out, numbers, back
+
+    def _complete(
+        self, name: str, weights: Mapping[str, float], rows: IntArray, known: FloatArray
+    ) -> FloatArray:
+        return known[rows] if self._exact else self._fields[name].scores_at(weights, rows, known)
 
     def _cover(self, out: Candidates, asked: Mapping[str, float], titles: IntArray, back: IntArray) -> None:
         """How much of what is asked, weighted by rarity, stands in a passage or over it; and with its notes."""
@@ -114,6 +141,9 @@ class EmbeddedBackend:
         for name in ("body", "heading"):
             plain |= self._fields[name].holds(known, out.rows)
         noted = plain | self._fields["notes"].holds(known, out.rows)
+        out.fields["told_apart"] = told_apart(
+            noted, worth / np.float32(total), self._document_of_row[out.rows]
+        )
         out.fields["cover"] = worth @ noted.astype(np.float32) / np.float32(total)
         out.fields["cover_plain"] = worth @ plain.astype(np.float32) / np.float32(total)
 
@@ -140,7 +170,7 @@ class EmbeddedBackend:
             if allowed is not None:
                 part = allowed[start:end]
                 inside = None if part.all() else np.flatnonzero(part)
-            found_scores, found = index.search(vector, depth, inside, exact=self._exact)
+            found_scores, found = index.search(vector, depth, inside)
             rows.append(found + start)
             scores.append(found_scores)
         row, score = np.concatenate(rows), np.concatenate(scores)
@@ -165,7 +195,7 @@ class EmbeddedBackend:
         numbers = np.union1d(_best(words, ASKS_LOOKED_AT), near)
         if ask_allowed is not None:
             numbers = numbers[ask_allowed[numbers]]
-        shared = np.minimum(index.scores_at(probe.asked, numbers, scores) / np.float32(bound), 1.0)
+        shared = np.minimum(self._complete("asks", probe.asked, numbers, scores) / np.float32(bound), 1.0)
         cosine = scores_of(numbers, near, near_scores)
         best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:ASK_POOL])
         return numbers[best], shared[best], cosine[best]

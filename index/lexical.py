@@ -106,13 +106,13 @@ class LexicalIndex:
     ) -> FloatArray:
         """BM25 of some texts, every term counted; `rows` ascending. Shape (len(rows),).
 
-        `known` are the `scores` for the same weights, which are taken where they lack no term.
+        `known` are the `scores` for the same weights, to which only the terms that they lack are added.
         """
-        if known is not None and (
-            self.size <= COMMON or not any(self._term(t).texts > COMMON for t in weights)
-        ):
-            return known[rows]
-        out = np.zeros(len(rows), dtype=np.float32)
+        out = np.zeros(len(rows), dtype=np.float32) if known is None else known[rows]
+        if known is not None:
+            if self.size <= COMMON:
+                return out
+            weights = {t: w for t, w in weights.items() if self._term(t).texts > COMMON}
         for token, weight in weights.items():
             term = self._term(token)
             value = np.float32((K1 + 1) * weight * term.idf)

@@ -25,7 +25,7 @@ from index.milvus_schema import (
     one_of,
     quoted,
 )
-from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, shares
+from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, shares, told_apart
 from ingest.errors import HangceError
 
 FIELDS = (*LEXICAL, "asks")
@@ -33,6 +33,8 @@ FIELD_COUNTS = "field_counts"
 KEYS = "id"
 
 _WORD_POOL = 30  # the best by words as jieba cuts them; nearly all share terms too, and so are there already
+# Which of so many terms a passage holds is read from one sum of powers of two, exact in a 32-bit float.
+_BITS = 20
 _AT_ONCE = 4_000  # keys in one condition
 _ROW = 0xFFFFFFFF
 
@@ -97,10 +99,23 @@ class MilvusBackend:
             {dimension(PLAIN, t): w for t, w in share.items()},
             {dimension(NOTED, t): w for t, w in share.items()},
         ]
+        terms = list(share)
+        parts = [terms[i : i + _BITS] for i in range(0, len(terms), _BITS)]
+        queries += [
+            {dimension(f, t): float(2**i) for i, t in enumerate(part) for f in (PLAIN, NOTED)}
+            for part in parts
+        ]
         scores = self._scores(self._passages, queries, out.rows, self._starts)
+        sums = scores[len(LEXICAL) + 2 :]
         out.fields |= dict(zip(LEXICAL, scores, strict=False))
-        out.fields["cover_plain"] = scores[-2]
-        out.fields["cover"] = scores[-2] + scores[-1]
+        out.fields["cover_plain"] = scores[len(LEXICAL)]
+        out.fields["cover"] = scores[len(LEXICAL)] + scores[len(LEXICAL) + 1]
+        holds = np.array(
+            [(np.rint(sums[i // _BITS]).astype(np.int64) >> i % _BITS) & 1 for i in range(len(terms))],
+            dtype=bool,
+        ).reshape(len(terms), len(out.rows))
+        worth = np.array(list(share.values()), dtype=np.float32)
+        out.fields["told_apart"] = told_apart(holds, worth, self._document_of_row[out.rows])
         out.fields["dense"] = scores_of(out.rows, near, cosines)
         best_asks(out, self._ask_rows[asks], asks, ask_words, ask_dense)
         return out
@@ -202,7 +217,7 @@ class MilvusBackend:
 
 
 def _nothing() -> Candidates:
-    names = (*LEXICAL, "cover", "cover_plain", "dense", "ask_words", "ask_dense")
+    names = (*LEXICAL, "cover", "cover_plain", "told_apart", "dense", "ask_words", "ask_dense")
     return Candidates(np.zeros(0, np.int64), {name: np.zeros(0, np.float32) for name in names})
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from index.backend import Candidates, FloatArray, IntArray
+from index.backend import BoolArray, Candidates, FloatArray, IntArray
 from index.vocabulary import TermCounts
 
 # First look, to choose what is ranked: what a passage's fields are worth beside each other.
@@ -52,6 +52,28 @@ def shares(asked: Mapping[str, float], counts: TermCounts) -> dict[str, float]:
     worth = {t: w * counts.rarity(t) for t, w in asked.items() if counts.frequency(t)}
     total = sum(worth.values()) or 1.0
     return {t: w / total for t, w in worth.items()}
+
+
+def told_apart(holds: BoolArray, worth: FloatArray, documents: IntArray) -> FloatArray:
+    """How much of what is asked a passage has beyond the other candidates of its document, about 0…1.
+
+    What every clause of a policy says tells none of them apart: terms weigh by their rarity among the candidates of
+    the document, not in the whole index.
+
+    Args:
+        holds: which term stands in which passage, notes included, shape (terms, n).
+        worth: of each term, shape (terms,), 1 in all.
+        documents: of each passage, shape (n,).
+    """
+    _, place = np.unique(documents, return_inverse=True)
+    size = np.bincount(place).astype(np.float32)
+    held = holds.astype(np.float32)
+    if not held.size:  # nothing asked is known, or nothing is a candidate
+        return np.zeros(len(documents), dtype=np.float32)
+    standing = np.stack([np.bincount(place, line, len(size)) for line in held])
+    rarity = np.log((size + 1) / (standing + 0.5)).clip(0).astype(np.float32)
+    own = np.einsum("t,tn,tn->n", worth.astype(np.float32), held, rarity[:, place])
+    return np.asarray(own / np.log(size[place] + 2), dtype=np.float32)
 
 
 def scores_of(rows: IntArray, found: IntArray, scores: FloatArray) -> FloatArray:

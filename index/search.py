@@ -121,7 +121,7 @@ class Searcher:
                 held[clause_id],
                 self.documents[held[clause_id].document_id],
                 text,
-                {name: value for name, value in zip(features, parts[rank - 1], strict=True) if value},
+                dict(zip(features, parts[rank - 1], strict=True)),
                 asks[int(found.ask[i])][1] if found.ask[i] >= 0 and features["ask"][i] > 0 else "",
                 [held[c] for c in copies[clause_id] if c in held],
             )

@@ -354,7 +354,12 @@ def _search_record(
     from assistant.schema import Turn
     from assistant.understanding import understand
 
-    history = [Turn.model_validate(turn) for turn in record.get("history") or []]
+    try:
+        history = [Turn.model_validate(turn) for turn in record.get("history") or []]
+    except (ValueError, TypeError) as error:
+        where = f"question {record['question']!r}"
+        remedy = 'write [{"role": "user", "content": "…"}, …]'
+        raise InputError(where, 'no usable "history"', remedy) from error
     understood = understand(record["question"], day, history, searcher.analyser)
     hits = searcher.search(understood.hints.text, k, filters, understood.hints)
     return {"id": record.get("id"), "results": [_hit_record(hit, searcher, day) for hit in hits]}

@@ -227,7 +227,7 @@ ONE_DAY = timedelta(days=1)
 def test_validity_is_judged_on_the_as_of_day(assistant: Assistant, day: date, status: str) -> None:
     answer = assistant.ask("规上企业研发补助最高多少", day)
     assert answer.as_of == day.isoformat()
-    cited = answer.citations[0].validity
+    cited = next(c.validity for c in answer.citations if c.doc_number == "杭科资〔2020〕72号")
     assert (cited.status, cited.effective, cited.expires) == (status, BEGIN.isoformat(), END.isoformat())
     assert any("已经失效" in n for n in answer.notices) == (status == "expired")
     assert any("尚未生效" in n for n in answer.notices) == (status == "not_yet")
@@ -256,7 +256,7 @@ def test_a_document_without_a_term_is_not_called_valid_for_ever(assistant: Assis
 def test_the_term_of_a_voucher_or_title_is_not_that_of_the_document(
     assistant_knowledge: Assistant, question: str, clause_id: str
 ) -> None:
-    assert assistant_knowledge.ask(question, DAY).citations[0].clause_id == clause_id
+    assert clause_id in {c.clause_id for c in assistant_knowledge.ask(question, DAY).citations}
 
 
 # --- declining ----------------------------------------------------------------------------------------------

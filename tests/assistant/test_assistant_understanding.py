@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.schema import Turn
 from assistant.service import Assistant
-from assistant.understanding import MAX_CHARACTERS, understand
+from assistant.understanding import ASIDE, MAX_CHARACTERS, understand
 from index.query import QueryAnalyser
 from ingest.knowledge import load_vocabulary
 
@@ -71,13 +71,30 @@ def test_a_follow_up_is_searched_together_with_the_question_before() -> None:
     history = [Turn(role="user", content="创新券企业最多领多少"), Turn(role="assistant", content="20万元")]
     understood = understand("那创客呢", DAY, history, ANALYSER)
     assert understood.search_text == "创新券企业最多领多少 那创客呢"
-    assert (understood.hints.text, understood.hints.context) == ("那创客呢", "创新券企业最多领多少")
+    hints = understood.hints
+    assert (hints.text, hints.context, hints.reply) == ("那创客呢", "创新券企业最多领多少", "20万元")
+    assert hints.leaning == 1
     assert understand("那创客呢", DAY, [], ANALYSER).search_text == "那创客呢"
 
 
 def test_a_question_that_stands_alone_forgets_the_one_before() -> None:
     history = [Turn(role="user", content="创新券企业最多领多少")]
-    assert "创新券" not in understand("众创空间的认定条件是什么", DAY, history, ANALYSER).search_text
+    understood = understand("众创空间的认定条件是什么", DAY, history, ANALYSER)
+    assert understood.search_text == "众创空间的认定条件是什么"
+    assert (understood.hints.context, understood.hints.leaning) == ("创新券企业最多领多少", ASIDE)
+    assert not any("创新券" in spellings for spellings in understood.hints.topics)
+
+
+def test_what_a_follow_up_names_itself_replaces_what_was_meant_before() -> None:
+    history = [
+        Turn(role="user", content="2018年余杭区高企认定奖励多少"),
+        Turn(role="assistant", content="2018年最高20万元。"),
+    ]
+    unsaid = understand("那孵化器呢", DAY, history, ANALYSER).hints
+    assert (unsaid.kind, unsaid.years, unsaid.places) == ("amount", ["2018"], ["余杭区"])
+    said = understand("那2020年萧山区的条件呢", DAY, history, ANALYSER).hints
+    assert (said.kind, said.years, said.places) == ("eligibility", ["2020"], ["萧山区"])
+    assert not any(word in said.context + said.reply for word in ("2018", "余杭"))
 
 
 def test_a_follow_up_is_answered_from_the_policy_before(assistant_knowledge: Assistant) -> None:
@@ -86,7 +103,8 @@ def test_a_follow_up_is_answered_from_the_policy_before(assistant_knowledge: Ass
         Turn(role="assistant", content="20万元。"),
     ]
     answer = assistant_knowledge.ask("那创客呢", DAY, history)
-    assert answer.citations[0].clause_id == "杭科合〔2018〕8号#第六条"
+    assert "杭科合〔2018〕8号#第六条" in {c.clause_id for c in answer.citations}
+    assert "10万元" in answer.answer
 
 
 @pytest.mark.parametrize("question", ["你好", "您好！", "谢谢", "Hello", "再见"])

@@ -189,7 +189,7 @@ def _probe(searcher: Searcher, question: str, depth: int, filters: Filters | Non
     allowed = None
     if filters:
         allowed = frozenset(i for i, d in searcher.documents.items() if filters.meets(d))
-    vector = searcher._vector(question, "")
+    vector = searcher._vector(question, "", 0.0)
     return searcher.backend.candidates(Probe(question, weights, weights, vector, depth, allowed, (), filters))
 
 
@@ -215,7 +215,7 @@ def test_finds_by_word_by_ask_and_by_number(searcher: Searcher) -> None:
 
 def test_finds_by_meaning_alone(searcher: Searcher) -> None:
     row = searcher.store.first_rows([_ids(searcher, "每条木船补助3万元", 1)[0]])[0]
-    words = Probe("", {}, {}, searcher._vector("每条木船补助3万元", ""), 3)
+    words = Probe("", {}, {}, searcher._vector("每条木船补助3万元", "", 0.0), 3)
     found = searcher.backend.candidates(words)
     assert row in found.rows
     assert found.fields["dense"].max() > 0.5
@@ -276,7 +276,7 @@ def test_a_filter_that_nothing_meets_gives_nothing(searcher: Searcher) -> None:
 
 def test_pinned_clauses_are_candidates_whatever_they_share(searcher: Searcher) -> None:
     row = searcher.store.first_rows(["杭测〔2020〕7号#第一条"])[0]
-    vector = searcher._vector("养蜂", "")
+    vector = searcher._vector("养蜂", "", 0.0)
     probe = Probe("养蜂", {"养蜂": 1.0}, {"养蜂": 1.0}, vector, 1, None, (row,))
     assert row in searcher.backend.candidates(probe).rows
     elsewhere = frozenset({"杭测〔2024〕3号"})
@@ -452,7 +452,7 @@ def test_rows_of_dropped_segments_are_deleted_and_no_others(milvus: Workshop) ->
     stray = {
         "id": 5, "segment": "of a build that died", "document_id": "杭测〔2024〕3号", "level": "municipal",
         "district": "", "kind": "policy", "effective": 0, "expires": 99999999, "superseded": 99999999,
-        "text": "造船补助", "weights": {dimension("body", "造船"): 9.0}, "dense": milvus.searcher()._vector("造船补助", ""),
+        "text": "造船补助", "weights": {dimension("body", "造船"): 9.0}, "dense": milvus.searcher()._vector("造船补助", "", 0.0),
     }  # fmt: skip
     collection = f"{milvus.described['prefix']}_passages"
     connection.upsert(collection, [stray])

@@ -1,4 +1,4 @@
-"""Vector search: exact while it is small, over the nearest cells beyond."""
+"""Vector search: every vector is looked at, whole while there are few, as half floats beyond."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.dense import FLAT_UP_TO, DenseIndex
+from index.dense import WHOLE_UP_TO, DenseIndex
 from ingest.errors import HangceError
 
 Vectors = NDArray[np.float32]
-MANY = FLAT_UP_TO + 500
+MANY = WHOLE_UP_TO + 500
 
 
 def _unit(vectors: NDArray[np.float64]) -> Vectors:
@@ -65,7 +65,7 @@ def test_a_damaged_index_says_so(tmp_path: Path, content: bytes | None) -> None:
         DenseIndex.load(tmp_path / "x.faiss")
 
 
-# --- more vectors than a flat index takes -------------------------------------------------------------------
+# --- more vectors than are kept whole -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -91,29 +91,28 @@ def large(clustered: Vectors, tmp_path_factory: pytest.TempPathFactory) -> Dense
     return DenseIndex.load(path)
 
 
-def _share(
-    index: DenseIndex, vectors: Vectors, queries: Vectors, pool: NDArray[np.int64], **how: bool
-) -> float:
+def _share(index: DenseIndex, vectors: Vectors, queries: Vectors, pool: NDArray[np.int64]) -> float:
     """How many of the exact ten come back, on average."""
     allowed = None if len(pool) == len(vectors) else pool
-    found = [
-        (set(index.search(q, 10, allowed, **how)[1].tolist()), _exact(vectors, q, 10, pool)) for q in queries
-    ]
+    found = [(set(index.search(q, 10, allowed)[1].tolist()), _exact(vectors, q, 10, pool)) for q in queries]
     return sum(len(rows & set(best)) / len(best) for rows, best in found) / len(found)
 
 
-def test_only_a_large_index_looks_at_some_cells(
-    large: DenseIndex, clustered: Vectors, tmp_path: Path
-) -> None:
-    assert isinstance(large._index, faiss.IndexIVF) and large._index.nprobe < large._index.nlist
-    assert isinstance(DenseIndex.build(clustered[:FLAT_UP_TO], tmp_path / "x")._index, faiss.IndexFlat)
+def test_only_a_large_index_keeps_half_floats(large: DenseIndex, clustered: Vectors, tmp_path: Path) -> None:
+    assert isinstance(large._index, faiss.IndexScalarQuantizer)
+    assert isinstance(DenseIndex.build(clustered[:WHOLE_UP_TO], tmp_path / "x")._index, faiss.IndexFlat)
 
 
 def test_a_large_index_finds_nearly_all_of_the_nearest(
     large: DenseIndex, clustered: Vectors, queries: Vectors
 ) -> None:
-    assert _share(large, clustered, queries, np.arange(MANY)) >= 0.95
-    assert _share(large, clustered, queries, np.arange(MANY), exact=True) >= 0.95
+    assert _share(large, clustered, queries, np.arange(MANY)) >= 0.99
+
+
+def test_evenly_spread_vectors_are_found_as_well(tmp_path: Path) -> None:
+    vectors = _random(MANY)
+    index = DenseIndex.build(vectors, tmp_path / "x.faiss")
+    assert _share(index, vectors, _random(30, 9), np.arange(MANY)) >= 0.99
 
 
 def test_scores_of_a_large_index_are_cosines_best_first(
@@ -121,7 +120,7 @@ def test_scores_of_a_large_index_are_cosines_best_first(
 ) -> None:
     for query in queries[:10]:
         scores, rows = large.search(query, 50)
-        assert np.allclose(scores, clustered[rows] @ query, atol=0.02)  # 8 bits for each number
+        assert np.allclose(scores, clustered[rows] @ query, atol=2e-3)  # 16 bits for each number
         assert (np.diff(scores) <= 0).all() and len(set(rows.tolist())) == 50
 
 
@@ -132,7 +131,7 @@ def test_few_allowed_rows_are_all_looked_at(
     allowed = np.sort(np.random.default_rng(count).permutation(MANY)[:count])
     for query in queries[:5]:  # wherever they lie
         assert set(large.search(query, count, allowed)[1].tolist()) == set(allowed.tolist())
-    assert _share(large, clustered, queries, allowed) >= 0.95
+    assert _share(large, clustered, queries, allowed) >= 0.99
 
 
 @pytest.mark.parametrize("share", [0.21, 0.5, 0.9])
@@ -144,11 +143,11 @@ def test_many_allowed_rows_are_honoured(
     for query in queries:
         _, rows = large.search(query, 10, allowed)
         assert len(rows) == 10 and set(rows.tolist()) <= inside
-    assert _share(large, clustered, queries, allowed) >= 0.95
+    assert _share(large, clustered, queries, allowed) >= 0.99
 
 
 def test_rows_of_one_corner_are_found_from_the_opposite_one(large: DenseIndex, clustered: Vectors) -> None:
-    """The filter of a subject and a question about another: the allowed rows lie in cells far from the question."""
+    """The filter of a subject and a question about another."""
     corner = clustered[0]
     allowed = np.sort(np.argsort(-(clustered @ corner))[:200])
     _, rows = large.search(-corner, 10, allowed)

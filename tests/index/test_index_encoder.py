@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encoder import BUNDLED, BUNDLED_FOLDER, StaticEncoder, load_encoder
+from index.encoder import BUNDLED, BUNDLED_FOLDER, StaticEncoder, _is_static, load_encoder
 from ingest.errors import HangceError
 
 TEXTS = [
@@ -85,10 +86,33 @@ def test_a_static_model_made_on_the_spot_loads_by_its_path(tmp_path: Path) -> No
     model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu")
     model.save(str(tmp_path / "model"))
     loaded = load_encoder(str(tmp_path / "model"))
+    assert isinstance(loaded, StaticEncoder)  # read with numpy
     vectors = loaded.encode(["船", "鸢", "船鸢"])
     assert vectors.dtype == np.float32
     assert np.allclose(vectors[:2], [[1, 0, 0], [0, 1, 0]], atol=1e-6)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    texts = ["船", "鸢船船", "船鸢做", "做"]
+    assert np.allclose(loaded.encode(texts), model.encode(texts, normalize_embeddings=True), atol=1e-6)
+
+
+def test_the_same_folder_gives_the_same_vectors_under_any_name(tmp_path: Path) -> None:
+    shutil.copytree(BUNDLED_FOLDER, tmp_path / "copy")
+    loaded = load_encoder(str(tmp_path / "copy"))
+    assert isinstance(loaded, StaticEncoder) and loaded.name == str(tmp_path / "copy")
+    assert np.array_equal(loaded.encode(TEXTS), _BUNDLED.encode(TEXTS))
+
+
+@pytest.mark.parametrize(
+    "modules", [None, "", "{", "[]", "{}", '[{"type": 3}]', '["StaticEmbedding"]',
+    '[{"type": "sentence_transformers.models.StaticEmbedding"}, {"type": "sentence_transformers.models.Dense"}]'],
+)  # fmt: skip
+def test_only_a_static_model_is_read_without_its_library(tmp_path: Path, modules: str | None) -> None:
+    shutil.copytree(BUNDLED_FOLDER, tmp_path / "other")
+    (tmp_path / "other" / "modules.json").unlink()
+    assert _is_static(BUNDLED_FOLDER)
+    if modules is not None:
+        (tmp_path / "other" / "modules.json").write_text(modules, encoding="utf-8")
+    assert not _is_static(tmp_path / "other")
 
 
 @pytest.mark.parametrize("name", ["/gibt/es/nicht", "nobody/gibt-es-nicht-dieses-modell", ""])

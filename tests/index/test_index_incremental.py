@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import index.build
-from index.build import MOST_SEGMENTS, BuildSummary, build
+from index.build import MOST_SMALL, BuildSummary, build
 from index.generation import Generation
 from index.home import Home
 from index.search import Hit, Searcher
@@ -35,6 +35,9 @@ THINGS = [
     "银铃",
     "麻绳",
     "瓷砖",
+    "木屐",
+    "藤椅",
+    "砚台",
 ]
 QUESTIONS = [
     "做纸鸢的企业补助多少",
@@ -223,14 +226,35 @@ def test_a_document_moved_to_another_file_stays_indexed_but_says_where_it_stands
 def test_segments_stay_few_however_many_additions_there_are(tmp_path: Path) -> None:
     shop = Shop(tmp_path, [0])
     counts = [shop.build().segments]
-    for number in range(1, MOST_SEGMENTS + 4):
+    for number in range(1, MOST_SMALL + 4):
         shop.put(number)
         summary = shop.build()
         assert summary.documents == number + 1
         counts.append(summary.segments)
-        assert counts[-1] == len(shop.segments()) <= MOST_SEGMENTS
+        assert counts[-1] == len(shop.segments()) <= MOST_SMALL
     assert max(counts) > 2  # they did grow one by one
     assert any(b < a for a, b in pairwise(counts))  # and were joined
+    _same_results(Searcher(shop.home), shop.built_at_once(tmp_path / "whole"))
+
+
+def test_full_segments_stay_and_an_addition_indexes_itself_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.build, "SEGMENT_DOCUMENTS", 3)
+    shop = Shop(tmp_path, range(6))
+    assert shop.build().segments == 2
+    full = shop.segments()
+    for number in range(6, 6 + MOST_SMALL):
+        shop.put(number)
+        summary = shop.build()
+        assert (summary.indexed, summary.segments) == (1, number - 3)
+        assert shop.segments()[:2] == full
+    alone = shop.segments()[2:]
+    shop.put(6 + MOST_SMALL)
+    summary = shop.build()  # now some small ones are joined, and still no full one is touched
+    assert 1 < summary.indexed <= MOST_SMALL + 1
+    assert shop.segments()[:2] == full and len(shop.segments()) < 2 + MOST_SMALL
+    assert not set(alone) <= set(shop.segments())
     _same_results(Searcher(shop.home), shop.built_at_once(tmp_path / "whole"))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.query import QueryAnalyser, clean_question, content_terms
+from index.query import QueryAnalyser, QueryHints, clean_question, content_terms, focus
 from ingest.knowledge import load_vocabulary
 
 ANALYSER = QueryAnalyser(load_vocabulary())
@@ -100,6 +100,84 @@ def test_latin_words_expand_only_as_whole_words() -> None:
         "vc" in [w.lower() for w in [*t.say, *t.en]] for t in load_vocabulary().terms
     )
     assert not any(e.word in ("ai", "ip") for e in ANALYSER.hints("said ship").expansions)
+
+
+# --- what a conversation lends ------------------------------------------------------------------------------
+
+ASKED = "2018年余杭区《杭州市科技创新券实施管理办法》企业最高补多少"
+
+
+def _after(question: str, context: str = ASKED, leaning: float = 1.0) -> QueryHints:
+    return ANALYSER.hints(question, context, "", leaning)
+
+
+def test_what_is_left_unsaid_is_taken_from_the_question_before() -> None:
+    hints = _after("那创客呢")
+    assert (hints.kind, hints.kinds) == ("amount", ANALYSER.hints(ASKED).kinds)
+    assert (hints.years, hints.places) == (["2018"], ["余杭区"])
+    assert hints.titles == ["杭州市科技创新券实施管理办法"]
+    assert _after("那第八条呢", "杭科资〔2020〕72号讲什么").doc_numbers == ["杭科资〔2020〕72号"]
+
+
+def test_what_is_said_now_counts() -> None:
+    hints = _after("那2020年萧山区怎么申请呢")
+    assert (hints.kind, hints.years, hints.places) == ("procedure", ["2020"], ["萧山区"])
+    assert "2018" not in hints.context and "余杭" not in hints.context
+    assert "创新券" in hints.context
+    other = _after("那杭科合〔2018〕8号呢", "杭科资〔2020〕72号讲什么")
+    assert (other.doc_numbers, other.titles) == (["杭科合〔2018〕8号"], [])
+
+
+def test_years_and_places_named_now_replace_those_of_the_answer_too() -> None:
+    hints = ANALYSER.hints("那2020年西湖区呢", ASKED, "2018年余杭区最高20万元。")
+    assert "2018" not in hints.reply and "余杭" not in hints.reply
+    assert "20万元" in hints.reply
+
+
+def test_a_question_that_stands_alone_inherits_nothing() -> None:
+    hints = _after("孵化器要多大面积", leaning=0.4)
+    assert (hints.years, hints.places, hints.titles) == ([], [], [])
+    assert hints.kind == ANALYSER.hints("孵化器要多大面积").kind
+    assert hints.context and hints.leaning == 0.4
+    assert not any("创新券" in spellings for spellings in hints.topics)
+
+
+# --- long stories -------------------------------------------------------------------------------------------
+
+STORY = (
+    "我们公司成立五年了，主要做纸鸢出口，去年搬到了余杭，员工三十来个人，老板人也不错，今年打算招两个博士，"
+    "想建一个研发中心，能补多少钱？另外我女儿明年要上小学了，我妈身体不太好。"
+)
+
+
+def test_a_long_story_is_told_apart_from_its_question() -> None:
+    asked = focus(STORY)
+    assert "能补多少钱" in asked and "研发中心" in asked  # what is asked, and what about
+    assert "女儿" not in asked and "员工" not in asked
+
+
+@pytest.mark.parametrize(
+    "text", ["", "创新券最高多少", "我做面馆，听说有补助，能补多少？", "做纸鸢的企业" * 20, "，" * 100]
+)
+def test_nothing_is_told_apart_in_a_short_text_or_one_that_asks_nothing(text: str) -> None:
+    assert focus(text) == ""
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["能补多少", "，", "。", " ", "\n", "纸鸢", "我开了三年面馆", "吗", "?"]),
+            st.text(max_size=12),
+        ),
+        max_size=30,
+    )
+)
+def test_what_is_told_apart_comes_from_the_text(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    asked = focus(text)
+    assert all(word in text for word in asked.split())
+    assert len(asked) < len(text) or not text
+    assert focus(clean_question(text)) is not None
 
 
 def test_titles_in_book_marks() -> None:

@@ -10,31 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.build import build
 from index.embedded import EmbeddedBackend
 from index.home import Home
+from index.pools import told_apart
 from index.ranker import RankingModel
 from index.search import Filters, Hit, Searcher
 from ingest.errors import HangceError
 
 OPENING_WORDS = "杭州市测试局关于支持造船的实施意见"
-
-
-@pytest.fixture
-def searcher_over(tmp_path: Path) -> Callable[..., Searcher]:
-    """Makes a searcher over texts, each in a file, without knowledge files."""
-    (tmp_path / "knowledge").mkdir()
-    (tmp_path / "corpus").mkdir()
-
-    def made(*texts: str, knowledge: str = "") -> Searcher:
-        for number, text in enumerate(texts):
-            (tmp_path / "corpus" / f"p{number}.txt").write_text(text, encoding="utf-8")
-        if knowledge:
-            (tmp_path / "knowledge" / "k.yaml").write_text(knowledge, encoding="utf-8")
-        build(Home(tmp_path / "home"), [tmp_path / "corpus"], knowledge=tmp_path / "knowledge")
-        return Searcher(Home(tmp_path / "home"))
-
-    return made
 
 
 def _of(hits: list[Hit], clause_id: str) -> Hit:
@@ -128,6 +111,52 @@ def test_hidden_clauses_leave_room_for_the_next(corpus_home: Home) -> None:
     assert [h.clause.clause_id for h in searcher.search("创新券最高多少", 10)] == first
 
 
+# --- comparisons --------------------------------------------------------------------------------------------
+
+
+def _version(year: int, number: int, amount: int, articles: str, end: str = "") -> str:
+    items = "\n\n".join(
+        f"第{n}条 做纸鸢的企业第{i}类补助最高{amount + i}万元。" for i, n in enumerate(articles, start=2)
+    )
+    return (
+        f"杭州市纸鸢补助办法\n\n杭测〔{year}〕{number}号\n\n第一条 为了鼓励做纸鸢，补助企业，制定本办法。\n\n{items}\n\n"
+        f"第九条 本办法自{year}年4月1日起施行。{end}\n"
+    )
+
+
+def _both_versions(searcher_over: Callable[..., Searcher], bare_policy_text: str) -> Searcher:
+    searcher = searcher_over(
+        _version(2016, 9, 5, "二三四五"),
+        _version(2020, 7, 20, "二三四五六七八", "原《杭州市纸鸢补助办法》（杭测〔2016〕9号）同时废止。"),
+        bare_policy_text,
+    )
+    assert searcher.documents["杭测〔2016〕9号"].listing["superseded_by"] == "杭测〔2020〕7号"
+    return searcher
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["纸鸢补助新版和老版有什么区别", "新旧纸鸢补助办法补助最高多少有什么变化", "纸鸢补助办法改了什么"],
+)
+def test_both_versions_are_among_the_first_of_a_comparison(
+    searcher_over: Callable[..., Searcher], bare_policy_text: str, question: str
+) -> None:
+    searcher = _both_versions(searcher_over, bare_policy_text)
+    hits = searcher.search(question, 100)
+    assert {"杭测〔2016〕9号", "杭测〔2020〕7号"} <= {h.document.document_id for h in hits[:5]}
+    ids = [h.clause.clause_id for h in hits]
+    assert len(ids) == len(set(ids)) and [h.rank for h in hits] == list(range(1, len(hits) + 1))
+    assert [h.clause.clause_id for h in searcher.search(question, 5)] == ids[:5]
+
+
+def test_a_question_that_compares_nothing_keeps_the_order_of_the_score(
+    searcher_over: Callable[..., Searcher], bare_policy_text: str
+) -> None:
+    hits = _both_versions(searcher_over, bare_policy_text).search("做纸鸢的企业补助最高多少", 100)
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+    assert hits[0].document.document_id == "杭测〔2020〕7号"  # the old one only when it is asked for
+
+
 # --- features -----------------------------------------------------------------------------------------------
 
 
@@ -200,6 +229,21 @@ def test_filters_of_a_day_leave_only_what_is_in_force(
     }
     assert found == {OPENING_WORDS}
     assert searcher.search("补助", 100, Filters(in_force_on=date(2019, 6, 1))) == []
+
+
+def test_what_every_clause_of_a_document_says_tells_none_of_them_apart() -> None:
+    documents = np.array([0, 0, 0, 0, 1, 1])
+    holds = np.array([[1, 1, 1, 1, 1, 0], [0, 0, 1, 0, 0, 0]], dtype=bool)
+    values = told_apart(holds, np.array([0.5, 0.5], np.float32), documents)
+    assert values.shape == (6,) and values.max() == values[2] > 2 * values[0] > 0
+    assert values[0] == values[1] == values[3] and values[4] > values[5] == 0
+
+
+@pytest.mark.parametrize("documents", [[], [0, 0, 0], [0, 1, 1]])
+def test_a_question_without_known_words_tells_nothing_apart(documents: list[int]) -> None:
+    holds = np.zeros((0, len(documents)), dtype=bool)
+    values = told_apart(holds, np.zeros(0, np.float32), np.array(documents, dtype=np.int64))
+    assert values.tolist() == [0] * len(documents)
 
 
 # --- the weights --------------------------------------------------------------------------------------------

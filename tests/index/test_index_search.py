@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -90,35 +91,55 @@ def test_two_searchers_agree(corpus: Searcher, corpus_home) -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    "filters",
-    [
-        Filters(level="district"),
-        Filters(level="provincial"),
-        Filters(district="拱墅区"),
-        Filters(kind="plan"),
-        Filters(document="杭科合〔2018〕8号"),
-        Filters(document="天使投资引导基金"),
-        Filters(in_force_on=date(2023, 6, 1)),
-        Filters(level="municipal", kind="policy", in_force_on=date(2021, 1, 1)),
-    ],
-    ids=str,
-)
-def test_filters_are_applied_before_ranking_and_change_no_score(corpus: Searcher, filters: Filters) -> None:
-    question = "企业一年能拿多少补助"
-    everything = [(h.clause.clause_id, h.score) for h in corpus.search(question, 100_000)]
-    filtered = corpus.search(question, 100_000, filters)
-    assert 0 < len(filtered) < len(everything)
-    kept = {h.clause.clause_id for h in filtered}
-    assert [(h.clause.clause_id, h.score) for h in filtered] == [x for x in everything if x[0] in kept]
-    for hit in filtered:
-        listing = hit.document.listing
-        assert filters.level in (None, listing["level"])
-        assert filters.district in (None, listing["district"])
-        assert filters.kind in (None, listing["kind"])
-        if filters.in_force_on:
-            assert status_on(listing, filters.in_force_on) not in ("expired", "superseded", "not_yet")
-    assert len(corpus.search(question, 5, filters)) == 5  # they do not starve the result
+FILTERS = [
+    Filters(level="district"),
+    Filters(level="provincial"),
+    Filters(district="拱墅区"),
+    Filters(kind="plan"),
+    Filters(document="杭科合〔2018〕8号"),
+    Filters(document="天使投资引导基金"),
+    Filters(in_force_on=date(2023, 6, 1)),
+    Filters(level="municipal", kind="policy", in_force_on=date(2021, 1, 1)),
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_filters_leave_only_what_meets_them_and_starve_nothing(corpus: Searcher, filters: Filters) -> None:
+    allowed = {
+        clause.clause_id
+        for document in corpus.documents.values()
+        if filters.meets(document) and not document.listing["duplicate_of"]
+        for clause in corpus.store.clauses_of(document.document_id)
+    }
+    for question in ("企业一年能拿多少补助", "第三条", "2018年专利授权", "新版和老版有什么区别"):
+        for k in (1, 5, 60):
+            filtered = corpus.search(question, k, filters)
+            assert len(filtered) == min(k, len(allowed))
+            assert {h.clause.clause_id for h in filtered} <= allowed
+            for hit in filtered:
+                _assert_meets(hit.document.listing, filters)
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+@pytest.mark.parametrize("question", ["企业一年能拿多少补助", "孵化器认定条件", "科技创新券怎么申请"])
+def test_filters_keep_the_best_of_what_meets_them_in_front(
+    corpus: Searcher, filters: Filters, question: str
+) -> None:
+    best = next(
+        (h.clause.clause_id for h in corpus.search(question, 1000) if filters.meets(h.document)), None
+    )
+    assert best is None or best in _ids(corpus, question, 5, filters)
+
+
+def _assert_meets(listing: dict[str, Any], filters: Filters) -> None:
+    assert filters.level in (None, listing["level"])
+    assert filters.district in (None, listing["district"])
+    assert filters.kind in (None, listing["kind"])
+    if filters.document:
+        names = [listing["document_id"], listing["title"], *listing["doc_numbers"]]
+        assert any(filters.document in name for name in names)
+    if filters.in_force_on:
+        assert status_on(listing, filters.in_force_on) not in ("expired", "superseded", "not_yet")
 
 
 def test_a_filter_that_nothing_meets_gives_nothing(corpus: Searcher) -> None:

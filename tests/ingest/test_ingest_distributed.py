@@ -87,14 +87,14 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(
 def test_a_defect_met_in_one_file_costs_no_other(
     example: ModuleType, scheduler: str, made_up_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = example._read
+    read = example.read_path
 
     def stumbles(path: Path) -> object:
         if path.name == "kites.txt":
             raise RuntimeError("a defect")
         return read(path)
 
-    monkeypatch.setattr(example, "_read", stumbles)
+    monkeypatch.setattr(example, "read_path", stumbles)
     result = run(example, scheduler, made_up_corpus, Home(tmp_path / "home"))
     assert "跳过 kites.txt: RuntimeError: a defect" in result.output
     assert "文件 2 个（新读 1 个，跳过 1 个）" in result.output

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from index.build import build
 from index.home import Home
 from ingest.knowledge import load_policies
 from ui.cli import main
@@ -111,6 +112,56 @@ def test_search_returns_full_clauses(knowledge_home: Home, tmp_path: Path) -> No
     batch.write_text('{"id": 7, "question": "创新券"}\n', encoding="utf-8")
     record = json.loads(hangce("search", "--batch", str(batch), "--home", home).stdout)
     assert record["id"] == 7 and len(record["results"]) == 20
+
+
+def test_a_batch_of_searches_goes_on_with_a_conversation(knowledge_home: Home, tmp_path: Path) -> None:
+    history = [
+        {"role": "user", "content": "《杭州市科技创新券实施管理办法》企业一年最多领多少"},
+        {"role": "assistant", "content": "最高20万元。"},
+    ]
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    records = [
+        {"id": 1, "question": "那没用完的呢", "history": history},
+        {"id": 2, "question": "那没用完的呢"},
+    ]
+    batch.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in records), encoding="utf-8")
+    options = ["--batch", str(batch), "--out", str(out), "-k", "5", "--home", str(knowledge_home.path)]
+    assert hangce("search", *options).exit_code == 0
+    talked, alone = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert (talked["id"], alone["id"]) == (1, 2)
+    assert [r["rank"] for r in talked["results"]] == [1, 2, 3, 4, 5]
+    of_the_policy = [r["doc_number"] == "杭科合〔2018〕8号" for r in talked["results"]]
+    assert of_the_policy[0] and sum(of_the_policy) >= 3
+    assert talked["results"] != alone["results"]
+
+
+@pytest.mark.parametrize("history", ["x", 3, [3], [{"role": "nobody", "content": "x"}], [{"role": "user"}]])
+def test_a_conversation_that_cannot_be_read_is_named(
+    knowledge_home: Home, tmp_path: Path, history: object
+) -> None:
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    batch.write_text(json.dumps({"question": "纸鸢", "history": history}), encoding="utf-8")
+    result = hangce("search", "--batch", str(batch), "--out", str(out), "--home", str(knowledge_home.path))
+    assert result.exit_code == 1 and "history" in result.stderr and "纸鸢" in result.stderr
+    assert "internal error" not in result.stderr and not out.exists()
+
+
+def test_search_says_where_a_clause_stands_once_more(tmp_path: Path, made_up_corpus: Path) -> None:
+    kites = (made_up_corpus / "kites.txt").read_text(encoding="utf-8")
+    (made_up_corpus / "once_more.txt").write_text("（汇编）\n\n" + kites, encoding="utf-8")
+    (tmp_path / "knowledge").mkdir()
+    build(Home(tmp_path / "home"), [made_up_corpus], knowledge=tmp_path / "knowledge")
+    home = str(tmp_path / "home")
+    hits = json.loads(hangce("search", "做纸鸢的企业最高补助多少", "--json", "--home", home).stdout)
+    assert (hits[0]["doc_number"], hits[0]["clause"]) == ("杭测〔2020〕7号", "第三条")
+    (copy,) = hits[0]["also_at"]
+    assert copy["clause_id"] != hits[0]["clause_id"] and copy["clause_id"].endswith("#第三条")
+    files = {copy["file"], hits[0]["source"]["file"]}
+    assert files == {"kites.txt", "once_more.txt"}
+    lines = (made_up_corpus / copy["file"]).read_text(encoding="utf-8").splitlines()
+    assert "20万元" in lines[copy["line_start"] - 1]
+    boats = next(h for h in hits if "造船" in h["title"])
+    assert boats["also_at"] == []
 
 
 def test_documents_lists_every_document(knowledge_home: Home) -> None:
