@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ ROOM = 300  # characters of an answer that is no list
 LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
+SCORE_SPREAD = 6.0  # a score lower by so much is 1/e as near
 OTHER_POLICY_RATIO = 0.97
 RATIO_WEIGHT = 1.0
 KIND_WEIGHTS = (0.5, 0.1)  # for having what the first and the second kind of the question want
@@ -119,9 +121,14 @@ class Unit:
     text: str
     clause_id: str
     context: str
-    ratio: float  # score of the clause over the best score
+    ratio: float  # nearness of the clause's score to the best
     gist: bool = False  # what a person wrote to say the whole clause
     noted: bool = False  # a sentence of a clause that has a gist
+
+
+def nearness(score: float, best: float) -> float:
+    """How near a clause's score comes to the best, 1 for as good; scores of the ranking have no zero to divide by."""
+    return math.exp(min(score - best, 0.0) / SCORE_SPREAD)
 
 
 def _pool(understanding: Understanding, documents: list[Document]) -> list[Document]:
@@ -133,7 +140,7 @@ def _pool(understanding: Understanding, documents: list[Document]) -> list[Docum
     compare = "compare" in understanding.hints.kinds
     pool = []
     for document in documents[:POOL]:
-        ratio = document.metadata["score"] / best["score"] if best["score"] > 0 else 1.0
+        ratio = nearness(document.metadata["score"], best["score"])
         same = document.metadata["document_id"] == best["document_id"]
         if ratio >= (POOL_RATIO if same or compare else OTHER_POLICY_RATIO):
             pool.append(document)
@@ -147,7 +154,7 @@ def _clause_units(
     clause = searcher.store.clause(document.metadata["clause_id"])
     if clause is None:
         return []
-    ratio = document.metadata["score"] / best.metadata["score"] if best.metadata["score"] > 0 else 1.0
+    ratio = nearness(document.metadata["score"], best.metadata["score"])
     title = searcher.documents[clause.document_id].title
     context = " ".join([title, *clause.breadcrumb, clause.heading])
     if clause.kind == "row":

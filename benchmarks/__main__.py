@@ -60,7 +60,13 @@ def main(corpus: Path | None, repeats: int) -> None:
     """Measure and print a table."""
     corpus = corpus or (NEIGHBOUR if NEIGHBOUR.is_dir() else None)
     table = Table(
-        "what", "median", "p95", "min", "max", "runs", title=f"documents: {corpus or 'none (knowledge files alone)'}"
+        "what",
+        "median",
+        "p95",
+        "min",
+        "max",
+        "runs",
+        title=f"documents: {corpus or 'none (knowledge files alone)'}",
     )
 
     def row(name: str, times: list[float], unit: str = "s") -> None:

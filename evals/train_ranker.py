@@ -17,7 +17,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ SEED = 20261121
 FOLDS = 5
 # Of each encoder and state of the index: asks, those of them put as follow-ups, lines of tables.
 ASKED, TALKS, ROWS = 900, 300, 200
+SAME_CLAUSE = 0.35  # share of the follow-ups that stay on the clause of the question before
 LEARNED_FROM = 120  # candidates of a question, the best by a plain sum, with those that answer it
 FloatArray = NDArray[np.float32]
 
@@ -119,7 +120,9 @@ def talk_examples(
     """Examples from asks that follow another ask about the same document, in words that no longer name it."""
     out = []
     for document_id, path, ask in track(asks, description="talk"):
-        others = [c for c in searcher.store.clauses_of(document_id) if c.asks and c.path != path]
+        # People ask on about the same clause as well as about others of its document.
+        same = rng.random() < SAME_CLAUSE
+        others = [c for c in searcher.store.clauses_of(document_id) if c.asks and (c.path == path) == same]
         rows = searcher.store.first_rows([f"{document_id}#{path}"])
         if not others or not rows:
             continue
@@ -368,6 +371,54 @@ def _is_about(question: Question, document_ids: set[str], searcher: Searcher) ->
     return any(clause.doc in names for unit in question.gold.units for clause in unit)
 
 
+# Features that stand or fall together.
+GROUPS = {
+    "notes (gists and asks as one text)": ("notes", "cover"),
+    "asks, each as a whole": ("ask", "ask_words", "ask_dense"),
+    "dense vectors of passages": ("dense",),
+    "dense vectors of asks": ("ask_dense",),
+    "headings": ("heading",),
+    "title and everyday names": ("title", "document"),
+    "coverage of what is asked": ("cover", "cover_plain"),
+    "apart from the rest of the document": ("told_apart", "told_apart_behind", "beyond_siblings"),
+    "document, clause above, clauses below": (
+        "document_best", "behind_best", "above", "above_better", "below", "below_better", "container",
+    ),
+    "kind of question": (
+        "kind", "second_kind", "right_source", "validity", "definition", "procedure", "department", "amount",
+        "row_looked_up", "table_listed",
+    ),
+    "year, place, version": ("year", "place", "version", "old", "yearbook", "yearbook_named"),
+    "conversation": ("before",),
+}  # fmt: skip
+
+
+def _ablation(examples: Sequence[Example], names: list[str], options: dict[str, Any]) -> None:
+    """Print recall on policies not trained on, with all features and without each group."""
+    table = Table("features", "dev R@1", "R@5", "R@10", "asks R@1", "without notes R@1", "follow-ups R@1")
+    for label, left_out in {"all": (), **GROUPS}.items():
+        kept = [i for i, name in enumerate(names) if name not in left_out]
+        some = [replace(e, features=np.ascontiguousarray(e.features[:, kept])) for e in examples]
+        values = held_back(some, [names[i] for i in kept], options)
+        shown = [*values["dev"][:3], *(values[s][0] for s in ("ask", "bare", "talk"))]
+        table.add_row(label if label == "all" else f"without {label}", *(f"{v:.3f}" for v in shown))
+    Console(width=120).print(table)
+
+
+def held_back(
+    examples: Sequence[Example], names: list[str], options: dict[str, Any]
+) -> dict[str, tuple[float, float, float, float]]:
+    """Means of `recall` by source, each example judged by weights that have not seen its policy."""
+    place = folds(examples)
+    values: dict[str, list[tuple[float, float, float, float]]] = {}
+    for fold in range(FOLDS):
+        model = train([e for e, f in zip(examples, place, strict=True) if f != fold], names, **options)
+        for example, f in zip(examples, place, strict=True):
+            if f == fold:
+                values.setdefault(example.source, []).append(recall(model, example))
+    return {source: tuple(np.mean(rows, axis=0).tolist()) for source, rows in values.items()}
+
+
 def folds(examples: Sequence[Example]) -> list[int]:
     """The fold of every example; those about one policy are in one fold."""
     groups = sorted({e.group for e in examples})
@@ -388,6 +439,9 @@ def folds(examples: Sequence[Example]) -> list[int]:
     help="Folder that `index.train_encoder --half` has written; give both halves.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED_RANKER, show_default=True)
+@click.option(
+    "--ablate", is_flag=True, help="Report what each group of features is worth, and write nothing."
+)
 @click.option("--hidden", default=32, show_default=True)
 @click.option("--decay", default=0.05, show_default=True)
 @click.option("--epochs", default=12, show_default=True)
@@ -396,6 +450,7 @@ def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],
     out: Path,
+    ablate: bool,
     hidden: int,
     decay: float,
     epochs: int,
@@ -410,18 +465,15 @@ def main(
         "members": members,
         "weights": WEIGHTS,
     }
-    place = folds(examples)
+    if ablate:
+        _ablation(examples, names, options)
+        return
     table = Table(
         "questions", "number", "R@1", "R@5", "R@10", "first is right", title="policies not seen in training"
     )
-    values: dict[str, list[tuple[float, float, float, float]]] = {}
-    for fold in range(FOLDS):
-        model = train([e for e, f in zip(examples, place, strict=True) if f != fold], names, **options)
-        for example, f in zip(examples, place, strict=True):
-            if f == fold:
-                values.setdefault(example.source, []).append(recall(model, example))
-    for source, rows in values.items():
-        table.add_row(source, str(len(rows)), *(f"{v:.3f}" for v in np.mean(rows, axis=0)))
+    for source, means in held_back(examples, names, options).items():
+        number = sum(e.source == source for e in examples)
+        table.add_row(source, str(number), *(f"{v:.3f}" for v in means))
     Console().print(table)
     model = train(examples, names, **options)
     out.write_text(json.dumps(model.to_dict(), indent=1), encoding="utf-8")

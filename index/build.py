@@ -34,7 +34,7 @@ QUALITY = "quality.json"
 # The modules whose output a segment keeps, whatever the backend.
 _INDEXING = ("answers.py", "passages.py", "segment.py", "sounds.py", "store.py", "tokens.py", "vocabulary.py")
 SEGMENT_DOCUMENTS = 5_000  # more are indexed as several segments, so that memory has a bound
-MOST_SMALL = 8  # segments up to half full; when there are so many, the smaller half of them becomes one
+MOST_SMALL = 8  # segments up to half full; when there are so many, the smallest are merged
 _MOST_GONE = 0.25  # of a segment's passages; past that the rest moves to a new segment
 
 
@@ -240,9 +240,15 @@ def _kept(home: Home, entries: Sequence[Entry], encoder: str, target: Target) ->
         if passages >= (1 - _MOST_GONE) * len(segment.rows):
             usable.append(segment)
     full = [s for s in usable if len(s.document_ids) > SEGMENT_DOCUMENTS // 2]
-    small = sorted((s for s in usable if s not in full), key=lambda s: -len(s.rows))
+    small = sorted((s for s in usable if s not in full), key=lambda s: len(s.rows))
     if len(small) >= MOST_SMALL:
-        small = small[: MOST_SMALL // 2]
+        # The two smallest become one, with those after them that are no larger than all before: each document moves
+        # a few times in all, however many are added.
+        merged, size = 2, len(small[0].rows) + len(small[1].rows)
+        while merged < len(small) and len(small[merged].rows) <= size:
+            size += len(small[merged].rows)
+            merged += 1
+        small = small[merged:]
     names = {segment.name for segment in [*full, *small]}
     return {document_id: name for document_id, name in same.items() if name in names}
 

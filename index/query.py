@@ -90,7 +90,7 @@ _YEAR = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
-_ANY_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
+_ANY_YEAR = re.compile(r"(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*年(?![内期来])")
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
@@ -248,6 +248,7 @@ class QueryAnalyser:
             hints.kinds, hints.kind = before.kinds, before.kind
         if not (hints.doc_numbers or hints.short_numbers or hints.titles):
             hints.doc_numbers, hints.titles = before.doc_numbers, before.titles
+            hints.short_numbers = before.short_numbers
         hints.years = hints.years or before.years
         hints.places = hints.places or before.places
 

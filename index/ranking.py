@@ -24,7 +24,7 @@ BASE = {"body": 1.0, "heading": 0.2, "notes": 0.8, "title": 0.35, "dense": 0.5, 
 RULES = {"clause": 100.0, "numbered": 30.0, "as_written": 6.0, "old": -3.0}
 ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
 ASK_WORDS_NEEDED = 0.1
-AS_WRITTEN = 0.95  # shared words and cosine from which a question is the ask
+AS_WRITTEN = 0.8  # shared words from which an ask is compared with the question letter by letter
 # What a question of a kind wants in its clause, beside the words for the kind.
 _EARLY = 0.25  # definitions stand in the first quarter of a document
 
@@ -104,8 +104,7 @@ class Ranker:
         }
         out |= {name: found.fields[name] for name in ("ask_words", "ask_dense")}
         out["ask"] = _ask(found)
-        same = np.minimum(found.fields["ask_words"], found.fields["ask_dense"]) > AS_WRITTEN
-        out["as_written"] = same.astype(np.float32)
+        out["as_written"] = self._as_written(hints, found)
         strength = np.zeros(len(self._documents) + 1, dtype=np.float32)
         strength[list(named)] = list(named.values())
         out["document"] = strength[documents]
@@ -142,6 +141,16 @@ class Ranker:
         out["yearbook"] = yearbook
         out["yearbook_named"] = yearbook * np.float32("年鉴" in hints.text)
         out["length"] = (np.log1p(rows["length"].astype(np.float32)) / 7).astype(np.float32)
+        return out
+
+    def _as_written(self, hints: QueryHints, found: Candidates) -> FloatArray:
+        """Whether the question is the clause's ask, letter by letter."""
+        out = np.zeros(len(found.rows), dtype=np.float32)
+        near = np.flatnonzero((found.fields["ask_words"] > AS_WRITTEN) & (found.ask >= 0))
+        if len(near):
+            asks = self._store.asks(found.ask[near].tolist())
+            asked = fold(hints.text)
+            out[near] = [fold(asks[int(found.ask[i])][1]) == asked for i in near]
         return out
 
     def _surroundings(self, base: FloatArray, rows: Any) -> dict[str, FloatArray]:

@@ -43,15 +43,14 @@ class Heard(NamedTuple):
 
 def syllable_table() -> dict[str, str]:
     """The commonest sound of every character in GB 2312 (its 6,763), tones and what is often confused left out."""
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin.constants import PINYIN_DICT
 
     characters = [
         bytes((high, low)).decode("gb2312", "ignore")
         for high in range(0xB0, 0xF8)
         for low in range(0xA1, 0xFF)
     ]
-    known = [c for c in characters if c]
-    return {c: _plain(lazy_pinyin(c, style=Style.NORMAL)[0]) for c in known}
+    return {c: _plain(PINYIN_DICT[ord(c)].split(",")[0]) for c in characters if c and ord(c) in PINYIN_DICT}
 
 
 def _plain(syllable: str) -> str:
