@@ -40,7 +40,7 @@ from index.build import build
 from index.home import Home
 from index.query import QueryHints
 from index.ranker import BUNDLED_RANKER, RankingModel
-from index.ranking import RULES
+from index.ranking import ONLY_RULES
 from index.search import Searcher
 from index.train_encoder import LEFT_OUT
 from ingest.knowledge import knowledge_folder, load_policies
@@ -354,7 +354,7 @@ def gather(corpus: tuple[Path, ...], encoders: tuple[Path, ...]) -> tuple[list[E
             searcher = Searcher(home)
             if not names:
                 _, features = searcher.candidates(searcher.analyser.hints("创新券补助"))
-                names = [name for name in features if name not in RULES]
+                names = [name for name in features if name not in ONLY_RULES]
             some = rng.sample(asks, min(len(asks), ASKED))
             examples += ask_examples(searcher, some, "bare" if bare else "ask", names)
             if not bare:

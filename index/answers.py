@@ -7,13 +7,14 @@ from typing import get_args
 
 from ingest.knowledge import QuestionKind
 
-KINDS: tuple[str, ...] = (*get_args(QuestionKind), "statistic")
+KINDS: tuple[str, ...] = (*get_args(QuestionKind), "statistic", "ceiling")
 
 _PATTERNS: dict[str, re.Pattern[str]] = {
     "validity": re.compile(
         r"起施行|起实施|日施行|日实施|起生效|有效期|同时废止|公布之日起|印发之日起|发布之日起"
     ),
     "amount": re.compile(r"\d[\d,.]*\s*(?:万|亿|千)?元|\d(?:\.\d+)?\s*[%‰]|全额|\d+\s*倍"),
+    "ceiling": re.compile(r"最高|最多|上限|封顶|不(?:超过|高于)"),
     "statistic": re.compile(r"\d"),
     "deadline": re.compile(
         r"\d+\s*(?:个工作日|个月|日内|天|年内|月底|月前|月份)|[一二三四五六七八九十]\s*(?:个月|年|季度|日内)|季度|期限|之日起|每年|有效期|培育期|逾期"
@@ -31,6 +32,6 @@ def answered_kinds(text: str) -> list[str]:
     """The kinds of question whose answers need words that this text has.
 
     >>> answered_kinds("最高补助200万元。")
-    ['amount', 'statistic']
+    ['amount', 'ceiling', 'statistic']
     """
     return [kind for kind, pattern in _PATTERNS.items() if pattern.search(text)]

@@ -15,13 +15,18 @@ from index.ranker import RankingModel
 from index.segment import CONTAINER, OPENING, TABLE, TABLE_ROW
 from ingest.text import fold
 
+_CEILING = re.compile(r"最[多高]|上限|封顶|顶格")
+
 # First estimate of how well a passage fits, on which features about its surroundings rest.
 BASE = {"body": 1.0, "heading": 0.2, "notes": 0.8, "title": 0.35, "dense": 0.5, "ask": 1.0}
 # A clause asked for by its number comes first, and the clauses of a document asked for by its number before others.
 # The model is not told of either: hardly any question that it learns from names one.
 # And what is asked in the very words of a written question is answered by its clause.
 # Without a year or number in the question the version that replaced another is meant.
-RULES = {"clause": 100.0, "numbered": 30.0, "as_written": 6.0, "old": -3.0}
+# "At most how much" is answered by a clause that sets a ceiling.
+# Asks weigh more where there are any: half of what the model learned from was asked of policies without.
+RULES = {"clause": 100.0, "numbered": 30.0, "as_written": 6.0, "ask": 2.0, "old": -3.0, "ceiling": 3.0}
+ONLY_RULES = ("clause", "numbered", "as_written", "old", "ceiling")  # features that the model is not given
 ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
 ASK_WORDS_NEEDED = 0.1
 AS_WRITTEN = 0.8  # shared words from which an ask is compared with the question letter by letter
@@ -188,8 +193,10 @@ class Ranker:
         bits = [self._kind_bits.get(kind, 0) for kind in hints.kinds[:2]] + [0, 0]
         match = [((rows["kinds"] & bit) > 0).astype(np.float32) for bit in bits[:2]]
         rules = self._rules[rows["document"]]
+        ceiling = self._kind_bits["ceiling"] * bool(_CEILING.search(hints.text))
         wanted = rules != ("statistic" in hints.kinds) if hints.kinds else np.zeros(len(rows), dtype=bool)
         return {
+            "ceiling": ((rows["kinds"] & ceiling) > 0).astype(np.float32),
             "kind": match[0],
             "second_kind": match[1],
             "right_source": wanted.astype(np.float32),
