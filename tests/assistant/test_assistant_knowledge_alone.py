@@ -17,11 +17,7 @@ QUESTIONS = [
     ("科技信贷专营机构做到3亿贷款补多少", "杭科计〔2018〕193号", "二、1.", "50万元"),
     ("科技特派员项目一年给多少经费", "杭科农〔2019〕100号", "五、（二）3.", "10万元"),
     ("2020年农社一般项目最高给几万", "杭科农〔2020〕86号", "三、2.", "20万元"),
-    pytest.param(
-        "规下的科技型企业2020年研发补助一家最多拿多少", "杭科资〔2020〕72号", "第八条（二）", "50万元",
-        # The right clause is found third; the composer takes a sentence of the one before, which names no sum.
-        marks=pytest.mark.xfail(strict=True, reason="the composer does not hold out for a ceiling"),
-    ),
+    ("规下的科技型企业2020年研发补助一家最多拿多少", "杭科资〔2020〕72号", "第八条（二）", "50万元"),
     ("雏鹰企业一次性资助给多少", "杭科高〔2020〕71号", "二、（一）1.", "20万元"),
     ("2018年凤凰行动里企业直接上市奖多少", "杭政〔2018〕14号", "三、（一）3.", "150万元"),
     ("软件名城政策开发工业APP超出部分按几成补", "杭政办函〔2018〕114号", "七、", "30%"),
@@ -38,14 +34,21 @@ def test_they_are_of_twenty_policies() -> None:
     assert len({document for _, document, _, _ in QUESTIONS}) == 20
 
 
-@pytest.mark.parametrize(
-    ("question", "document", "path", "figure"),
-    QUESTIONS,
-    ids=[q[0] if isinstance(q, tuple) else q.values[0] for q in QUESTIONS],
-)
+# The right clause is found third; the composer takes a sentence of the one before it, which names no sum.
+KNOWN_WRONG = ("规下的科技型企业2020年研发补助一家最多拿多少",)
+
+
+@pytest.mark.parametrize(("question", "document", "path", "figure"), QUESTIONS, ids=[q[0] for q in QUESTIONS])
 def test_the_right_clause_and_figure(
-    assistant_knowledge: Assistant, question: str, document: str, path: str, figure: str
+    assistant_knowledge: Assistant,
+    request: pytest.FixtureRequest,
+    question: str,
+    document: str,
+    path: str,
+    figure: str,
 ) -> None:
+    if question in KNOWN_WRONG:
+        request.applymarker(pytest.mark.xfail(strict=True, reason="the composer does not hold out for a sum"))
     answer = assistant_knowledge.ask(question, date(2026, 11, 21))
     assert answer.status == "answered"
     cited = [c.clause_id for c in answer.citations]
