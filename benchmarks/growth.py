@@ -2,8 +2,7 @@
 
 Policies are made up of a lexicon whose words are as unevenly frequent as real ones (Zipf), forty clauses each, every
 tenth with a written question. Each size is built in a process of its own and searched in another, so that peak
-memory is its own. Exact search, the measure of recall, scores every passage by all words and all vectors; it reads
-the same eight-bit vectors.
+memory is its own. Exact search, the measure of recall, scores every passage by all words and all vectors.
 """
 
 from __future__ import annotations
