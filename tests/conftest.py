@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # tests/ingest must not be taken for the package ingest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+from made_up import BARE  # noqa: E402
+
 from assistant.service import Assistant  # noqa: E402
 from index.build import build  # noqa: E402
 from index.home import Home  # noqa: E402
@@ -54,24 +56,6 @@ COVER = """杭州市测试局关于印发《杭州市纸鸢补助办法》的通
 序号\t名称\t数量
 1\t沙燕\t12
 2\t龙头\t7
-"""
-BARE = """杭州市测试局关于支持造船的实施意见
-
-为了支持造木船，现提出如下意见。
-
-一、总体要求
-
-坚持慢慢造、用心造。
-
-二、扶持措施
-
-（一）造船补助。每条木船补助3万元。
-
-（二）下水补助。每条木船补助1万元。
-
-三、附则
-
-本意见自2021年5月1日起施行，有效期至2023年12月31日。
 """
 
 

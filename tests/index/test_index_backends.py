@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import BARE
 
 import index.milvus_client as milvus_client
 from index.backend import Candidates, Filters, Probe
@@ -58,24 +59,6 @@ KITES = """杭州市纸鸢补助办法
 第三条 每家企业最高补助20万元。
 
 第四条 本办法自2020年4月1日起施行，有效期三年。原《杭州市风筝补助办法》（杭测〔2016〕9号）同时废止。
-"""
-BOATS = """杭州市测试局关于支持造船的实施意见
-
-为了支持造木船，现提出如下意见。
-
-一、总体要求
-
-坚持慢慢造、用心造。
-
-二、扶持措施
-
-（一）造船补助。每条木船补助3万元。
-
-（二）下水补助。每条木船补助1万元。
-
-三、附则
-
-本意见自2021年5月1日起施行，有效期至2023年12月31日。
 """
 OLD_KITES = """杭州市风筝补助办法
 
@@ -153,7 +136,7 @@ def _workshop(kind: str, folder: Path) -> Iterator[Workshop]:
     made.corpus.mkdir()
     (folder / "knowledge").mkdir()
     (folder / "knowledge" / "kites.yaml").write_text(NOTES, encoding="utf-8")
-    for name, text in (("kites.txt", KITES), ("boats.txt", BOATS), ("mixed.txt", MIXED)):
+    for name, text in (("kites.txt", KITES), ("boats.txt", BARE), ("mixed.txt", MIXED)):
         made.put(name, text)
     for number in range(1, 10):
         made.put(f"bees{number}.txt", BEES.format(number=number))
@@ -675,7 +658,7 @@ def test_the_command_tells_in_one_line(tmp_path: Path, options: list[str], messa
 def test_the_command_builds_and_searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "boats.txt").write_text(BOATS, encoding="utf-8")
+    (tmp_path / "corpus" / "boats.txt").write_text(BARE, encoding="utf-8")
     runner = CliRunner()
     result = runner.invoke(main, ["build", "--corpus", "corpus", "--home", "home", "--milvus", "m.db"])
     assert result.exit_code == 0, result.output
