@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -11,7 +11,7 @@ import ir_measures
 
 from assistant.schema import Citation
 from evals.matching import bears, states
-from evals.questions import Question
+from evals.questions import GoldClause, Question
 from evals.records import FoundClause, Record
 from evals.support import alce, checkable, source_text
 
@@ -217,17 +217,18 @@ def _unit_of_rank(question: Question, record: Record) -> list[int | None]:
         clause = record.clauses[clause_id]
         found = None
         for number, unit in enumerate(question.gold.units):
-            if (
-                number not in taken
-                and any(bears(clause, gold) for gold in unit)
-                and _holds_fact(question, clause)
-            ):
+            if number not in taken and answers_unit(question, clause, unit):
                 found = number
                 break
         if found is not None:
             taken.add(found)
         out.append(found)
     return out
+
+
+def answers_unit(question: Question, clause: FoundClause, unit: Sequence[GoldClause]) -> bool:
+    """Whether a clause bears a gold unit and, where the question asks for facts, holds one of them."""
+    return any(bears(clause, gold) for gold in unit) and _holds_fact(question, clause)
 
 
 def _holds_fact(question: Question, clause: FoundClause) -> bool:

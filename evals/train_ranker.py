@@ -32,7 +32,7 @@ from rich.table import Table
 
 from assistant.service import Assistant
 from assistant.understanding import understand
-from evals.matching import bears, states
+from evals.metrics import answers_unit
 from evals.questions import Question, load_questions
 from evals.records import FoundClause
 from evals.runner import Recorder
@@ -198,22 +198,13 @@ def question_examples(
         for clause in searcher.store.clauses(dict.fromkeys(i for i in ids if i not in described)):
             described[clause.clause_id] = recorder.describe(clause)
         marks = [
-            {i: _answers(question, described[i], unit) for i in set(ids)} for unit in question.gold.units
+            {i: answers_unit(question, described[i], unit) for i in set(ids)} for unit in question.gold.units
         ]
         units = np.array([[mark[i] for i in ids] for mark in marks], dtype=bool)
         clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
         group = question.gold.units[0][0].doc
         out.append(_example(features, clauses, units, group, source, question.kind, names))
     return out
-
-
-def _answers(question: Question, clause: FoundClause, unit: Sequence[Any]) -> bool:
-    """As `evals.metrics.ranking` counts: a clause of the gold that holds one of the facts."""
-    if not any(bears(clause, gold) for gold in unit):
-        return False
-    if not question.facts or question.computed or question.gold.all_of:
-        return True
-    return any(states(wordings, clause.text) for wordings in question.facts)
 
 
 def _example(
