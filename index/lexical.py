@@ -19,6 +19,8 @@ BoolArray = NDArray[np.bool_]
 K1, B = 1.2, 0.6
 # Terms in more texts than this only tell the texts apart that rarer terms have found.
 COMMON = 20_000
+# Entries of inverted lists that are kept worked out, in each field: 12 bytes each.
+_KEPT = 2_000_000
 
 
 class _Term(NamedTuple):
@@ -37,6 +39,8 @@ class LexicalIndex:
         self._offsets = np.cumsum([0, *(p.size for p in parts)])
         self.size = int(self._offsets[-1])
         self._found: dict[str, _Term] = {}
+        self._worked_out: dict[str, tuple[IntArray, FloatArray]] = {}
+        self._entries = 0
 
     @cached_property
     def _norms(self) -> list[FloatArray]:
@@ -87,19 +91,34 @@ class LexicalIndex:
             weights: term → weight.
             common: leave terms out that stand in more texts than this; None to use them all.
         """
-        out = np.zeros(self.size, dtype=np.float32)
+        rows, values, factors, lengths = [], [], [], []
         for token, weight in weights.items():
             term = self._term(token)
-            if not term.texts or (common is not None and term.texts > common):
-                continue
-            value = np.float32((K1 + 1) * weight * term.idf)
-            for number, (rows, counts) in enumerate(term.lists):
-                if len(rows):
-                    tf = counts.astype(np.float32)
-                    out[self._offsets[number] : self._offsets[number + 1]][rows] += (
-                        value * tf / (tf + self._norms[number][rows])
-                    )
-        return out
+            if term.texts and (common is None or term.texts <= common):
+                listed, worth = self._worked_out.get(token) or self._work_out(token, term)
+                rows.append(listed)
+                values.append(worth)
+                factors.append(weight)
+                lengths.append(len(listed))
+        if not rows:
+            return np.zeros(self.size, dtype=np.float32)
+        # One sum over all lists: hundreds of small ones would take several times as long.
+        worths = np.concatenate(values) * np.repeat(np.array(factors), lengths)
+        return np.bincount(np.concatenate(rows), worths, self.size).astype(np.float32)
+
+    def _work_out(self, token: str, term: _Term) -> tuple[IntArray, FloatArray]:
+        """The rows of a term through all segments, and what it adds to each at weight 1."""
+        rows = [listed + start for (listed, _), start in zip(term.lists, self._offsets, strict=False)]
+        worth = [
+            _worth(term, counts, norms[listed])
+            for (listed, counts), norms in zip(term.lists, self._norms, strict=True)
+        ]
+        if self._entries > _KEPT:
+            self._worked_out.clear()
+            self._entries = 0
+        self._entries += term.texts
+        self._worked_out[token] = np.concatenate(rows), np.concatenate(worth)
+        return self._worked_out[token]
 
     def scores_at(
         self, weights: Mapping[str, float], rows: IntArray, known: FloatArray | None = None
@@ -108,33 +127,34 @@ class LexicalIndex:
 
         `known` are the `scores` for the same weights, to which only the terms that they lack are added.
         """
-        out = np.zeros(len(rows), dtype=np.float32) if known is None else known[rows]
-        if known is not None:
-            if self.size <= COMMON:
-                return out
-            weights = {t: w for t, w in weights.items() if self._term(t).texts > COMMON}
+        if known is not None and self.size <= COMMON:
+            return known[rows]
+        out = np.zeros(len(rows)) if known is None else known[rows].astype(np.float64)
         for token, weight in weights.items():
             term = self._term(token)
-            value = np.float32((K1 + 1) * weight * term.idf)
+            if known is not None and term.texts <= COMMON:
+                continue
             for number, places, at in self._at(term, rows):
-                tf = term.lists[number][1][at].astype(np.float32)
-                wanted = rows[places] - self._offsets[number]
-                out[places] += value * tf / (tf + self._norms[number][wanted])
-        return out
+                norms = self._norms[number][rows[places] - self._offsets[number]]
+                out[places] += weight * _worth(term, term.lists[number][1][at], norms).astype(np.float64)
+        return out.astype(np.float32)
 
     def holds(self, tokens: Sequence[str], rows: IntArray) -> BoolArray:
         """Which of some texts hold which tokens; `rows` ascending. Shape (len(tokens), len(rows))."""
         out = np.zeros((len(tokens), len(rows) + 1), dtype=bool)
         place = np.full(self.size, len(rows), dtype=np.int32)  # the last column takes what is not asked for
         place[rows] = np.arange(len(rows), dtype=np.int32)
+        lines, listed = [], []
         for line, token in enumerate(tokens):
             term = self._term(token)
             if term.texts > COMMON:
                 for _, places, _ in self._at(term, rows):
                     out[line, places] = True
-            else:
-                for number, (listed, _) in enumerate(term.lists):
-                    out[line, place[self._offsets[number] : self._offsets[number + 1]][listed]] = True
+            elif term.texts:
+                lines.append(line)
+                listed.append((self._worked_out.get(token) or self._work_out(token, term))[0])
+        if lines:
+            out[np.repeat(lines, [len(some) for some in listed]), place[np.concatenate(listed)]] = True
         return out[:, :-1]
 
     def _at(self, term: _Term, rows: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:
@@ -157,3 +177,9 @@ class LexicalIndex:
                 at[at == len(listed)] = 0
                 hit = np.flatnonzero(listed[at] == wanted)
                 yield number, hit + start, at[hit]
+
+
+def _worth(term: _Term, counts: NDArray[np.uint8], norms: FloatArray) -> FloatArray:
+    """What a term adds to the scores of texts at weight 1."""
+    often = counts.astype(np.float32)
+    return np.asarray(np.float32((K1 + 1) * term.idf) * often / (often + norms), dtype=np.float32)

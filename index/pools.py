@@ -42,9 +42,15 @@ def scale(name: str, field: Field, weights: Mapping[str, float], counts: TermCou
 
 def _share_known(field: Field, weights: Mapping[str, float], counts: TermCounts) -> float:
     """How much of a question, weighted by rarity, a field has words for at all."""
-    known = {t: w * counts.rarity(t) for t, w in weights.items() if counts.frequency(t) or field.knows(t)}
-    total = sum(known.values())
-    return sum(v for t, v in known.items() if field.knows(t)) / total if total else 0.0
+    share = total = 0.0
+    for term, weight in weights.items():
+        known = field.knows(term)
+        if known or counts.frequency(term):
+            worth = weight * counts.rarity(term)
+            total += worth
+            if known:
+                share += worth
+    return share / total if total else 0.0
 
 
 def shares(asked: Mapping[str, float], counts: TermCounts) -> dict[str, float]:
@@ -70,7 +76,8 @@ def told_apart(holds: BoolArray, worth: FloatArray, documents: IntArray) -> Floa
     held = holds.astype(np.float32)
     if not held.size:  # nothing asked is known, or nothing is a candidate
         return np.zeros(len(documents), dtype=np.float32)
-    standing = np.stack([np.bincount(place, line, len(size)) for line in held])
+    order = np.argsort(place, kind="stable")
+    standing = np.add.reduceat(held[:, order], np.cumsum([0, *size[:-1]]).astype(np.int64), axis=1)
     rarity = np.log((size + 1) / (standing + 0.5)).clip(0).astype(np.float32)
     own = np.einsum("t,tn,tn->n", worth.astype(np.float32), held, rarity[:, place])
     return np.asarray(own / np.log(size[place] + 2), dtype=np.float32)
@@ -100,10 +107,11 @@ def best_asks(out: Candidates, rows: IntArray, asks: IntArray, words: FloatArray
     out.ask = np.full(size, -1, dtype=np.int64)
     out.fields["ask_words"] = np.zeros(size, dtype=np.float32)
     out.fields["ask_dense"] = np.zeros(size, dtype=np.float32)
-    at = np.searchsorted(out.rows, rows)
-    for number in np.argsort(words + dense, kind="stable"):  # the most alike last, and so on top
-        place = at[number]
-        if place < size and out.rows[place] == rows[number]:
-            out.ask[place] = asks[number]
-            out.fields["ask_words"][place] = words[number]
-            out.fields["ask_dense"][place] = dense[number]
+    order = np.argsort(words + dense, kind="stable")  # the most alike last, and so on top
+    at = np.searchsorted(out.rows, rows[order])
+    found = np.flatnonzero(at < size)
+    found = found[out.rows[at[found]] == rows[order[found]]]
+    place, number = at[found], order[found]
+    out.ask[place] = asks[number]
+    out.fields["ask_words"][place] = words[number]
+    out.fields["ask_dense"][place] = dense[number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field
@@ -98,7 +99,8 @@ class Searcher:
         if not len(found.rows):
             return []
         score = self._ranker.score(features)
-        best = self._order(hints, found, features, score)[: max(k, RERANKED) + len(self._hidden)]
+        depth = max(k, RERANKED) if self._reranker else k
+        best = self._order(hints, found, features, score)[: depth + len(self._hidden)]
         passages = self.store.passages(found.rows[best].tolist())
         shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]
         shown = [(i, c, text) for i, c, text in shown if c not in self._hidden]
@@ -171,8 +173,9 @@ class Searcher:
         return self.generation.counts.frequency(token) > 0
 
     def _probe(self, hints: QueryHints, named: dict[int, float], k: int, filters: Filters | None) -> Probe:
-        weights = _weigh(hints, terms)
-        asked = _weigh(hints, content_terms, 0.0)
+        asking = focus(hints.text)
+        weights = _weigh(hints, asking, terms)
+        asked = _weigh(hints, asking, content_terms, 0.0)
         meant = " ".join([hints.corrected, *(e.target for e in hints.expansions if e.weight > 0.7)])
         allowed = None
         if filters is not None and filters != Filters():
@@ -219,12 +222,20 @@ class Searcher:
         return [f"{copy}#{path}" for copy in self._copies.get(document_id, [])]
 
 
+@functools.lru_cache(maxsize=10_000)
+def _terms_of_official(words: str) -> tuple[str, ...]:
+    """The terms of words from the vocabulary, which come up again and again."""
+    return tuple(terms(words))
+
+
 def _weigh(
-    hints: QueryHints, cut: Callable[[str], list[str]], expansions: float = _EXPANSION_WEIGHT
+    hints: QueryHints,
+    asking: str,
+    cut: Callable[[str], list[str]],
+    expansions: float = _EXPANSION_WEIGHT,
 ) -> dict[str, float]:
-    """The terms of a question with what each is worth."""
+    """The terms of a question with what each is worth; `asking` is its `focus`."""
     weights: dict[str, float] = {}
-    asking = focus(hints.text)
     for token in cut(hints.text):
         weights[token] = weights.get(token, 0.0) + (_BACKGROUND_WEIGHT if asking else 1.0)
     for token in cut(asking):
@@ -235,9 +246,9 @@ def _weigh(
         (hints.reply, _REPLY_WEIGHT * hints.leaning),
     )
     for text, weight in beside:
-        for token in cut(text):
+        for token in cut(text) if text != hints.text else ():
             weights.setdefault(token, weight)
     for expansion in hints.expansions if expansions else ():
-        for token in cut(expansion.target):
+        for token in _terms_of_official(expansion.target):
             weights[token] = weights.get(token, 0.0) + expansions * expansion.weight
     return weights

@@ -95,6 +95,7 @@ class Sounds:
     ) -> None:
         self._frequency, self._is_word = frequency, is_word
         self._table: dict[str, str] = {}
+        self._meant: dict[str, list[tuple[int, str]]] = {}
         self._parts: list[tuple[NDArray[np.uint64], NDArray[np.str_]]] = []
         try:
             for folder in folders:
@@ -117,20 +118,38 @@ class Sounds:
         found: list[Heard] = []
         for position in range(len(text) - 1):
             pair = text[position : position + 2]
-            if not all(letter in self._table and letter not in _FUNCTION for letter in pair):
-                continue
-            own = self._frequency(pair)
-            if own >= _WELL_KNOWN or pair in known or self._is_word(pair):
+            might_be = self._might_be(pair)
+            if not might_be or pair in known:
                 continue
             likely = [
-                (self._frequency(meant), meant)
-                for meant in self._alike(pair)
-                if not _FUNCTION.intersection(meant) and self._loses_nothing(text, position, pair, meant)
+                (count, meant)
+                for count, meant in might_be
+                if self._loses_nothing(text, position, pair, meant)
             ]
-            count, meant = max(likely, default=(0, ""))
-            if count >= max(_LEAST, _TIMES * own):
-                found.append(Heard(position, pair, meant))
+            if likely:
+                found.append(Heard(position, pair, max(likely)[1]))
         return found
+
+    def _might_be(self, pair: str) -> list[tuple[int, str]]:
+        """The pairs of the same sound that are known so much better that they can be meant, with how well."""
+        if pair not in self._meant:
+            if len(self._meant) > 100_000:  # a server that runs for months
+                self._meant.clear()
+            self._meant[pair] = self._better_known(pair)
+        return self._meant[pair]
+
+    def _better_known(self, pair: str) -> list[tuple[int, str]]:
+        if not all(letter in self._table and letter not in _FUNCTION for letter in pair):
+            return []
+        own = self._frequency(pair)
+        if own >= _WELL_KNOWN or self._is_word(pair):
+            return []
+        alike = [
+            (self._frequency(other), other)
+            for other in self._alike(pair)
+            if not _FUNCTION.intersection(other)
+        ]
+        return [(count, other) for count, other in alike if count >= max(_LEAST, _TIMES * own)]
 
     def _loses_nothing(self, text: str, position: int, pair: str, meant: str) -> bool:
         if (pair[0] == meant[0]) == (pair[1] == meant[1]):  # both characters differ
