@@ -16,7 +16,7 @@ import numpy as np
 from index.encoder import BUNDLED, BUNDLED_FOLDER, Encoder, load_encoder
 from index.home import FORMAT, Home
 from index.segment import Entry, Segment, write_segment
-from index.store import StoredDocument, read_catalogue, write_catalogue
+from index.store import StoredDocument, read_places, write_catalogue, write_places
 from index.targets import EMBEDDED, EmbeddedTarget, Target, discard, target_for
 from ingest.cache import FileCache
 from ingest.corpus import corpus_files
@@ -171,11 +171,13 @@ def publish(
             e.document.names,
             e.document.verbatim,
             place[e.document.document_id],
-            e.fingerprint,
         )
         for e in entries
     ]
     write_catalogue(folder, stored, programmes)
+    write_places(
+        folder, {e.document.document_id: (place[e.document.document_id], e.fingerprint) for e in entries}
+    )
     for name, content in extra.items():
         (folder / name).write_text(content, encoding="utf-8")
     for held in (Segment(home.segments / name) for name in segments):
@@ -223,12 +225,12 @@ def _kept(home: Home, entries: Sequence[Entry], encoder: str, target: Target) ->
         manifest = home.manifest(folder)
         if manifest.get("encoder") != encoder or manifest.get("backend", EMBEDDED) != target.description:
             return {}
-        known = {d.document_id: d for d in read_catalogue(folder)[0]}
-        same = {
-            e.document.document_id: known[e.document.document_id].segment
-            for e in entries
-            if e.document.document_id in known and known[e.document.document_id].fingerprint == e.fingerprint
-        }
+        known = read_places(folder)
+        same = {}
+        for entry in entries:
+            place, fingerprint = known.get(entry.document.document_id, ("", ""))
+            if place and fingerprint == entry.fingerprint:
+                same[entry.document.document_id] = place
         opened = [Segment(home.segments / name) for name in dict.fromkeys(same.values())]
         opened = [segment for segment in opened if target.holds(segment)]
     except HangceError:  # whatever is wrong with it, the new generation will replace it

@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.errors import HangceError
 
-FORMAT = 3
+FORMAT = 4
 DEFAULT_HOME = ".hangce"
 _REBUILD = "run `hangce build` (with --corpus for your documents)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -19,6 +19,7 @@ from ingest.model import Clause, Document, SourceSpan
 from ingest.references import ReferenceResolver
 
 CATALOGUE = "catalogue.json"
+PLACES = "places.json"  # all that the next build needs to know, so that it need not read the catalogue
 
 _SCHEMA = """
 CREATE TABLE clauses (
@@ -64,7 +65,7 @@ class StoredClause:
 class StoredDocument:
     """A document's listing (the fields of `hangce documents`), its everyday names, and whether its words are at hand.
 
-    `segment` and `fingerprint` say where the index keeps it and from what it was made.
+    `segment` says where the index keeps it.
     """
 
     document_id: str
@@ -72,7 +73,6 @@ class StoredDocument:
     names: list[str] = field(default_factory=list)
     verbatim: bool = True
     segment: str = ""
-    fingerprint: str = ""
 
     @property
     def title(self) -> str:
@@ -331,11 +331,30 @@ def write_catalogue(
 ) -> None:
     """Write the catalogue of a generation that is being made."""
     # Not asdict, which copies every listing: with ten thousands of documents that takes longer than all the rest.
+    names = [f.name for f in fields(StoredDocument)]
     data = {
-        "documents": [{f.name: getattr(d, f.name) for f in fields(d)} for d in documents],
+        "documents": [{name: getattr(d, name) for name in names} for d in documents],
         "programmes": programmes,
     }
     (generation / CATALOGUE).write_text(_dump(data), encoding="utf-8")
+
+
+def read_places(generation: Path) -> dict[str, tuple[str, str]]:
+    """Document id → its segment, and the fingerprint of what it was made of.
+
+    Raises:
+        HangceError: the list is missing or damaged.
+    """
+    path = generation / PLACES
+    try:
+        return {key: (str(at), str(of)) for key, (at, of) in json.loads(path.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise HangceError(f"{path} is not readable ({error}) — run `hangce build` again") from error
+
+
+def write_places(generation: Path, places: Mapping[str, tuple[str, str]]) -> None:
+    """Write what `read_places` reads."""
+    (generation / PLACES).write_text(_dump(places), encoding="utf-8")
 
 
 def _dump(value: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.generation import Generation
 from index.home import Home
-from index.store import CATALOGUE, SegmentStore, read_catalogue
+from index.store import CATALOGUE, PLACES, SegmentStore, read_catalogue, read_places
 from index.validity import status_on
 from ingest.errors import HangceError
 
@@ -62,6 +62,13 @@ def test_a_damaged_catalogue_says_so(tmp_path: Path, content: str) -> None:
     (tmp_path / CATALOGUE).write_text(content, encoding="utf-8")
     with pytest.raises(HangceError, match="hangce build"):
         read_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": ["b"]}', b"\xff\xff"])
+def test_a_damaged_list_of_places_says_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / PLACES).write_bytes(content)
+    with pytest.raises(HangceError, match="hangce build"):
+        read_places(tmp_path)
 
 
 def test_more_ids_than_sqlite_takes_at_once(knowledge_home: Home) -> None:
