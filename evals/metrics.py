@@ -17,10 +17,7 @@ from evals.support import alce, checkable, source_text
 
 DEPTHS = (1, 5, 10)
 SPAN_DEPTH = 5
-_RANKING = {f"r@{k}": ir_measures.R @ k for k in DEPTHS} | {
-    "rr": ir_measures.RR,
-    "ndcg@10": ir_measures.nDCG @ 10,
-}
+_RANKING = {"rr": ir_measures.RR, "ndcg@10": ir_measures.nDCG @ 10}
 _GONE = ("expired", "superseded")
 _SAYS_GONE = re.compile(r"失效|过期|到期|届满|废止|取代|不再有效|已经结束")
 _SAYS_NOT_YET = re.compile(r"尚未|还没有开始|还没开始|才施行|才生效|未生效")
@@ -185,44 +182,45 @@ def score(question: Question, record: Record) -> Score:
 
 
 def ranking(question: Question, record: Record) -> dict[str, float | None]:
-    """Ranking measures by clause (`ir_measures`) and by character of the source.
+    """Ranking measures by clause (MRR and nDCG from `ir_measures`) and by character of the source.
 
     A result counts for a gold unit if it bears one of its clauses and, where the question asks for facts, holds
-    one of them; each unit counts once, so copies and neighbours of the same clause gain nothing.
+    one of them; each unit counts once, so copies and neighbours of the same clause gain nothing. A clause that bears
+    several units counts for all of them.
     """
-    units = _unit_of_rank(question, record)
-    relevance = {question.id: {f"unit{n}": 1 for n in range(len(question.gold.units))}}
-    names = [f"unit{unit}" if unit is not None else f"other{rank}" for rank, unit in enumerate(units)]
-    run = {question.id: {name: float(len(names) - rank) for rank, name in enumerate(names)}}
+    new = _new_units(question, record)
+    missing = len(question.gold.units) - sum(map(len, new))
+    relevance = {f"result{rank}": len(units) for rank, units in enumerate(new)}
+    relevance |= {f"missing{number}": 1 for number in range(missing)}
+    run = {f"result{rank}": float(-rank) for rank in range(len(new))}
     measured = {
-        str(m.measure): m.value for m in ir_measures.iter_calc(list(_RANKING.values()), relevance, run)
+        str(m.measure): m.value
+        for m in ir_measures.iter_calc(list(_RANKING.values()), {question.id: relevance}, {question.id: run})
     }
-    values: dict[str, float | None] = {name: measured.get(str(m), 0.0) for name, m in _RANKING.items()}
+    values: dict[str, float | None] = {
+        f"r@{k}": sum(map(len, new[:k])) / len(question.gold.units) for k in DEPTHS
+    }
+    values |= {name: measured.get(str(m), 0.0) for name, m in _RANKING.items()}
     values["span_recall@5"], values["span_precision@5"] = _spans(question, record)
     return values
 
 
 def first_rank(question: Question, record: Record) -> int | None:
     """Rank of the result that completes the gold: of the first unit found, or of the last if all are needed."""
-    units = _unit_of_rank(question, record)
-    ranks = [units.index(n) + 1 if n in units else None for n in range(len(question.gold.units))]
-    return None if None in ranks else max((r for r in ranks if r is not None), default=None)
+    new = _new_units(question, record)
+    if sum(map(len, new)) < len(question.gold.units):
+        return None
+    return max(rank for rank, units in enumerate(new, start=1) if units)
 
 
-def _unit_of_rank(question: Question, record: Record) -> list[int | None]:
-    """For every result the gold unit that it is the first to bear, or None."""
-    taken: set[int] = set()
-    out: list[int | None] = []
+def _new_units(question: Question, record: Record) -> list[set[int]]:
+    """For every result the gold units that it is the first to bear."""
+    wanted = dict(enumerate(question.gold.units))
+    out: list[set[int]] = []
     for clause_id in record.found:
         clause = record.clauses[clause_id]
-        found = None
-        for number, unit in enumerate(question.gold.units):
-            if number not in taken and answers_unit(question, clause, unit):
-                found = number
-                break
-        if found is not None:
-            taken.add(found)
-        out.append(found)
+        out.append({n for n, unit in wanted.items() if answers_unit(question, clause, unit)})
+        wanted = {n: unit for n, unit in wanted.items() if n not in out[-1]}
     return out
 
 

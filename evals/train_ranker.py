@@ -305,17 +305,8 @@ def recall(model: RankingModel, example: Example) -> tuple[float, float, float, 
     order = np.lexsort((np.arange(len(score)), -score))
     _, first = np.unique(example.clauses[order], return_index=True)
     order = order[np.sort(first)][:10]
-    taken: set[int] = set()
-    ranks = []
-    for rank, place in enumerate(order.tolist()):
-        unit = next(
-            (u for u in range(len(example.units)) if u not in taken and example.units[u, place]), None
-        )
-        if unit is not None:
-            taken.add(unit)
-            ranks.append(rank)
-    at = [sum(r < k for r in ranks) / example.needed for k in (1, 5, 10)]
-    return at[0], at[1], at[2], float(0 in ranks)
+    at = [float(example.units[:, order[:k]].any(axis=1).sum()) / example.needed for k in (1, 5, 10)]
+    return at[0], at[1], at[2], float(example.units[:, order[0]].any())
 
 
 # --- command -----------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -26,6 +27,12 @@ __all__ = ["Filters", "Hit", "Searcher"]
 
 POOL = 300  # candidates that are ranked, at least
 _OF_EACH_SIDE = 2  # results of each side of a comparison that come first
+# Words of a question about what another document says, which the first one cites.
+_REFERS = re.compile(
+    r"依据|援引|引用|参照|所指|提到的|里说的|转引|根据.{0,12}(?:哪|那|该)|"
+    r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
+)
+_LOOKED_AT_FOR_REFERENCES = 5
 _NEARLY = 3.0  # in units of the ranking's score
 _EXPANSION_WEIGHT = 0.5
 _BACKGROUND_WEIGHT = 0.5  # for what a long story says beside the question in it
@@ -93,6 +100,28 @@ class Searcher:
             hints: from `analyser.hints`, when the caller has them already.
         """
         hints = hints or self.analyser.hints(question)
+        hits = self._search(hints, k, filters)
+        if _REFERS.search(hints.text):
+            hits = self._with_cited(hits, hints, filters or Filters())[:k]
+        return hits
+
+    def _with_cited(self, hits: list[Hit], hints: QueryHints, filters: Filters) -> list[Hit]:
+        """The results with the best of the document that one of the first cites, where none of it is among the first."""
+        first = hits[:_LOOKED_AT_FOR_REFERENCES]
+        at_hand = {hit.document.document_id for hit in first}
+        for hit in first:
+            for _, target in self.store.links(hit.clause):
+                cited = target.split("#", 1)[0]
+                if not cited or cited in at_hand or not filters.meets(self.documents[cited]):
+                    continue
+                found = self._search(hints, _OF_EACH_SIDE, replace(filters, document=cited))
+                new = {f.clause.clause_id for f in found}
+                rest = [h for h in hits if h.clause.clause_id not in new]
+                turn = [*rest[:_OF_EACH_SIDE], *found, *rest[_OF_EACH_SIDE:]]
+                return [replace(h, rank=rank) for rank, h in enumerate(turn, start=1)]
+        return hits
+
+    def _search(self, hints: QueryHints, k: int, filters: Filters | None) -> list[Hit]:
         if not hints.text or not len(self.generation.rows):
             return []
         found, features = self.candidates(hints, k, filters)

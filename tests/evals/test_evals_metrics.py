@@ -158,6 +158,19 @@ def test_a_shuffled_ranking(case: tuple[Question, Record], recorder: Recorder) -
     assert changed(question, record, never) == {*RANKING, "r@5", "r@10", "span_recall@5", "span_precision@5"}
 
 
+def test_a_clause_that_bears_two_units_counts_for_both(
+    recorder: Recorder, make_question: Callable[..., Question]
+) -> None:
+    unit = TWO["all_of"][0]
+    question = make_question(question="做纸鸢的企业最高补助多少", gold={"all_of": [unit, unit]})
+    record = recorder.record(question)
+    result = score(question, record)
+    assert result.rank == 1
+    assert {result.values[m] for m in ("r@1", "r@5", "rr", "ndcg@10")} == {1.0}
+    nothing = score(question, replace(record, found=[]))
+    assert (nothing.rank, nothing.values["r@1"], nothing.values["rr"]) == (None, 0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("expected", "given", "fallen"),
     [

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant.service import Assistant
+from index.build import build
+from index.home import Home
 from index.search import Filters, Searcher
 from index.validity import status_on
 from ingest.knowledge import load_policies
+from made_up import BARE
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +162,33 @@ def test_copies_are_not_found_beside_their_twin(corpus: Searcher) -> None:
 def test_nothing_asked(knowledge: Searcher, question: str) -> None:
     hits = knowledge.search(question, 3)
     assert hits == [] or question == "，。！"
+
+
+CITING = """杭州市测试局关于支持纸船的通知
+
+根据《杭州市测试局关于支持造船的实施意见》（杭测〔2021〕3号），就纸船通知如下。
+
+一、折纸船。折纸船的企业可以参加纸船大会，纸船大会每年举办一次。
+
+二、展纸船。纸船大会上展出的纸船归折纸船的企业所有。
+"""
+
+
+def test_a_document_that_the_first_one_cites_comes_along(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "paper.txt").write_text(CITING, encoding="utf-8")
+    (folder / "boats.txt").write_text(
+        BARE.replace("\n\n为了", "\n\n杭测〔2021〕3号\n\n为了", 1), encoding="utf-8"
+    )
+    home = Home(tmp_path / "home")
+    build(home, [folder])
+    searcher = Searcher(home)
+    cited = "杭测〔2021〕3号#二、（二）"
+    question = "支持纸船、折纸船企业参加纸船大会的那份通知，所依据的意见里说{}多少"
+    hits = searcher.search(question.format("下水补助"), 10)
+    assert cited in [hit.clause.clause_id for hit in hits[:4]]
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert len({hit.clause.clause_id for hit in hits}) == len(hits)
+    kept = searcher.search(question.format("下水补助"), 10, Filters(document=hits[0].document.document_id))
+    assert {hit.document.document_id for hit in kept} == {hits[0].document.document_id}
