@@ -48,7 +48,7 @@ from ingest.knowledge import knowledge_folder, load_policies
 SEED = 20261121
 FOLDS = 5
 # Of each encoder and state of the index: asks, those of them put as follow-ups, lines of tables.
-ASKED, TALKS, ROWS = 900, 300, 200
+ASKED, TALKS, ROWS = 900, 600, 200
 SAME_CLAUSE = 0.35  # share of the follow-ups that stay on the clause of the question before
 LEARNED_FROM = 120  # candidates of a question, the best by a plain sum, with those that answer it
 FloatArray = NDArray[np.float32]
@@ -362,6 +362,10 @@ GROUPS = {
     "headings": ("heading",),
     "title and everyday names": ("title", "document"),
     "coverage of what is asked": ("cover", "cover_plain"),
+    "phrases": ("phrases", "phrases_behind"),
+    "distance from the best candidate": (
+        "ask_behind", "ask_behind_own", "dense_behind", "body_behind", "phrases_behind",
+    ),
     "apart from the rest of the document": ("told_apart", "told_apart_behind", "beyond_siblings"),
     "document, clause above, clauses below": (
         "document_best", "behind_best", "above", "above_better", "below", "below_better", "container",
@@ -427,7 +431,7 @@ def folds(examples: Sequence[Example]) -> list[int]:
 @click.option("--hidden", default=32, show_default=True)
 @click.option("--decay", default=0.05, show_default=True)
 @click.option("--epochs", default=12, show_default=True)
-@click.option("--members", default=2, show_default=True, help="Networks from different seeds, averaged.")
+@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
 def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],

@@ -32,7 +32,16 @@ Programmes = Sequence[tuple[str, dict[str, Any]]]
 QUALITY = "quality.json"
 
 # The modules whose output a segment keeps, whatever the backend.
-_INDEXING = ("answers.py", "passages.py", "segment.py", "sounds.py", "store.py", "tokens.py", "vocabulary.py")
+_INDEXING = (
+    "answers.py",
+    "passages.py",
+    "postings.py",
+    "segment.py",
+    "sounds.py",
+    "store.py",
+    "tokens.py",
+    "vocabulary.py",
+)
 SEGMENT_DOCUMENTS = 5_000  # more are indexed as several segments, so that memory has a bound
 MOST_SMALL = 8  # segments up to half full; when there are so many, the smallest are merged
 _MOST_GONE = 0.25  # of a segment's passages; past that the rest moves to a new segment

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from index.answers import KINDS
 from index.home import Home
-from index.segment import ROW, SOUNDS, WORDS, Segment
+from index.lexical import LexicalIndex
+from index.postings import Postings
+from index.segment import PHRASES, ROW, SOUNDS, WORDS, Segment
 from index.sounds import Sounds
 from index.store import Store
 from index.vocabulary import TermCounts
@@ -43,6 +45,11 @@ class Generation:
             self.counts.frequency,
             lambda pair: self.counts.counts(pair)[1] > 0,  # written by people, in a title or a question
         )
+
+    @cached_property
+    def phrases(self) -> LexicalIndex:
+        """Which passages hold which phrases (`index.tokens.phrases`), notes included."""
+        return LexicalIndex([Postings.load(s.folder / PHRASES) for s in self.segments])
 
     def _joined(self) -> NDArray[Any]:
         order = {(d.segment, d.document_id): i for i, d in enumerate(self.documents.values())}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from index.sounds import Sounds, corrected
-from index.tokens import terms
+from index.tokens import phrases, terms
 from ingest.knowledge import Vocabulary
 from ingest.lines import repair_words
 from ingest.text import chinese_number, doc_numbers, fold
@@ -160,6 +160,11 @@ def content_terms(question: str) -> list[str]:
     ['创新', '新券', '券最', '最多', '多能', '能领']
     """
     return list(dict.fromkeys(terms(_FILLER.sub(" ", question))))
+
+
+def content_phrases(question: str) -> list[str]:
+    """Phrases of a question without the words that only make it a question."""
+    return list(dict.fromkeys(phrases(_FILLER.sub(" ", question))))
 
 
 def focus(text: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from index.backend import BoolArray, Candidates, FloatArray, IntArray
 from index.generation import Generation
-from index.query import QueryHints
+from index.query import QueryHints, content_phrases
 from index.ranker import RankingModel
 from index.segment import CONTAINER, OPENING, TABLE, TABLE_ROW
 from ingest.text import fold
@@ -58,6 +58,7 @@ class Ranker:
                 self._by_name.setdefault(fold(name), []).append(i)
         self._model = RankingModel.load()
         self._positions = generation.positions
+        self._phrases = generation.phrases
         self._old = np.array(
             [float(bool(listing["superseded_by"])) for listing in listings] + [0], dtype=np.float32
         )
@@ -109,6 +110,7 @@ class Ranker:
         }
         out |= {name: found.fields[name] for name in ("ask_words", "ask_dense")}
         out["ask"] = _ask(found)
+        out["phrases"] = self._phrases_shared(hints, found.rows)
         out["as_written"] = self._as_written(hints, found)
         strength = np.zeros(len(self._documents) + 1, dtype=np.float32)
         strength[list(named)] = list(named.values())
@@ -129,9 +131,12 @@ class Ranker:
             base += np.float32(weight) * out[name]
         out["told_apart"] = found.fields["told_apart"]
         out |= self._surroundings(base, rows)
-        most = np.zeros(len(self._documents) + 1, dtype=np.float32)
-        np.maximum.at(most, documents, out["told_apart"])
-        out["told_apart_behind"] = most[documents] - out["told_apart"]
+        asked = np.float32(0.5) * (out["ask_words"] + out["ask_dense"])
+        out["ask_behind"] = asked.max() - asked
+        out["ask_behind_own"] = _best_beside(asked, documents) - asked
+        for name in ("dense", "body", "phrases"):
+            out[f"{name}_behind"] = out[name].max() - out[name]
+        out["told_apart_behind"] = _best_beside(out["told_apart"], documents) - out["told_apart"]
         out |= self._kinds(hints, rows, self._positions[found.rows])
         for name, flag in (
             ("opening", OPENING),
@@ -148,6 +153,14 @@ class Ranker:
         out["length"] = (np.log1p(rows["length"].astype(np.float32)) / 7).astype(np.float32)
         return out
 
+    def _phrases_shared(self, hints: QueryHints, rows: IntArray) -> FloatArray:
+        """How much of the question's wording, weighted by rarity, a passage or its notes repeat."""
+        known = [p for p in content_phrases(hints.corrected or hints.text) if self._phrases.knows(p)]
+        if not known:
+            return np.zeros(len(rows), dtype=np.float32)
+        worth = np.array([self._phrases.idf(p) for p in known], dtype=np.float32)
+        return np.asarray(worth @ self._phrases.holds(known, rows) / worth.sum(), dtype=np.float32)
+
     def _as_written(self, hints: QueryHints, found: Candidates) -> FloatArray:
         """Whether the question is the clause's ask, letter by letter."""
         out = np.zeros(len(found.rows), dtype=np.float32)
@@ -160,8 +173,7 @@ class Ranker:
 
     def _surroundings(self, base: FloatArray, rows: Any) -> dict[str, FloatArray]:
         """How well the document, the clause above and the clauses below fit, beside the passage itself."""
-        best = np.zeros(len(self._documents) + 1, dtype=np.float32)
-        np.maximum.at(best, rows["document"], base)
+        best = _best_beside(base, rows["document"])
         clauses, own = np.unique(rows["clause"], return_inverse=True)
         of_clause = np.zeros(len(clauses) + 1, dtype=np.float32)
         np.maximum.at(of_clause, own, base)
@@ -177,8 +189,8 @@ class Ranker:
         mean = np.bincount(family, base) / np.bincount(family)
         return {
             "beyond_siblings": (base - mean[family]).astype(np.float32),
-            "document_best": best[rows["document"]],
-            "behind_best": best[rows["document"]] - base,
+            "document_best": best,
+            "behind_best": best - base,
             "above": of_clause[above],
             "below": below[own],
             "below_better": np.maximum(below[own] - base, 0),
@@ -246,6 +258,13 @@ class Ranker:
         if hints.years or hints.doc_numbers or "compare" in hints.kinds:
             return np.zeros(len(documents), dtype=np.float32)
         return self._recency[documents]
+
+
+def _best_beside(values: FloatArray, documents: IntArray) -> FloatArray:
+    """For each candidate the highest value among those of its document, at least 0; shape (n,)."""
+    best = np.zeros(int(documents.max()) + 2, dtype=np.float32)
+    np.maximum.at(best, documents, values)
+    return best[documents]
 
 
 def _ask(found: Candidates) -> FloatArray:

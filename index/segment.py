@@ -20,8 +20,10 @@ from index.answers import KINDS, answered_kinds
 from index.backend import SegmentTexts
 from index.encoder import Encoder
 from index.passages import passages
+from index.postings import Postings
 from index.sounds import write_sounds
 from index.store import SegmentStore
+from index.tokens import phrases
 from index.vocabulary import write_vocabulary
 from ingest.clauses import INTRO, NOTICE
 from ingest.errors import HangceError
@@ -29,7 +31,7 @@ from ingest.knowledge import ClauseNote
 from ingest.model import Clause, Document
 
 STORE, ROWS, ASK_ROWS, HEADER = "store.sqlite", "rows.npy", "ask_rows.npy", "segment.json"
-WORDS, SOUNDS = "words", "sounds"
+WORDS, SOUNDS, PHRASES = "words", "sounds", "phrases"
 EMBEDDED_CHARACTERS = 600  # of a passage with its headings; more only blurs its vector
 
 # What ranking needs of a passage, by row.
@@ -105,6 +107,8 @@ def write_segment(
     (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
     words = write_vocabulary(folder / WORDS, writer.bodies, [*writer.titles, *writer.asks])
     write_sounds(folder / SOUNDS, words)
+    texts = (f"{body} {note}" for body, note in zip(writer.bodies, writer.notes, strict=True))
+    Postings.build(map(phrases, texts)).save(folder / PHRASES)
     progress("计算向量", 0, 1)
     return SegmentTexts(
         document_ids=header["documents"],

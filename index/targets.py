@@ -64,7 +64,7 @@ class Target(Protocol):
 class EmbeddedTarget:
     """The segments' own folders; they are checked and removed with the rest of the home."""
 
-    modules: tuple[str, ...] = ("dense.py", "embedded.py", "postings.py")
+    modules: tuple[str, ...] = ("dense.py", "embedded.py")
     name = "embedded"
 
     @property

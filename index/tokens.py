@@ -36,6 +36,21 @@ def terms(text: str) -> list[str]:
     return out
 
 
+def phrases(text: str) -> list[str]:
+    """Longer terms of a text, for how much of a question's wording it repeats: three Chinese characters each.
+
+    Words and numbers in other scripts stand for themselves.
+
+    >>> phrases("E类人才住房补贴")
+    ['e', '类人才', '人才住', '才住房', '住房补', '房补贴']
+    """
+    out: list[str] = []
+    for match in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+        run = match.group()
+        out.extend([run] if run[0] < "\u3400" else [run[i : i + 3] for i in range(len(run) - 2)])
+    return out
+
+
 @functools.cache
 def _encoding() -> Any:
     """Qwen's byte-pair encoding; its ranks lie in the `dashscope` wheel and are read without importing it."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up import BARE
 
 from assistant.service import Assistant
 from index.build import build
@@ -12,7 +13,6 @@ from index.home import Home
 from index.search import Filters, Searcher
 from index.validity import status_on
 from ingest.knowledge import load_policies
-from made_up import BARE
 
 
 @pytest.fixture(scope="module")
