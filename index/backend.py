@@ -92,6 +92,11 @@ class Candidates:
     fields: dict[str, FloatArray] = field(default_factory=dict)
     ask: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
+    def at(self, places: IntArray) -> Candidates:
+        """Some of the candidates, by place."""
+        fields = {name: values[places] for name, values in self.fields.items()}
+        return Candidates(self.rows[places], fields, self.ask[places])
+
 
 @dataclass(slots=True)
 class SegmentTexts:

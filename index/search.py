@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -80,12 +81,14 @@ class Searcher:
             if document.listing["duplicate_of"]:
                 self._copies.setdefault(document.listing["duplicate_of"], []).append(document.document_id)
         self._hidden: frozenset[str] = frozenset()
+        self._gone = np.zeros(0, dtype=np.int64)  # the numbers of the hidden clauses
 
     def without(self, clause_ids: Iterable[str]) -> Searcher:
         """The same searcher as if the index did not hold some clauses; word frequencies stay as they are."""
         view = copy(self)
         view._hidden = self._hidden | frozenset(clause_ids)
         view.store = self.store.without(view._hidden)
+        view._gone = np.unique(self.generation.rows["clause"][self.generation.store.first_rows(view._hidden)])
         return view
 
     def search(
@@ -106,13 +109,13 @@ class Searcher:
         return hits
 
     def _with_cited(self, hits: list[Hit], hints: QueryHints, filters: Filters) -> list[Hit]:
-        """The results with the best of the document that one of the first cites, where none of it is among the first."""
+        """The results with the best of the document that one of the first cites, where hardly any of it is among the first."""
         first = hits[:_LOOKED_AT_FOR_REFERENCES]
-        at_hand = {hit.document.document_id for hit in first}
+        held = Counter(hit.document.document_id for hit in first)
         for hit in first:
             for _, target in self.store.links(hit.clause):
                 cited = target.split("#", 1)[0]
-                if not cited or cited in at_hand or not filters.meets(self.documents[cited]):
+                if not cited or held[cited] >= _OF_EACH_SIDE or not filters.meets(self.documents[cited]):
                     continue
                 found = self._search(hints, _OF_EACH_SIDE, replace(filters, document=cited))
                 new = {f.clause.clause_id for f in found}
@@ -129,10 +132,9 @@ class Searcher:
             return []
         score = self._ranker.score(features)
         depth = max(k, RERANKED) if self._reranker else k
-        best = self._order(hints, found, features, score)[: depth + len(self._hidden)]
+        best = self._order(hints, found, features, score)[:depth]
         passages = self.store.passages(found.rows[best].tolist())
         shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]
-        shown = [(i, c, text) for i, c, text in shown if c not in self._hidden]
         if self._reranker:
             shown = self._reranked(self._reranker, hints.text, shown, features["clause"])
         shown = shown[:k]
@@ -166,6 +168,8 @@ class Searcher:
         named = self._ranker.named(hints)
         before = self._documents_before(hints, filters) if hints.context else {}
         found = self.backend.candidates(self._probe(hints, named, k, filters))
+        if self._hidden:
+            found = found.at(np.flatnonzero(~np.isin(self.generation.rows["clause"][found.rows], self._gone)))
         return found, self._ranker.features(hints, named, before, found) if len(found.rows) else {}
 
     def _documents_before(self, hints: QueryHints, filters: Filters | None) -> dict[str, float]:
