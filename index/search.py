@@ -34,6 +34,7 @@ _REFERS = re.compile(
     r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
 )
 _LOOKED_AT_FOR_REFERENCES = 5
+_BEGINNING = 3  # clauses
 _NEARLY = 3.0  # in units of the ranking's score
 _EXPANSION_WEIGHT = 0.5
 _BACKGROUND_WEIGHT = 0.5  # for what a long story says beside the question in it
@@ -112,8 +113,11 @@ class Searcher:
         """The results with the best of the document that one of the first cites, where hardly any of it is among the first."""
         first = hits[:_LOOKED_AT_FOR_REFERENCES]
         held = Counter(hit.document.document_id for hit in first)
-        for hit in first:
-            for _, target in self.store.links(hit.clause):
+        clauses = [hit.clause for hit in first]
+        # What a document rests on is said at its beginning.
+        clauses += self.store.clauses_of(first[0].document.document_id)[:_BEGINNING] if first else []
+        for clause in clauses:
+            for _, target in self.store.links(clause):
                 cited = target.split("#", 1)[0]
                 if not cited or held[cited] >= _OF_EACH_SIDE or not filters.meets(self.documents[cited]):
                     continue
