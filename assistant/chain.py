@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda, R
 from assistant.chat_model import ModelFailed, draft_with_model
 from assistant.composer import Draft, cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
-from assistant.evidence import Verdict, borne_out, judge
+from assistant.evidence import Verdict, judge
 from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Statement, Status
 from assistant.understanding import Understanding, understand
@@ -49,10 +49,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
     def _finish(state: State) -> Answer:
         draft, mode = state["draft"]
         statements, citations = cite(draft, state["understanding"], searcher)
-        cited = {i.split("#")[0] for i in draft.clause_ids}
-        used = [d for d in state["verdict"].documents if d.metadata["document_id"] in cited]
-        said_text = " ".join([*(s.text for s in statements), *(c.breadcrumb for c in citations)])
-        if not citations or not borne_out(state["understanding"], said_text, used[:1], searcher):
+        if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
         said = notices(citations, state["understanding"], searcher)
         if mode == "fallback":

@@ -27,7 +27,7 @@ def leave_one_out(
     out: the document's metadata still answers them.
     """
     asked = [q for q in questions if q.answerable and q.facts and q.verdict is None and q.kind != "validity"]
-    by_gold = _GoldFinder(assistant)
+    by_gold = GoldFinder(assistant)
     out: list[LeftOut] = []
     for number, question in enumerate(asked):
         progress("抽掉依据再问", number, len(asked))
@@ -68,7 +68,7 @@ def run_leave_one_out(
     return found
 
 
-class _GoldFinder:
+class GoldFinder:
     """Finds the clauses of the index that bear a question's gold: the clauses themselves, their parents and copies."""
 
     def __init__(self, assistant: Assistant) -> None:

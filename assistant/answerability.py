@@ -1,0 +1,208 @@
+"""How likely it is that the clauses found answer the question: what tells of it, and the weights learned for that."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from langchain_core.documents import Document
+
+from assistant.objections import FIELD, objections, other_place_asked, unknown_programme
+from assistant.understanding import Understanding
+from index.answers import answered_kinds
+from index.query import content_phrases, content_terms, focus
+from index.ranker import RankingModel
+from index.search import Searcher
+from index.store import StoredDocument
+from index.tokens import phrases, terms
+from ingest.text import fold
+
+BUNDLED = Path(__file__).with_name("answerability.json")
+FIRST = 5  # results that are looked at
+# Of a result's parts, those that say how well it was found whatever else was.
+_PARTS = (
+    "body", "heading", "title", "notes", "dense", "cover", "cover_plain", "ask_words", "ask_dense", "ask", "as_written",
+    "phrases", "document", "clause", "year", "place", "told_apart", "document_best", "kind", "second_kind", "row",
+    "table", "opening", "container", "yearbook", "before", "ceiling",
+)  # fmt: skip
+_BEST_OF = ("body", "notes", "dense", "cover", "ask_words", "ask_dense", "phrases")
+_KINDS = (
+    "amount", "validity", "compare", "list", "eligibility", "statistic", "department", "deadline", "definition",
+    "procedure", "materials",
+)  # fmt: skip
+_NAMED = re.compile(
+    r"([\u3400-\u9fff]{2,6}?)(计划|基金|工程|行动|项目|企业库|企业|大奖|奖金|奖|积分|贷|卡|券|办法|意见|细则|通知|方案|平台|联盟|码头|中心|社区|小镇|补贴)"
+)
+_WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+")
+
+
+def clause_context(document: Document, about: StoredDocument) -> str:
+    """What stands around a clause's own words: its document's names, headings, gist and matching question."""
+    metadata = document.metadata
+    names = [about.title, *about.names, *about.listing["doc_numbers"]]
+    return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
+
+
+def coverage(understanding: Understanding, text: str, searcher: Searcher) -> float:
+    """Share of the question's content, weighted by rarity, that a text speaks of.
+
+    Words that stand in none of the documents are left out: in everyday speech they are mostly background.
+    """
+    present = _present(understanding, text)
+    asked = content_terms(f"{understanding.hints.corrected} {_before(understanding)}")
+    wanted = [t for t in asked if searcher.knows(t) or t in present]
+    weights = [searcher.rarity(t) for t in wanted]
+    total = sum(weights)
+    return sum(w for t, w in zip(wanted, weights, strict=True) if t in present) / total if total else 0.0
+
+
+def _before(understanding: Understanding) -> str:
+    """What was asked before and is meant along."""
+    hints = understanding.hints
+    return hints.context if hints.leaning == 1 else ""
+
+
+def _present(understanding: Understanding, text: str) -> set[str]:
+    """The terms of a text, with the question's everyday words for the official ones in it."""
+    present = set(terms(text))
+    folded = fold(text)
+    for expansion in understanding.hints.expansions:
+        if fold(expansion.target) in folded:
+            present.update(terms(expansion.word))
+    return present
+
+
+def signals(understanding: Understanding, found: list[Document], searcher: Searcher) -> dict[str, float]:
+    """What tells whether a question is answered by what was found, about -1…1 each.
+
+    Args:
+        understanding: the question.
+        found: the results, best first, at least one.
+        searcher: where they were found.
+    """
+    hints = understanding.hints
+    first = found[:FIRST]
+    parts = [document.metadata["parts"] for document in first]
+    out = {name: float(parts[0][name]) for name in _PARTS}
+    out |= {f"best_{name}": max(float(p[name]) for p in parts) for name in _BEST_OF}
+    scores = [float(document.metadata["score"]) for document in first]
+    out["score"] = min(scores[0], 40.0) / 20
+    out["lead"] = min(scores[0] - scores[min(1, len(scores) - 1)], 10.0) / 5
+    out["one_document"] = np.mean(
+        [d.metadata["document_id"] == first[0].metadata["document_id"] for d in first]
+    )
+    texts = [
+        f"{clause_context(d, searcher.documents[d.metadata['document_id']])} {d.page_content}" for d in first
+    ]
+    shares = [coverage(understanding, text, searcher) for text in texts]
+    out["coverage"], out["best_coverage"] = shares[0], max(shares)
+    out |= _missed(understanding, texts, searcher)
+    out |= _wording(understanding, searcher)
+    out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
+    can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
+    out["can_answer"] = float(bool(can & set(hints.kinds[:1])))
+    topics = hints.topics
+    out["topics"] = min(len(topics), 3) / 3
+    named = sum(any(s in fold(texts[0]) for s in spellings) for spellings in topics)
+    out["topics_named"] = named / len(topics) if topics else 0.5
+    objected = [objections(understanding, d, searcher) for d in first]
+    for cause in ("place", "district", "year", "name", "receiver", "figure", "contact"):
+        out[f"objection_{cause}"] = float(cause in objected[0])
+        out[f"objections_{cause}"] = sum(cause in o for o in objected) / len(objected)
+    out["unknown_programme"] = float(bool(unknown_programme(hints.corrected, searcher)))
+    return out
+
+
+def _missed(understanding: Understanding, texts: list[str], searcher: Searcher) -> dict[str, float]:
+    """How rare the rarest words are that the question is about and the first result lacks, and all results lack."""
+    hints = understanding.hints
+    asked = focus(hints.corrected) or hints.corrected
+    present = _present(understanding, texts[0])
+    anywhere = set().union(*(_present(understanding, text) for text in texts))
+    wanted = [t for t in content_terms(asked) if searcher.knows(t)]
+    rare = {t: min(searcher.rarity(t), 9.0) / 9 for t in wanted}
+    lacks = sorted((rare[t] for t in wanted if t not in present), reverse=True)
+    lack_all = sorted((rare[t] for t in wanted if t not in anywhere), reverse=True)
+    total = sum(rare.values()) or 1.0
+    pieces = content_phrases(asked)
+    held = set(phrases(texts[0]))
+    return {
+        "rarest_missed": lacks[0] if lacks else 0.0,
+        "second_missed": lacks[1] if len(lacks) > 1 else 0.0,
+        "rarest_missed_by_all": lack_all[0] if lack_all else 0.0,
+        "missed": sum(lacks) / total,
+        "missed_by_all": sum(lack_all) / total,
+        "phrases_held": sum(p in held for p in pieces) / len(pieces) if pieces else 0.0,
+    }
+
+
+def _wording(understanding: Understanding, searcher: Searcher) -> dict[str, float]:
+    """What the question is like by itself: of the field, in words that the documents know, long or short."""
+    hints = understanding.hints
+    asked = content_terms(focus(hints.corrected) or hints.corrected)
+    unknown = [t for t in asked if not searcher.knows(t)]
+    pieces = content_phrases(focus(hints.corrected) or hints.corrected)
+    new = [p for p in pieces if not searcher.generation.phrases.knows(p)]
+    years = [int(y) for y in hints.years]
+    return {
+        "phrases_unknown": len(new) / len(pieces) if pieces else 0.0,
+        "name_unknown": float(bool(unfamiliar_name(understanding, searcher))),
+        "title_unknown": float(bool(unknown_title(understanding, searcher))),
+        "number_unknown": float(bool(unknown_number(understanding, searcher))),
+        "of_the_field": float(bool(FIELD.search(understanding.search_text))),
+        "expanded": float(any(e.weight >= 0.7 for e in hints.expansions)),
+        "unknown": len(unknown) / len(asked) if asked else 1.0,
+        "unknown_some": min(len(unknown), 5) / 5,
+        "length": math.log1p(len(_WORD.findall(hints.text))) / 5,
+        "long": float(bool(focus(hints.text))),
+        "follows": float(bool(hints.context)) * hints.leaning,
+        "year_named": float(bool(years)),
+        "year_to_come": float(any(y > understanding.as_of.year for y in years)),
+        "place_named": float(bool(hints.places)),
+        "other_place_named": float(bool(hints.other_places)),
+        "other_place_asked": float(bool(other_place_asked(understanding))),
+        "english": float(hints.text.isascii()),
+        "corrected": float(hints.corrected != hints.text),
+    }
+
+
+def unknown_title(understanding: Understanding, searcher: Searcher) -> str:
+    """A title in the question that no document has nor cites, "" if there is none."""
+    for title in understanding.hints.titles:
+        wanted = fold(title)
+        known = any(fold(d.title) in wanted or wanted in fold(d.title) for d in searcher.documents.values())
+        if not known and not all(searcher.generation.phrases.knows(p) for p in phrases(title)):
+            return f"《{title}》"
+    return ""
+
+
+def unknown_number(understanding: Understanding, searcher: Searcher) -> str:
+    """A document number in the question that no document has nor cites, "" if there is none."""
+    numbers = understanding.hints.doc_numbers
+    held = {n for document in searcher.documents.values() for n in document.listing["doc_numbers"]}
+    return next((n for n in numbers if n not in held and not all(map(searcher.knows, terms(n)))), "")
+
+
+def unfamiliar_name(understanding: Understanding, searcher: Searcher) -> str:
+    """A name in the question that no document has: what stands before 计划, 基金, 券 … in words never seen so."""
+    for match in _NAMED.finditer(understanding.hints.corrected):
+        name, kind = match.groups()
+        seam = (name[-1] + kind)[:3]
+        if not searcher.generation.phrases.knows(seam) and not searcher.knows(name[-2:]):
+            return match.group()
+    return ""
+
+
+@cache
+def _model() -> RankingModel:
+    return RankingModel.load(BUNDLED)
+
+
+def answerable(values: Mapping[str, float]) -> float:
+    """The probability that a question is answered by what was found, from its `signals`; 0…1."""
+    score = _model().score({name: np.array([value], dtype=np.float32) for name, value in values.items()})
+    return float(1 / (1 + np.exp(-float(score[0]))))

@@ -1,0 +1,168 @@
+"""What speaks against a clause as the answer to a question: another place, year, name or kind of detail than asked for."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from langchain_core.documents import Document
+
+from assistant.understanding import Understanding
+from index.search import Searcher
+from index.store import StoredDocument
+from index.tokens import terms
+from ingest.text import fold
+
+_CONTACT = re.compile(
+    r"电话|号码|座机|手机号|分机|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
+)
+_CONTACT_EVIDENCE = re.compile(
+    r"\d{3,4}[-—]\d{7,8}|\d{11}|https?://|www\.|网址|[路街]\d+号|@|官网|平台|系统|网站"
+)
+_PHONE_LIKE = re.compile(r"\d{3,4}[-—]\d{7,8}|1\d{10}|[路街]\d+号|[\w.]+@[\w.]+")
+_MONEY = re.compile(
+    r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
+)
+_NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
+_DISTRICT_OWN = re.compile(
+    r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
+)
+_MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到|来|进|入)?杭")
+_RECEIVED = re.compile(
+    r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
+_COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有限公司|合伙企业|事务所))")
+_ASKING = re.compile(
+    r"多少|几|吗|呢|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|多久|要不要"
+)
+_PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_THERE = re.compile(r"那边|那里|那儿|当地")
+_FIRST_PERSON = re.compile(r"我|咱|本公司|本企业")
+_QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
+_PROGRAMME = re.compile(
+    r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?(券|计划|工程|行动|新政|十条|专项资金|引导基金)"
+)
+_BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
+FIELD = re.compile(
+    r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
+    r"融资|措施|金融|经济|科学|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|"
+    r"policy|subsid|grant|enterprise|startup|r&d|talent",
+    re.IGNORECASE,
+)
+
+
+def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
+    """Objection → what is missing: place, district, name, receiver, year, figure, contact."""
+    hints = understanding.hints
+    question = understanding.question
+    about = searcher.documents[document.metadata["document_id"]]
+    text = f"{about.title} {document.metadata['breadcrumb']} {document.page_content}"
+    out: dict[str, str] = {}
+    elsewhere = [place for place in hints.other_places if place not in text]
+    if elsewhere:
+        out["place"] = elsewhere[0]
+    known = fold(f"{text} {' '.join(about.names)} {document.metadata['gist']}")
+    quoted = [n for n in _QUOTED.findall(question) if fold(n) not in known and not _loosely_in(n, text)]
+    if quoted:
+        out["name"] = quoted[0]
+    if hints.places and _DISTRICT_OWN.search(question):
+        missing = [p for p in hints.places if p[:2] not in text]
+        if missing:
+            out["district"] = missing[0]
+    receiver = _receiver(question)
+    companies = [name for name in _COMPANY.findall(question) if fold(name)[-10:] not in fold(text)]
+    if companies or (receiver and not _loosely_in(receiver, text)):
+        out["receiver"] = companies[0] if companies else receiver
+    if hints.years and not _year_fits(hints.years, about, text, understanding.as_of):
+        out["year"] = hints.years[0]
+    wanted = _figure_wanted(question)
+    if wanted and not wanted.search(document.page_content + document.metadata["gist"]):
+        out["figure"] = "具体数额"
+    contact = _CONTACT.search(question)
+    if contact and not _has_detail(question, text):
+        out["contact"] = contact.group()
+    return out
+
+
+def other_place_asked(understanding: Understanding) -> str:
+    """A place elsewhere that the question itself is about, not only its story; "" if there is none.
+
+    Who names Hangzhou or a district of it in the same breath asks about Hangzhou.
+    """
+    hints = understanding.hints
+    parts = [part for part in _PART.split(hints.text) if _ASKING.search(part)] or [hints.text]
+    asked = parts[-1]
+    if "杭" in asked or _MOVED.search(asked) or any(place[:2] in asked for place in hints.places):
+        return ""
+    here = next((place for place in hints.other_places if place in asked), "")
+    if here or not hints.other_places or hints.places or _MOVED.search(hints.text):
+        return here
+    return hints.other_places[-1] if _THERE.search(asked) else ""
+
+
+def unknown_programme(question: str, searcher: Searcher) -> str:
+    """A programme named in the question whose name stands in no document ("量子券", "5050计划").
+
+    The sign is the seam between the name and the word that makes it a programme: `新券` and `鹰计` are known
+    to the documents, `子券` is not.
+    """
+    for match in _PROGRAMME.finditer(question):
+        name, suffix = match.group(1), match.group(2)
+        if name[-1] in _BEFORE_PROGRAMME:
+            continue
+        seam = name[-1] + suffix[0]
+        tail = re.search(r"[A-Za-z0-9]+$", name)
+        known = searcher.knows(tail.group().lower()) if tail else searcher.knows(seam)
+        if not known:
+            return name[-6:] + suffix
+    return ""
+
+
+def _figure_wanted(question: str) -> re.Pattern[str] | None:
+    """What a clause must hold to answer "how much": money or a share, or at least a number."""
+    if re.search(
+        r"多少钱|多少元|几万|几个点|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|几成",
+        question,
+    ):
+        return _MONEY
+    return _NUMBER if re.search(r"多少|几[家个项件人名亩年天]", question) else None
+
+
+def _receiver(question: str) -> str:
+    """The named party of "X一共拿到了多少": a fact about X, which only a text that names X can bear."""
+    if _FIRST_PERSON.search(question) or not _RECEIVED.search(question):
+        return ""
+    match = re.match(
+        r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,12}?(?=20\d\d|从|一共|总共|共|到底|累计|去年|今年|，|,|拿|获)",
+        question,
+    )
+    subject = match.group() if match else ""
+    return "" if re.search(r"企业$|单位$|平台$|机构$|全市|[市区县]", subject) else subject
+
+
+def _has_detail(question: str, text: str) -> bool:
+    if re.search(r"网址|网站|平台|系统", question) and not re.search(r"密码|验证码", question):
+        return bool(_CONTACT_EVIDENCE.search(text))
+    return bool(_PHONE_LIKE.search(text))
+
+
+def _loosely_in(name: str, text: str) -> bool:
+    """Most of a quoted name's terms stand in the text (quoted everyday words are no names)."""
+    wanted = terms(name)
+    present = set(terms(text))
+    return bool(wanted) and sum(t in present for t in wanted) / len(wanted) >= 0.85
+
+
+def _year_fits(years: list[str], about: StoredDocument, text: str, as_of: date) -> bool:
+    """A clause speaks of a year that it names, or that lies in its document's term."""
+    listing = about.listing
+    named = set(_YEAR.findall(text)) | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
+    named |= {f"20{y}" for y in re.findall(r"(?<!\d)(\d\d)年", text)}
+    if listing["kind"] == "yearbook":
+        named |= {str(int(y) - 1) for y in re.findall(r"(?:19|20)\d\d", about.title)}
+    if set(years) & named:
+        return True
+    start = (listing["effective"] or listing["issued"] or "9999")[:4]
+    end = (listing["expires"] or str(as_of.year))[:4]  # without a stated end nobody knows about years to come
+    return listing["kind"] in ("policy", "plan") and any(start <= year <= end for year in years)

@@ -1,0 +1,295 @@
+"""Train the weights that tell answerable questions from others: `python -m evals.train_gate --corpus DIR`.
+
+Learned from are the development questions, the questions in `evals/training`, and all of those that have an answer once
+more with the clauses that hold it taken out of the index. The regression questions are not used. What is reported is of
+questions whose policy, or for those without an answer themselves, the weights have not seen (five folds).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from assistant.answerability import BUNDLED, signals
+from assistant.retriever import ClauseRetriever
+from assistant.schema import Turn
+from assistant.service import Assistant
+from assistant.understanding import understand
+from evals.leave_one_out import GoldFinder
+from evals.matching import states
+from evals.questions import load_questions
+from evals.train_ranker import FOLDS, SEED, withheld
+from index.build import build
+from index.home import Home
+from index.ranker import RankingModel
+from index.search import Searcher
+from ingest.knowledge import load_policies
+
+TRAINING = Path(__file__).with_name("training")
+AS_OF = date(2026, 11, 20)
+# What an example of each source counts beside the others.
+WEIGHTS = {"dev": 1.0, "written": 1.0, "left out": 0.15, "bare": 0.7, "bare left out": 0.1}
+
+
+@dataclass(slots=True)
+class Example:
+    """A question's signals, and whether it is answered by what was found."""
+
+    values: dict[str, float]
+    answered: bool
+    group: str
+    source: str
+    text: str
+    cause: str = ""
+
+
+# --- gathering ---------------------------------------------------------------------------------------------
+
+
+class _Asker:
+    """Asks one index and reads the signals."""
+
+    def __init__(self, home: Home) -> None:
+        self.assistant = Assistant(home)
+        self.searcher = self.assistant.searcher
+
+    def values(
+        self, question: str, as_of: date, history: list[Turn], hidden: Iterable[str] = ()
+    ) -> dict[str, float] | None:
+        searcher = self.searcher.without(hidden) if hidden else self.searcher
+        understood = understand(question, as_of, history, searcher.analyser)
+        if understood.problem or understood.refusal or understood.small_talk:
+            return None
+        found = ClauseRetriever(searcher=searcher).found(understood.hints)
+        return signals(understood, found, searcher) if found else None
+
+    def elsewhere(self, facts: Sequence[Sequence[str]], question: str, hidden: list[str]) -> bool:
+        """Whether the facts stand in clauses that are found once some are hidden."""
+        hits = self.searcher.without(hidden).search(question, 10)
+        said = " ".join(self.searcher.store.full_text(hit.clause) for hit in hits)
+        return all(states(list(fact), said) for fact in facts)
+
+
+def gather(corpus: tuple[Path, ...]) -> list[Example]:
+    """Examples of all sources."""
+    rng = random.Random(SEED)
+    shuffled = sorted(p.document_id for p in load_policies())
+    rng.shuffle(shuffled)
+    out: list[Example] = []
+    for bare in (set(), set(shuffled[::2]), set(shuffled[1::2])):
+        with tempfile.TemporaryDirectory() as folder:
+            home = Home(Path(folder) / "home")
+            knowledge = None
+            if bare:
+                knowledge = Path(folder) / "knowledge"
+                withheld(knowledge, rng, bare)
+            build(home, corpus, knowledge=knowledge)
+            asker = _Asker(home)
+            out += _dev(asker, bare)
+            out += _written(asker, bare)
+    return out
+
+
+def _dev(asker: _Asker, bare: set[str]) -> list[Example]:
+    finder = GoldFinder(asker.assistant)
+    out = []
+    questions = [q for q in load_questions((), "dev") if q.kind != "unsafe"]
+    for question in track(questions, description="dev"):
+        hidden = finder.clause_ids(question) if question.answerable else []
+        groups = {i.split("#", 1)[0] for i in hidden}
+        if bare and not groups & bare:
+            continue
+        group = sorted(groups)[0] if groups else question.id
+        about = question.question, question.as_of, question.history
+        values = asker.values(*about)
+        if values:
+            source = "bare" if bare else "dev"
+            out.append(
+                Example(values, question.answerable, group, source, question.question, question.cause or "")
+            )
+        if hidden and question.facts and question.kind != "validity":
+            values = asker.values(*about, hidden)
+            if values and not asker.elsewhere(question.facts, question.question, hidden):
+                source = "bare left out" if bare else "left out"
+                out.append(Example(values, False, group, source, question.question, "missing_detail"))
+    return out
+
+
+def _written(asker: _Asker, bare: set[str]) -> list[Example]:
+    out = []
+    for item in track(training_questions(), description="written"):
+        document_id = document_of(asker.searcher, item["doc"]) if "doc" in item else ""
+        if (bare and document_id not in bare) or ("doc" in item and not document_id):
+            continue
+        values = asker.values(item["q"], AS_OF, [])
+        if values:
+            source = "bare" if bare else "written"
+            group = document_id or item["q"]
+            out.append(Example(values, "doc" in item, group, source, item["q"], item.get("cause", "")))
+        if document_id:
+            hidden = _family(asker.searcher, f"{document_id}#{item['at']}")
+            values = asker.values(item["q"], AS_OF, [], hidden)
+            if values:
+                source = "bare left out" if bare else "left out"
+                out.append(Example(values, False, document_id, source, item["q"], "missing_detail"))
+    return out
+
+
+@cache
+def training_questions() -> list[dict[str, Any]]:
+    """All questions in `evals/training`."""
+    files = sorted(TRAINING.glob("*.yaml"))
+    return [item for file in files for item in yaml.safe_load(file.read_text(encoding="utf-8"))]
+
+
+def document_of(searcher: Searcher, name: str) -> str:
+    """The id of the document with a number or title, "" if there is none."""
+    for document in searcher.documents.values():
+        if not document.listing["duplicate_of"] and (
+            name in document.listing["doc_numbers"] or name in (document.title, document.document_id)
+        ):
+            return document.document_id
+    return ""
+
+
+def _family(searcher: Searcher, clause_id: str) -> list[str]:
+    """A clause with those above and below it, as far as they hold its words."""
+    document_id, path = clause_id.split("#", 1)
+    clauses = {c.path: c for c in searcher.store.clauses_of(document_id)}
+    if path not in clauses:
+        return [clause_id]
+    family = {path}
+    for other in clauses.values():  # in order: those above come first
+        if other.parent in family:
+            family.add(other.path)
+    if clauses[path].kind == "row" and clauses[path].parent:
+        family.add(str(clauses[path].parent))
+    return [f"{document_id}#{p}" for p in family]
+
+
+# --- training ----------------------------------------------------------------------------------------------
+
+
+def train(
+    examples: Sequence[Example], *, hidden: int, decay: float, epochs: int, members: int
+) -> RankingModel:
+    """Fit the network by cross-entropy: batches of 64, AdamW, a linear decay of the rate; several seeds averaged."""
+    import torch
+
+    torch.set_num_threads(2)
+    names = list(examples[0].values)
+    x = _matrix(examples, names)
+    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 0.05)
+    scaled = torch.from_numpy(((x - mean) / spread).astype(np.float32))
+    right = torch.tensor([float(e.answered) for e in examples])
+    worth = torch.tensor([WEIGHTS[e.source] for e in examples])
+    # Answerable and other questions count alike in all.
+    share = float((worth * right).sum() / worth.sum())
+    worth = worth * torch.where(right > 0, 0.5 / share, 0.5 / (1 - share))
+    fitted = []
+    for member in range(members):
+        torch.manual_seed(SEED + member)
+        linear = torch.zeros(len(names), requires_grad=True)
+        inner, outer = torch.nn.Linear(len(names), hidden), torch.zeros(hidden, requires_grad=True)
+        bias = torch.zeros(1, requires_grad=True)
+        parameters = [linear, outer, bias, *inner.parameters()]
+        optimiser = torch.optim.AdamW(parameters, lr=0.005, weight_decay=decay)
+        steps = epochs * ((len(x) + 63) // 64)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step, steps=steps: 1 - step / steps)  # type: ignore[misc]
+        for _ in range(epochs):
+            for batch in torch.randperm(len(x)).split(64):
+                score = scaled[batch] @ linear + torch.tanh(inner(scaled[batch])) @ outer + bias
+                loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                    score, right[batch], weight=worth[batch]
+                )
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                schedule.step()
+        tensors = (linear, inner.weight, inner.bias, outer, bias)
+        fitted.append([t.detach().numpy() for t in tensors])
+    flat = np.mean([f[0] for f in fitted], axis=0) / spread
+    weights = np.concatenate([f[1] for f in fitted]) / spread
+    # The network has no constant: one unit that never changes stands for it.
+    constant = np.mean([f[4] for f in fitted]) - float(flat @ mean)
+    return RankingModel(
+        {
+            "features": names,
+            "linear": flat,
+            "hidden": np.concatenate([weights, np.zeros((1, len(names)))]),
+            "bias": np.append(np.concatenate([f[2] for f in fitted]) - weights @ mean, 20.0),
+            "output": np.append(np.concatenate([f[3] for f in fitted]) / members, constant),
+        }
+    )
+
+
+def _matrix(examples: Sequence[Example], names: list[str]) -> NDArray[np.float32]:
+    return np.array([[e.values[name] for name in names] for e in examples], dtype=np.float32)
+
+
+def probabilities(model: RankingModel, examples: Sequence[Example]) -> NDArray[np.float32]:
+    """The probability of an answer for each example, shape (n,)."""
+    score = model.score(dict(zip(model.names, _matrix(examples, model.names).T, strict=True)))
+    return np.asarray(1 / (1 + np.exp(-score)), dtype=np.float32)
+
+
+def held_back(examples: Sequence[Example], options: dict[str, Any]) -> NDArray[np.float32]:
+    """Probabilities by weights that have not seen the example's group, shape (n,)."""
+    groups = sorted({e.group for e in examples})
+    random.Random(SEED).shuffle(groups)
+    fold = {group: i % FOLDS for i, group in enumerate(groups)}
+    out = np.zeros(len(examples), dtype=np.float32)
+    for number in range(FOLDS):
+        model = train([e for e in examples if fold[e.group] != number], **options)
+        places = [i for i, e in enumerate(examples) if fold[e.group] == number]
+        out[places] = probabilities(model, [examples[i] for i in places])
+    return out
+
+
+def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
+    """How many of each source and cause get an answer at several thresholds."""
+    limits = (0.3, 0.4, 0.5, 0.6, 0.7)
+    table = Table("questions", "answerable", "number", *(f"answered at {x}" for x in limits))
+    kinds = sorted({(e.source, e.answered, e.cause) for e in examples})
+    for kind in kinds:
+        some = values[[i for i, e in enumerate(examples) if (e.source, e.answered, e.cause) == kind]]
+        shares = (f"{float((some >= x).mean()):.2f}" for x in limits)
+        table.add_row(f"{kind[0]} {kind[2]}", "yes" if kind[1] else "no", str(len(some)), *shares)
+    return table
+
+
+@click.command()
+@click.option(
+    "--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), multiple=True, required=True
+)
+@click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
+@click.option("--hidden", default=16, show_default=True)
+@click.option("--decay", default=1.0, show_default=True)
+@click.option("--epochs", default=30, show_default=True)
+@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
+def main(corpus: tuple[Path, ...], out: Path, hidden: int, decay: float, epochs: int, members: int) -> None:
+    """Gather examples, report what the weights are worth on questions they have not seen, and write them."""
+    examples = gather(corpus)
+    options: dict[str, Any] = {"hidden": hidden, "decay": decay, "epochs": epochs, "members": members}
+    Console(width=150).print(report(examples, held_back(examples, options)))
+    out.write_text(json.dumps(train(examples, **options).to_dict(), indent=1), encoding="utf-8")
+    click.echo(f"written to {out}")
+
+
+if __name__ == "__main__":
+    main()
