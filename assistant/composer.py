@@ -23,6 +23,8 @@ from ingest.text import chinese_date
 # A sentence of the source is added to its gist if it brings so much of the question's weight that the gist lacks.
 SUPPLEMENT_GAIN = 0.08
 ROOM = 300  # characters of an answer that is no list
+ADDED_ROOM = 160  # of pieces of the source that a gist leaves out
+PIECE = 90  # characters of such a piece, about
 LIST_ITEMS = 14
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
@@ -67,7 +69,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     looked_up = _looked_up(understanding, documents, searcher)
     if looked_up:
         return Draft([looked_up])
-    from_list = list_statement(understanding, searcher)
+    from_list = list_statement(understanding, documents, searcher)
     if from_list:
         return Draft([from_list])
     best = searcher.store.clause(documents[0].metadata["clause_id"])
@@ -173,8 +175,24 @@ def _part_units(part: StoredClause, context: str, ratio: float, verbatim: bool) 
     if part.gist and not verbatim:
         return [Unit(part.gist, part.clause_id, context, ratio, gist=True)]
     sentences = [s.strip() for s in _SENTENCE.findall(_body(part) or _strip(part.text)) if s.strip()]
+    if part.gist:  # what is added to it may be a piece of a sentence
+        sentences = [piece for sentence in sentences for piece in _pieces(sentence)]
     gist = [Unit(part.gist, part.clause_id, context, ratio, gist=True)] if part.gist else []
     return [*gist, *(Unit(s, part.clause_id, context, ratio, noted=bool(gist)) for s in sentences)]
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A long sentence cut at semicolons, and what is still long at commas, into pieces of some length."""
+    out: list[str] = []
+    for part in re.findall(r"[^；;]+[；;]?", sentence):
+        piece = ""
+        for clause in re.findall(r"[^，,]+[，,]?", part) if len(part) > PIECE else [part]:
+            if piece and len(piece) + len(clause) > PIECE:
+                out.append(piece)
+                piece = ""
+            piece += clause
+        out.append(piece)
+    return [piece.strip("，,；; ") for piece in out if piece.strip("，,；; ")]
 
 
 def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
@@ -318,8 +336,12 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     covered: set[str] = set()
     chosen: list[int] = []
     passed: set[int] = set()
-    used = 0
+    used = added = 0
     first_gain = 0.0
+
+    def fits_in(unit: Unit) -> bool:
+        return added + len(unit.text) <= ADDED_ROOM if unit.noted else used + len(unit.text) <= room
+
     while len(chosen) < (LIST_ITEMS if listing else 5):
         gains = {
             i: sum(w * (repeated if t in covered else 1.0) for t, w in weights[i].items()) / total
@@ -329,7 +351,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             for i, unit in enumerate(units)
             if i not in chosen
             and i not in passed
-            and (not chosen or used + len(unit.text) <= room)
+            and (not chosen or fits_in(unit))
             and (chosen or not unit.noted)
         }
         if not gains:
@@ -353,7 +375,8 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         for i in whole if fits_whole else [best]:
             chosen.append(i)
             covered |= found[i]
-            used += len(units[i].text)
+            added += len(units[i].text) * units[i].noted
+            used += len(units[i].text) * (not units[i].noted)
     return sorted(chosen)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from langchain_core.documents import Document
 
 from assistant.understanding import Understanding
 from index.query import content_terms
@@ -20,15 +23,29 @@ _MEMBERSHIP = re.compile(
 )
 _COUNT = re.compile(r"多少家|几家|多少个|几个|多少项|一共|总共|共有|数量")
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
+_KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
+_NAMES = 10  # rows of a place that are named
+_NEAR = 5  # results among which a list must be
 TITLE_SHARE = 0.5  # of a list's title, weighted by rarity, that a question must name
 
 
-def list_statement(understanding: Understanding, searcher: Searcher) -> tuple[str, list[str]] | None:
-    """A statement that answers from a whole list (text, clause ids), or None if the question is no such question."""
+def list_statement(
+    understanding: Understanding, documents: Sequence[Document], searcher: Searcher
+) -> tuple[str, list[str]] | None:
+    """A statement that answers from a whole list (text, clause ids), or None if the question is no such question.
+
+    Args:
+        understanding: the question.
+        documents: what was found for it, best first.
+        searcher: where the lists are.
+    """
     if "compare" in understanding.hints.kinds:
         return None
     tables = _named_tables(understanding, searcher)
     entity = _ENTITY.search(understanding.question)
+    if not entity:  # a list is meant only where it was also found
+        near = {d.metadata["document_id"] for d in documents[:_NEAR]}
+        tables = [table for table in tables if table.document_id in near]
     if entity and _MEMBERSHIP.search(understanding.question):
         return _membership(entity.group(1), tables, understanding, searcher)
     if tables and understanding.hints.places and _COUNT.search(understanding.question):
@@ -96,11 +113,22 @@ def _count(
         return None
     counts = []
     for place in understanding.hints.places:
-        number = sum(place in searcher.analyser.places_in(str(r.cells.get(column, ""))) for r in rows)
-        counts.append(f"{place}{number}家")
+        there = [r for r in rows if place in searcher.analyser.places_in(str(r.cells.get(column, "")))]
+        names = "、".join(_name(r, column) for r in there) if len(there) <= _NAMES else ""
+        counts.append(f"{place}{len(there)}家" + (f"（{names}）" if names else ""))
     return f"《{_title(table, searcher)}》共{len(rows)}行，按“{column}”一栏数，{'，'.join(counts)}。", [
         table.clause_id
     ]
+
+
+def _name(row: StoredClause, place_column: str) -> str:
+    """What a row is about: its longest words, with what it says of their kind."""
+    words = {
+        c: v for c, v in row.cells.items() if isinstance(v, str) and c != place_column and not v.isdigit()
+    }
+    name = max(words, key=lambda c: len(words[c]), default="")
+    kinds = [v for c, v in words.items() if c != name and _KIND_COLUMN.search(c)]
+    return words.get(name, "") + (f"，{kinds[0]}" if kinds else "")
 
 
 def _title(clause: StoredClause, searcher: Searcher) -> str:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import random
 import tempfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -30,17 +29,18 @@ from assistant.retriever import ClauseRetriever
 from assistant.schema import Turn
 from assistant.service import Assistant
 from assistant.understanding import understand
+from evals import train_ranker
 from evals.leave_one_out import GoldFinder
 from evals.matching import states
 from evals.questions import load_questions
 from evals.train_ranker import FOLDS, SEED, withheld
+from evals.written import clause_of, written_questions
 from index.build import build
 from index.home import Home
 from index.ranker import RankingModel
 from index.search import Searcher
 from ingest.knowledge import load_policies
 
-TRAINING = Path(__file__).with_name("training")
 AS_OF = date(2026, 11, 20)
 # What an example of each source counts beside the others.
 WEIGHTS = {"dev": 1.0, "written": 1.0, "left out": 0.15, "bare": 0.7, "bare left out": 0.1}
@@ -62,16 +62,18 @@ class Example:
 
 
 class _Asker:
-    """Asks one index and reads the signals."""
+    """Asks one index and reads the signals. A question is ranked by weights that have not seen its policy."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, rankers: Sequence[RankingModel]) -> None:
         self.assistant = Assistant(home)
         self.searcher = self.assistant.searcher
+        self._halves = [self.searcher.ranked_by(model) for model in rankers]
 
     def values(
-        self, question: str, as_of: date, history: list[Turn], hidden: Iterable[str] = ()
+        self, question: str, as_of: date, history: list[Turn], group: str, hidden: Iterable[str] = ()
     ) -> dict[str, float] | None:
-        searcher = self.searcher.without(hidden) if hidden else self.searcher
+        searcher = self._halves[half_of(group)]
+        searcher = searcher.without(hidden) if hidden else searcher
         understood = understand(question, as_of, history, searcher.analyser)
         if understood.problem or understood.refusal or understood.small_talk:
             return None
@@ -85,8 +87,13 @@ class _Asker:
         return all(states(list(fact), said) for fact in facts)
 
 
-def gather(corpus: tuple[Path, ...]) -> list[Example]:
-    """Examples of all sources."""
+def half_of(group: str) -> int:
+    """Which half of the ranking's examples a group is in."""
+    return zlib.crc32(group.encode()) % 2
+
+
+def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Example]:
+    """Examples of all sources; `rankers` are the weights that have not seen each half of the groups."""
     rng = random.Random(SEED)
     shuffled = sorted(p.document_id for p in load_policies())
     rng.shuffle(shuffled)
@@ -99,7 +106,7 @@ def gather(corpus: tuple[Path, ...]) -> list[Example]:
                 knowledge = Path(folder) / "knowledge"
                 withheld(knowledge, rng, bare)
             build(home, corpus, knowledge=knowledge)
-            asker = _Asker(home)
+            asker = _Asker(home, rankers)
             out += _dev(asker, bare)
             out += _written(asker, bare)
     return out
@@ -111,11 +118,11 @@ def _dev(asker: _Asker, bare: set[str]) -> list[Example]:
     questions = [q for q in load_questions((), "dev") if q.kind != "unsafe"]
     for question in track(questions, description="dev"):
         hidden = finder.clause_ids(question) if question.answerable else []
-        groups = {i.split("#", 1)[0] for i in hidden}
-        if bare and not groups & bare:
+        documents = {i.split("#", 1)[0] for i in hidden}
+        if bare and not documents & bare:
             continue
-        group = sorted(groups)[0] if groups else question.id
-        about = question.question, question.as_of, question.history
+        group = question.gold.units[0][0].doc if question.answerable else question.question
+        about = question.question, question.as_of, question.history, group
         values = asker.values(*about)
         if values:
             source = "bare" if bare else "dev"
@@ -132,39 +139,28 @@ def _dev(asker: _Asker, bare: set[str]) -> list[Example]:
 
 def _written(asker: _Asker, bare: set[str]) -> list[Example]:
     out = []
-    for item in track(training_questions(), description="written"):
-        document_id = document_of(asker.searcher, item["doc"]) if "doc" in item else ""
-        if (bare and document_id not in bare) or ("doc" in item and not document_id):
+    for item in track(written_questions(), description="written"):
+        clause = clause_of(item, asker.searcher)
+        if (bare and (clause is None or clause.document_id not in bare)) or (
+            clause is None and not item.cause
+        ):
             continue
-        values = asker.values(item["q"], AS_OF, [])
+        if item.cause in ("unsafe", "injection"):
+            continue
+        group = clause.document_id if clause else item.q
+        values = asker.values(item.q, AS_OF, [], group)
         if values:
-            source = "bare" if bare else "written"
-            group = document_id or item["q"]
-            out.append(Example(values, "doc" in item, group, source, item["q"], item.get("cause", "")))
-        if document_id:
-            hidden = _family(asker.searcher, f"{document_id}#{item['at']}")
-            values = asker.values(item["q"], AS_OF, [], hidden)
+            out.append(
+                Example(
+                    values, clause is not None, group, "bare" if bare else "written", item.q, item.cause or ""
+                )
+            )
+        if clause:
+            values = asker.values(item.q, AS_OF, [], group, _family(asker.searcher, clause.clause_id))
             if values:
                 source = "bare left out" if bare else "left out"
-                out.append(Example(values, False, document_id, source, item["q"], "missing_detail"))
+                out.append(Example(values, False, group, source, item.q, "missing_detail"))
     return out
-
-
-@cache
-def training_questions() -> list[dict[str, Any]]:
-    """All questions in `evals/training`."""
-    files = sorted(TRAINING.glob("*.yaml"))
-    return [item for file in files for item in yaml.safe_load(file.read_text(encoding="utf-8"))]
-
-
-def document_of(searcher: Searcher, name: str) -> str:
-    """The id of the document with a number or title, "" if there is none."""
-    for document in searcher.documents.values():
-        if not document.listing["duplicate_of"] and (
-            name in document.listing["doc_numbers"] or name in (document.title, document.document_id)
-        ):
-            return document.document_id
-    return ""
 
 
 def _family(searcher: Searcher, clause_id: str) -> list[str]:
@@ -277,18 +273,45 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
 @click.option(
     "--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), multiple=True, required=True
 )
+@click.option(
+    "--encoder",
+    "encoders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    required=True,
+    help="As for evals.train_ranker.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
 @click.option("--hidden", default=16, show_default=True)
 @click.option("--decay", default=1.0, show_default=True)
 @click.option("--epochs", default=30, show_default=True)
 @click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
-def main(corpus: tuple[Path, ...], out: Path, hidden: int, decay: float, epochs: int, members: int) -> None:
+def main(
+    corpus: tuple[Path, ...],
+    encoders: tuple[Path, ...],
+    out: Path,
+    hidden: int,
+    decay: float,
+    epochs: int,
+    members: int,
+) -> None:
     """Gather examples, report what the weights are worth on questions they have not seen, and write them."""
-    examples = gather(corpus)
+    examples = gather(corpus, rankers_of_halves(*train_ranker.gather(corpus, encoders)))
     options: dict[str, Any] = {"hidden": hidden, "decay": decay, "epochs": epochs, "members": members}
     Console(width=150).print(report(examples, held_back(examples, options)))
     out.write_text(json.dumps(train(examples, **options).to_dict(), indent=1), encoding="utf-8")
     click.echo(f"written to {out}")
+
+
+def rankers_of_halves(examples: Sequence[train_ranker.Example], names: list[str]) -> list[RankingModel]:
+    """For each half of the groups, ranking weights learned from the other."""
+    options: dict[str, Any] = {"hidden": 32, "decay": 0.05, "epochs": 12, "members": 2}
+    return [
+        train_ranker.train(
+            [e for e in examples if half_of(e.group) != half], names, weights=train_ranker.WEIGHTS, **options
+        )
+        for half in (0, 1)
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Train the ranking weights: `python -m evals.train_ranker --corpus DIR --encoder HALF`.
 
 Questions to learn from are written asks, each held back from the index while it is asked and unknown to the encoder,
-lines of tables asked for by a cell, and the development questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
+lines of tables asked for by a cell, the questions in `evals/training`, and the development questions. Half of the asks' policies are asked about while the index holds no notes on them, so that documents
 without knowledge files are ranked fairly. What is reported comes from policies that the weights have not seen (five
 folds over the policies); the weights that are kept come from all of them. The regression questions are not used.
 
@@ -36,6 +36,7 @@ from evals.metrics import answers_unit
 from evals.questions import Question, load_questions
 from evals.records import FoundClause
 from evals.runner import Recorder
+from evals.written import clause_of, written_questions
 from index.build import build
 from index.home import Home
 from index.query import QueryHints
@@ -175,6 +176,26 @@ def row_examples(searcher: Searcher, rng: random.Random, names: list[str]) -> li
         units = (clauses == searcher.generation.rows["clause"][first[0]])[None, :]
         out.append(_example(features, clauses, units, document.document_id, "row", hints.kind or "", names))
     return [e for e in out if e.units.any()]
+
+
+def written_examples(
+    searcher: Searcher, source: str, bare: set[str], names: list[str] | None
+) -> list[Example]:
+    """Examples from the training questions with an answer; where `bare` names policies, from those about them."""
+    out = []
+    for question in track([q for q in written_questions() if not q.cause], description=source):
+        clause = clause_of(question, searcher)
+        if clause is None or (bare and clause.document_id not in bare):
+            continue
+        hints = searcher.analyser.hints(question.q)
+        found, features = searcher.candidates(hints)
+        rows = searcher.store.first_rows([clause.clause_id])
+        if not features or not rows:
+            continue
+        clauses = searcher.generation.rows["clause"][found.rows].astype(np.int64)
+        units = (clauses == searcher.generation.rows["clause"][rows[0]])[None, :]
+        out.append(_example(features, clauses, units, clause.document_id, source, hints.kind or "", names))
+    return out
 
 
 def question_examples(
@@ -344,6 +365,7 @@ def gather(corpus: tuple[Path, ...], encoders: tuple[Path, ...]) -> tuple[list[E
                 examples += talk_examples(searcher, some[:TALKS], rng, names)
             asked = [q for q in dev if not bare or _is_about(q, bare, searcher)]
             examples += question_examples(searcher, asked, "dev bare" if bare else "dev", names)
+            examples += written_examples(searcher, "written bare" if bare else "written", bare, names)
     return examples, names
 
 
@@ -467,7 +489,16 @@ def main(
 
 
 # What an example of each source counts beside the others.
-WEIGHTS = {"dev": 1.0, "dev bare": 0.5, "ask": 0.3, "bare": 0.3, "talk": 0.3, "row": 0.3}
+WEIGHTS = {
+    "dev": 1.0,
+    "dev bare": 0.5,
+    "written": 1.0,
+    "written bare": 0.5,
+    "ask": 0.3,
+    "bare": 0.3,
+    "talk": 0.3,
+    "row": 0.3,
+}
 
 if __name__ == "__main__":
     main()

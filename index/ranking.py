@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,12 @@ class Ranker:
         self._name_lengths: dict[str, list[int]] = {}  # first two letters of a name → lengths of such names
         for name in self._by_name:
             self._name_lengths.setdefault(name[:2], []).append(len(name))
+
+    def with_model(self, model: RankingModel) -> Ranker:
+        """The same ranker with other weights."""
+        other = copy(self)
+        other._model = model
+        return other
 
     def named(self, hints: QueryHints) -> dict[int, float]:
         """Documents that the question names, by place in the catalogue: 1 by number, .8 by title, .25 by everyday name."""

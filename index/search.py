@@ -17,6 +17,7 @@ from index.encoder import Encoder, load_encoder
 from index.generation import Generation
 from index.home import Home
 from index.query import QueryAnalyser, QueryHints, content_terms, focus
+from index.ranker import RankingModel
 from index.ranking import Ranker
 from index.rerank import RERANKED, Reranker, configured_reranker
 from index.store import StoredClause, StoredDocument
@@ -90,6 +91,12 @@ class Searcher:
         view._hidden = self._hidden | frozenset(clause_ids)
         view.store = self.store.without(view._hidden)
         view._gone = np.unique(self.generation.rows["clause"][self.generation.store.first_rows(view._hidden)])
+        return view
+
+    def ranked_by(self, model: RankingModel) -> Searcher:
+        """The same searcher with other ranking weights."""
+        view = copy(self)
+        view._ranker = self._ranker.with_model(model)
         return view
 
     def search(
