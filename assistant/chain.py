@@ -60,6 +60,8 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         )
 
     def _declined(state: State) -> Answer:
+        if state["understanding"].doubtful:
+            return _answer(state, "refused", REFUSALS[state["understanding"].doubtful])
         status, text = decline(state["understanding"], state["verdict"], searcher)
         return _answer(state, status, text)
 

@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 
 from assistant.evidence import Verdict
 from assistant.schema import Citation, Source, Statement, Validity
+from assistant.sides import further, sides
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -69,6 +70,10 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     looked_up = _looked_up(understanding, documents, searcher)
     if looked_up:
         return Draft([looked_up])
+    if "compare" in understanding.hints.kinds:
+        compared = sides(understanding, documents, searcher)
+        if compared:
+            return Draft([s for side in compared for s in _from_clauses(understanding, side, searcher)])
     from_list = list_statement(understanding, documents, searcher)
     if from_list:
         return Draft([from_list])
@@ -78,15 +83,27 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     listed = _list_statements(understanding, best, searcher)
     if listed:
         return Draft(listed)
-    pool = _pool(understanding, documents)
-    units = [
-        unit for document in pool for unit in _clause_units(understanding, document, documents[0], searcher)
-    ]
+    statements = _from_clauses(understanding, _pool(understanding, documents), searcher)
+    said = {clause_id for _, ids in statements for clause_id in ids}
+    for document in further(understanding, documents, searcher):
+        if not any(
+            document.metadata["clause_id"].startswith(i) or i.startswith(document.metadata["clause_id"])
+            for i in said
+        ):
+            statements += _from_clauses(understanding, [document], searcher)
+    return Draft(statements)
+
+
+def _from_clauses(
+    understanding: Understanding, pool: list[Document], searcher: Searcher
+) -> list[tuple[str, list[str]]]:
+    """What some clauses say to the question, the first of them the best."""
+    units = [unit for document in pool for unit in _clause_units(understanding, document, pool[0], searcher)]
     first_of: dict[tuple[str, str], Unit] = {}
     for unit in units:  # found best first; a row may come again through its table
         first_of.setdefault((unit.clause_id, unit.text), unit)
     unique = list(first_of.values())
-    return Draft(_join([unique[i] for i in select(unique, understanding, searcher)]))
+    return _join([unique[i] for i in select(unique, understanding, searcher)])
 
 
 def _looked_up(

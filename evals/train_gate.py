@@ -145,7 +145,7 @@ def _written(asker: _Asker, bare: set[str]) -> list[Example]:
             clause is None and not item.cause
         ):
             continue
-        if item.cause in ("unsafe", "injection"):
+        if item.cause in ("unsafe", "injection", "legitimate"):
             continue
         group = clause.document_id if clause else item.q
         values = asker.values(item.q, AS_OF, [], group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -16,7 +17,10 @@ FOLDER = Path(__file__).with_name("training")
 
 
 class WrittenQuestion(BaseModel):
-    """A question with the clause that answers it (`doc`, `at`), or why there is none (`cause`)."""
+    """A question with the clause that answers it (`doc`, `at`), or why there is none (`cause`).
+
+    `legitimate` ones look like what is refused and must not be; whether there is an answer is not said.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,7 +28,7 @@ class WrittenQuestion(BaseModel):
     doc: str = ""
     at: str = ""
     story: bool = False
-    cause: Cause | None = None
+    cause: Cause | Literal["legitimate"] | None = None
 
     @model_validator(mode="after")
     def _either(self) -> WrittenQuestion:

@@ -1,0 +1,118 @@
+"""Questions that ask for two things: the sides of a comparison, and parts that different clauses answer."""
+
+from __future__ import annotations
+
+import re
+
+from langchain_core.documents import Document
+
+from assistant.retriever import ClauseRetriever
+from assistant.understanding import Understanding
+from index.query import content_terms, focus
+from index.search import Searcher
+from index.tokens import phrases, terms
+
+SIDES = 2
+_PLACES_AT_ONCE = 4
+# X跟Y: what stands on either side of the word, up to what is asked of both.
+_BETWEEN = re.compile(
+    r"(?P<left>[^，。？?；;、]{2,24}?)(?P<word>跟|和|与|同|对比|相比|还是|vs)(?P<right>[^，。？?；;]{2,24}?)"
+    r"(?=，|,|。|？|\?|哪|谁|相比|比|有什么|有啥|区别|不同|差|各|分别|在20|的|$)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
+_PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
+_PARTS_LEAST = 3  # content terms that a part must have
+_ADDS = 0.3  # so much more of a part a further clause must speak of
+_MOST_PARTS = 4
+_LOOKED_AT = 6
+
+
+def sides(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[list[Document]]:
+    """The clauses for either side of a comparison, best first; [] if two sides cannot be told apart.
+
+    Each side is searched for in words that leave the other out. Where that brings nothing new, the sides are the
+    documents, or clauses, that the search for the whole question found for both.
+    """
+    retriever = ClauseRetriever(searcher=searcher, k=3)
+    firsts: list[list[Document]] = []
+    for variant in _variants(understanding):
+        hits = retriever.found(searcher.analyser.hints(variant))
+        if hits and all(hits[0].id != other[0].id for other in firsts):
+            firsts.append(hits[:1])
+    if len(firsts) >= SIDES:
+        return firsts
+    documents: dict[str, list[Document]] = {}
+    for document in found[: 2 * SIDES]:
+        documents.setdefault(document.metadata["document_id"], []).append(document)
+    if len(documents) > 1:
+        return [some[:1] for some in documents.values()][:SIDES]
+    return []
+
+
+def _variants(understanding: Understanding) -> list[str]:
+    """The question once for each side, without the words for the others."""
+    text = understanding.hints.corrected
+    places = understanding.hints.places
+    if 1 < len(places) <= _PLACES_AT_ONCE:
+        names = [next((n for n in (p, p[:-1]) if n in text), "") for p in places]
+        if all(names):
+            return [_without(text, [n for n in names if n != name]) for name in names]
+    years = list(dict.fromkeys(m.group() for m in _YEAR.finditer(text)))
+    if len(years) == SIDES:
+        return [_without(text, [y for y in years if y != year]) for year in years]
+    between = _BETWEEN.search(text)
+    if between:
+        whole = between.group()
+        return [text.replace(whole, between["left"], 1), text.replace(whole, between["right"], 1)]
+    return []
+
+
+def _without(text: str, words: list[str]) -> str:
+    for word in words:
+        text = text.replace(word, " ")
+    return text
+
+
+def further(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[Document]:
+    """Clauses beside the first that speak of a part of the question of which the first says little.
+
+    They stand in the document of the first, or were found for a reference to another one. Long stories are left alone: their parts
+    are background.
+    """
+    text = understanding.hints.corrected
+    if focus(text):
+        return []
+    parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return []
+    first, *others = found[:_LOOKED_AT]
+    others = [d for d in others if d.metadata["document_id"] == first.metadata["document_id"]]
+    held = _said(first, searcher)
+    out: list[Document] = []
+    for part in parts:
+        own = _share(part, held, searcher)
+        best = max(others, key=lambda d: _share(part, _said(d, searcher), searcher), default=None)
+        if (
+            best is not None
+            and _share(part, _said(best, searcher), searcher) >= own + _ADDS
+            and best not in out
+        ):
+            out.append(best)
+            held |= _said(best, searcher)
+    return out
+
+
+def _said(document: Document, searcher: Searcher) -> set[str]:
+    about = searcher.documents[document.metadata["document_id"]]
+    text = (
+        f"{about.title} {document.metadata['breadcrumb']} {document.page_content} {document.metadata['gist']}"
+    )
+    return {*terms(text), *phrases(text)}
+
+
+def _share(part: str, said: set[str], searcher: Searcher) -> float:
+    """How much of a part of the question, weighted by rarity, is spoken of."""
+    known = [t for t in content_terms(part) if searcher.knows(t)]
+    total = sum(searcher.rarity(t) for t in known)
+    return sum(searcher.rarity(t) for t in known if t in said) / total if total else 0.0
