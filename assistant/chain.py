@@ -23,6 +23,7 @@ from index.search import Searcher
 from ingest.text import chinese_date
 
 State = dict[str, Any]
+CLEARLY = 0.5  # so likely an answer must be for a question that looks like one to be refused
 _FALLBACK = "模型没有给出能核实的答案，以下由内置方式作答。"
 
 
@@ -73,7 +74,13 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
             verdict=_timed("judge", lambda s: judge(s["understanding"], s["documents"], searcher))
         )
         | RunnableBranch(
-            (lambda s: not s["verdict"].documents, RunnableLambda(_declined)),
+            (
+                lambda s: (
+                    not s["verdict"].documents
+                    or (s["understanding"].doubtful and s["verdict"].likely < CLEARLY)
+                ),
+                RunnableLambda(_declined),
+            ),
             RunnablePassthrough.assign(draft=_timed("compose", _draft)) | RunnableLambda(_finish),
         )
     )

@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from assistant.evidence import Verdict
 from assistant.schema import Citation, Source, Statement, Validity
-from assistant.sides import further, sides
+from assistant.sides import further, of_two, sides
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -70,7 +70,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     looked_up = _looked_up(understanding, documents, searcher)
     if looked_up:
         return Draft([looked_up])
-    if "compare" in understanding.hints.kinds:
+    if of_two(understanding):
         compared = sides(understanding, documents, searcher)
         if compared:
             return Draft([s for side in compared for s in _from_clauses(understanding, side, searcher)])

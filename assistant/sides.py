@@ -20,12 +20,23 @@ _BETWEEN = re.compile(
     r"(?=，|,|。|？|\?|哪|谁|相比|比|有什么|有啥|区别|不同|差|各|分别|在20|的|$)",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"[；;]")
+_EACH = re.compile(r"多少|几|什么|哪|是否|吗")
+_OF_TWO = re.compile(
+    r"分别|各(?:是|自|办|补|要|有|给|几|多少|分)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
 _PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
 _PARTS_LEAST = 3  # content terms that a part must have
-_ADDS = 0.3  # so much more of a part a further clause must speak of
+_ADDS = 0.2  # so much more of a part a further clause must speak of
 _MOST_PARTS = 4
 _LOOKED_AT = 6
+_BEHIND = 6.0  # in units of the ranking's score, that a further clause may be behind the first
+
+
+def of_two(understanding: Understanding) -> bool:
+    """Whether a question asks for two things side by side."""
+    return "compare" in understanding.hints.kinds or bool(_OF_TWO.search(understanding.question))
 
 
 def sides(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[list[Document]]:
@@ -40,8 +51,15 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
         hits = retriever.found(searcher.analyser.hints(variant))
         if hits and all(hits[0].id != other[0].id for other in firsts):
             firsts.append(hits[:1])
+    if "compare" not in understanding.hints.kinds:  # what "each" is asked of stands together
+        near = {
+            d.id for d in found[:_LOOKED_AT] if d.metadata["document_id"] == found[0].metadata["document_id"]
+        }
+        firsts = [side for side in firsts if side[0].id in near]
     if len(firsts) >= SIDES:
         return firsts
+    if "compare" not in understanding.hints.kinds:
+        return []
     documents: dict[str, list[Document]] = {}
     for document in found[: 2 * SIDES]:
         documents.setdefault(document.metadata["document_id"], []).append(document)
@@ -53,18 +71,21 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
 def _variants(understanding: Understanding) -> list[str]:
     """The question once for each side, without the words for the others."""
     text = understanding.hints.corrected
+    listed = [part for part in _LISTED.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
+    if len(listed) == SIDES and all(_EACH.search(part) for part in listed):
+        return listed
     places = understanding.hints.places
     if 1 < len(places) <= _PLACES_AT_ONCE:
         names = [next((n for n in (p, p[:-1]) if n in text), "") for p in places]
         if all(names):
             return [_without(text, [n for n in names if n != name]) for name in names]
-    years = list(dict.fromkeys(m.group() for m in _YEAR.finditer(text)))
-    if len(years) == SIDES:
-        return [_without(text, [y for y in years if y != year]) for year in years]
     between = _BETWEEN.search(text)
     if between:
         whole = between.group()
         return [text.replace(whole, between["left"], 1), text.replace(whole, between["right"], 1)]
+    years = list(dict.fromkeys(m.group() for m in _YEAR.finditer(text)))
+    if len(years) == SIDES:
+        return [_without(text, [y for y in years if y != year]) for year in years]
     return []
 
 
@@ -84,10 +105,14 @@ def further(understanding: Understanding, found: list[Document], searcher: Searc
     if focus(text):
         return []
     parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
+    if not of_two(understanding):  # else what is asked of each part stands behind them
+        parts = [part for part in parts if _EACH.search(part)]
     if not 1 < len(parts) <= _MOST_PARTS:
         return []
     first, *others = found[:_LOOKED_AT]
-    others = [d for d in others if d.metadata["document_id"] == first.metadata["document_id"]]
+    others = [d for d in others if first.metadata["score"] - d.metadata["score"] <= _BEHIND]
+    if not understanding.hints.refers:
+        others = [d for d in others if d.metadata["document_id"] == first.metadata["document_id"]]
     held = _said(first, searcher)
     out: list[Document] = []
     for part in parts:

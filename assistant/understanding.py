@@ -14,15 +14,16 @@ MAX_CHARACTERS = 2000
 _CONTEXT_CHARACTERS = 200  # of each turn before
 _SHORT = 24  # characters
 ASIDE = 0.4  # how much a question that stands alone still rests on what was said before
-# Chosen on questions that the weights had not seen (`evals.train_refusals`): 1 of 100 answerable questions lies above the
-# first, and 1 to 2 above the second, which counts only where the documents give no answer.
-REFUSED, DOUBTFUL = 0.7, 0.55
+# Chosen on questions that the weights had not seen (`evals.train_refusals`): no answerable question lies above the first,
+# and 1 of 100 above the second, which only counts where the documents hardly give an answer.
+REFUSED, DOUBTFUL = 0.95, 0.7
 _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
 _LEANS_ON_HISTORY = re.compile(
     r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
 )
 _FRAUD = re.compile(
-    r"(?:怎么|如何|怎样|咋|帮我|教我|帮忙|能不能帮|有什么办法|想).{0,30}(?:虚报|虚增|虚开|造假|作假|伪造|编造|骗(?:补|取|钱|到|过)|套取|套现|蒙混|瞒报|假(?:合同|发票|材料|专利|证明))"
+    r"(?:怎么|如何|怎样|咋|帮我|教我|帮忙|能不能帮|有什么办法|想).{0,12}(?:虚报|虚增|虚开|造假|作假|伪造|编造|骗(?:补|取|钱|到|过)|套取|套现|蒙混|瞒报|假(?:合同|发票|材料|专利|证明))"
+    r"|(?:帮我|教我|替我).{0,30}(?:虚报|虚开|造假|伪造|编造|骗取|套取)"
     r"|(?:虚报|虚增|虚开|造假|伪造|编造|骗补|骗取|套取).{0,12}(?:怎么|如何|怎样|咋|办法|技巧|不被(?:发现|查)|才能过)"
 )
 _ABOUT_FRAUD = re.compile(
@@ -45,7 +46,7 @@ class Understanding:
     """A question made ready for retrieval.
 
     `problem` is set when it cannot be answered at all, `refusal` when it must be refused, and `doubtful`, with the same
-    words, when it is refused unless the documents answer it.
+    words, when it is refused unless the documents clearly answer it.
     """
 
     question: str

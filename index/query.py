@@ -94,6 +94,11 @@ _ANY_YEAR = re.compile(r"(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*�
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
+# Words of a question about what another document says, which the first one cites.
+_REFERS = re.compile(
+    r"依据|援引|引用|参照|所指|提到的|里说的|转引|根据.{0,12}(?:哪|那|该)|"
+    r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
+)
 _LONG = 45  # characters
 _PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _ASKS = re.compile(
@@ -121,7 +126,9 @@ class QueryHints:
     """What a question says about where its answer stands.
 
     `corrected` is the text with words of the same sound put in that were likely meant; `context` is what the user asked
-    before and means along, `reply` what was answered, and `leaning` how much the question rests on both. `topics` are the terms of the vocabulary that the question is about, each with all its spellings.
+    before and means along, `reply` what was answered, and `leaning` how much the question rests on both. `topics` are the terms of the
+    vocabulary that the question is about, each with all its spellings; `refers` says that it asks what another document
+    says, to which one refers.
     """
 
     text: str
@@ -141,6 +148,7 @@ class QueryHints:
     other_places: list[str] = field(default_factory=list)
     expansions: list[Expansion] = field(default_factory=list)
     topics: list[tuple[str, ...]] = field(default_factory=list)
+    refers: bool = False
 
 
 def clean_question(text: str) -> str:
@@ -243,6 +251,7 @@ class QueryAnalyser:
             self._inherit(hints)
         before = hints.context if leaning == 1 else ""
         hints.expansions = self._expand(f"{lowered} {before.lower()}".strip())
+        hints.refers = bool(_REFERS.search(text))
         hints.topics = self._find_topics(fold(f"{meant} {before}"))
         return hints
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -29,11 +28,6 @@ __all__ = ["Filters", "Hit", "Searcher"]
 
 POOL = 300  # candidates that are ranked, at least
 _OF_EACH_SIDE = 2  # results of each side of a comparison that come first
-# Words of a question about what another document says, which the first one cites.
-_REFERS = re.compile(
-    r"依据|援引|引用|参照|所指|提到的|里说的|转引|根据.{0,12}(?:哪|那|该)|"
-    r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
-)
 _LOOKED_AT_FOR_REFERENCES = 5
 _BEGINNING = 3  # clauses
 _NEARLY = 3.0  # in units of the ranking's score
@@ -112,7 +106,7 @@ class Searcher:
         """
         hints = hints or self.analyser.hints(question)
         hits = self._search(hints, k, filters)
-        if _REFERS.search(hints.text):
+        if hints.refers:
             hits = self._with_cited(hits, hints, filters or Filters())[:k]
         return hits
 
