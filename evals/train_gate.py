@@ -12,7 +12,7 @@ import random
 import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,18 @@ from index.search import Searcher
 from ingest.knowledge import load_policies
 
 AS_OF = date(2026, 11, 20)
+ASKS = 600
 # What an example of each source counts beside the others.
-WEIGHTS = {"dev": 1.0, "written": 1.0, "left out": 0.15, "bare": 0.7, "bare left out": 0.1}
+WEIGHTS = {
+    "asks": 0.4,
+    "plain": 0.3,
+    "alone": 0.2,
+    "dev": 1.0,
+    "written": 1.0,
+    "left out": 0.15,
+    "bare": 0.7,
+    "bare left out": 0.1,
+}
 
 
 @dataclass(slots=True)
@@ -56,6 +66,7 @@ class Example:
     source: str
     text: str
     cause: str = ""
+    hidden: bool = False  # asked while the clauses with the answer were out of the index
 
 
 # --- gathering ---------------------------------------------------------------------------------------------
@@ -98,17 +109,85 @@ def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Ex
     shuffled = sorted(p.document_id for p in load_policies())
     rng.shuffle(shuffled)
     out: list[Example] = []
-    for bare in (set(), set(shuffled[::2]), set(shuffled[1::2])):
-        with tempfile.TemporaryDirectory() as folder:
-            home = Home(Path(folder) / "home")
-            knowledge = None
-            if bare:
-                knowledge = Path(folder) / "knowledge"
-                withheld(knowledge, rng, bare)
-            build(home, corpus, knowledge=knowledge)
-            asker = _Asker(home, rankers)
-            out += _dev(asker, bare)
-            out += _written(asker, bare)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+
+        def asker(name: str, documents: Sequence[Path], knowledge: Path | None = None) -> _Asker:
+            build(Home(root / name), documents, knowledge=knowledge)
+            return _Asker(Home(root / name), rankers)
+
+        everything = asker("all", corpus)
+        out += [*_dev(everything, set()), *_written(everything, set()), *_plain(everything, rng)]
+        alone = asker("alone", ())
+        out += [
+            replace(e, source="alone") for e in (*_written(alone, set()), *_plain(alone, rng)) if not e.hidden
+        ]
+        asks = withheld(root / "asks", rng, set())
+        out += _asks(asker("held back", corpus, root / "asks"), rng.sample(asks, ASKS))
+        for number, bare in enumerate((set(shuffled[::2]), set(shuffled[1::2]))):
+            asks = withheld(root / str(number), rng, bare)
+            some = asker(f"bare {number}", corpus, root / str(number))
+            out += [*_dev(some, bare), *_written(some, bare)]
+            of_bare = [ask for ask in asks if ask[0] in bare]
+            out += [replace(e, source="bare") for e in _asks(some, rng.sample(of_bare, ASKS // 2))]
+    return out
+
+
+def _asks(asker: _Asker, asks: Sequence[tuple[str, str, str]]) -> list[Example]:
+    """Written asks that the index does not hold."""
+    out = []
+    for document_id, _, ask in track(asks, description="asks"):
+        values = asker.values(ask, AS_OF, [], document_id)
+        if values:
+            out.append(Example(values, True, document_id, "asks", ask))
+    return out
+
+
+# How people ask in few words, and what of it no document says.
+_ABOUT_PROGRAMMES = (
+    "{}最多给多少",
+    "{}怎么申请",
+    "{}要什么条件",
+    "{}补多少钱",
+    "怎样申报{}",
+    "{}",
+    "{}找哪个部门",
+    "{} 条件",
+)
+_ABOUT_POLICIES = (
+    "{}还有效吗",
+    "{}什么时候开始施行",
+    "{}现在还能用吗",
+    "{}到哪天为止",
+    "{}是谁发的",
+    "{}讲什么的",
+)
+_NOT_SAID = (
+    "{}的咨询电话是多少", "{}{}年给多少", "{}经办人叫什么", "{}今年哪天截止网上填报", "{}去年一共批了哪些公司", "{}申报系统的登录密码忘了怎么办",
+)  # fmt: skip
+
+
+def _plain(asker: _Asker, rng: random.Random) -> list[Example]:
+    """Short questions on programmes and policies by their names, and some that no document answers."""
+    said: list[tuple[str, str, bool]] = []
+    for policy in load_policies():
+        for programme in policy.programmes:
+            name = rng.choice([programme.name, *programme.names])
+            said.append((policy.document_id, rng.choice(_ABOUT_PROGRAMMES).format(name), True))
+            said.append((policy.document_id, rng.choice(_NOT_SAID).format(name, 2027), False))
+        if policy.kind in ("policy", "plan"):
+            number = policy.doc_numbers[:1]
+            for name in [policy.title, *policy.names[:1], *number, f"{policy.title}（{''.join(number)}）"]:
+                said.append((policy.document_id, rng.choice(_ABOUT_POLICIES).format(name), True))
+    out = []
+    for document_id, question, answered in track(said, description="plain"):
+        values = asker.values(question, AS_OF, [], document_id)
+        if values:
+            out.append(
+                Example(
+                    values, answered, document_id, "plain", question, "" if answered else "missing_detail"
+                )
+            )
     return out
 
 
@@ -133,7 +212,7 @@ def _dev(asker: _Asker, bare: set[str]) -> list[Example]:
             values = asker.values(*about, hidden)
             if values and not asker.elsewhere(question.facts, question.question, hidden):
                 source = "bare left out" if bare else "left out"
-                out.append(Example(values, False, group, source, question.question, "missing_detail"))
+                out.append(Example(values, False, group, source, question.question, "missing_detail", True))
     return out
 
 
@@ -159,7 +238,7 @@ def _written(asker: _Asker, bare: set[str]) -> list[Example]:
             values = asker.values(item.q, AS_OF, [], group, _family(asker.searcher, clause.clause_id))
             if values:
                 source = "bare left out" if bare else "left out"
-                out.append(Example(values, False, group, source, item.q, "missing_detail"))
+                out.append(Example(values, False, group, source, item.q, "missing_detail", True))
     return out
 
 
@@ -282,7 +361,7 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
     help="As for evals.train_ranker.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
-@click.option("--hidden", default=16, show_default=True)
+@click.option("--hidden", default=32, show_default=True)
 @click.option("--decay", default=1.0, show_default=True)
 @click.option("--epochs", default=30, show_default=True)
 @click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
