@@ -9,8 +9,7 @@ from langchain_core.documents import Document
 from assistant.retriever import ClauseRetriever
 from assistant.understanding import Understanding
 from index.query import content_terms, focus
-from index.search import Searcher
-from index.tokens import phrases, terms
+from index.search import Filters, Searcher
 
 SIDES = 2
 _PLACES_AT_ONCE = 4
@@ -23,12 +22,11 @@ _BETWEEN = re.compile(
 _LISTED = re.compile(r"[；;]")
 _EACH = re.compile(r"多少|几|什么|哪|是否|吗")
 _OF_TWO = re.compile(
-    r"分别|各(?:是|自|办|补|要|有|给|几|多少|分)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
+    r"分别|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
 _PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
 _PARTS_LEAST = 3  # content terms that a part must have
-_ADDS = 0.2  # so much more of a part a further clause must speak of
 _MOST_PARTS = 4
 _LOOKED_AT = 6
 _BEHIND = 6.0  # in units of the ranking's score, that a further clause may be behind the first
@@ -96,10 +94,10 @@ def _without(text: str, words: list[str]) -> str:
 
 
 def further(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[Document]:
-    """Clauses beside the first that speak of a part of the question of which the first says little.
+    """Clauses beside the first that a part of the question by itself finds first.
 
-    They stand in the document of the first, or were found for a reference to another one. Long stories are left alone: their parts
-    are background.
+    They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
+    their parts are background.
     """
     text = understanding.hints.corrected
     if focus(text):
@@ -110,34 +108,12 @@ def further(understanding: Understanding, found: list[Document], searcher: Searc
     if not 1 < len(parts) <= _MOST_PARTS:
         return []
     first, *others = found[:_LOOKED_AT]
-    others = [d for d in others if first.metadata["score"] - d.metadata["score"] <= _BEHIND]
-    if not understanding.hints.refers:
-        others = [d for d in others if d.metadata["document_id"] == first.metadata["document_id"]]
-    held = _said(first, searcher)
+    near = {d.id: d for d in others if first.metadata["score"] - d.metadata["score"] <= _BEHIND}
+    filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
+    retriever = ClauseRetriever(searcher=searcher, k=1, filters=filters)
     out: list[Document] = []
     for part in parts:
-        own = _share(part, held, searcher)
-        best = max(others, key=lambda d: _share(part, _said(d, searcher), searcher), default=None)
-        if (
-            best is not None
-            and _share(part, _said(best, searcher), searcher) >= own + _ADDS
-            and best not in out
-        ):
-            out.append(best)
-            held |= _said(best, searcher)
+        hits = retriever.found(searcher.analyser.hints(part))
+        if hits and hits[0].id in near and near[hits[0].id] not in out:
+            out.append(near[hits[0].id])
     return out
-
-
-def _said(document: Document, searcher: Searcher) -> set[str]:
-    about = searcher.documents[document.metadata["document_id"]]
-    text = (
-        f"{about.title} {document.metadata['breadcrumb']} {document.page_content} {document.metadata['gist']}"
-    )
-    return {*terms(text), *phrases(text)}
-
-
-def _share(part: str, said: set[str], searcher: Searcher) -> float:
-    """How much of a part of the question, weighted by rarity, is spoken of."""
-    known = [t for t in content_terms(part) if searcher.knows(t)]
-    total = sum(searcher.rarity(t) for t in known)
-    return sum(searcher.rarity(t) for t in known if t in said) / total if total else 0.0

@@ -42,10 +42,11 @@ from index.search import Searcher
 from ingest.knowledge import load_policies
 
 AS_OF = date(2026, 11, 20)
-ASKS = 600
+ASKS, TALKS = 600, 400
 # What an example of each source counts beside the others.
 WEIGHTS = {
     "asks": 0.4,
+    "talks": 0.4,
     "plain": 0.3,
     "alone": 0.2,
     "dev": 1.0,
@@ -123,7 +124,8 @@ def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Ex
             replace(e, source="alone") for e in (*_written(alone, set()), *_plain(alone, rng)) if not e.hidden
         ]
         asks = withheld(root / "asks", rng, set())
-        out += _asks(asker("held back", corpus, root / "asks"), rng.sample(asks, ASKS))
+        asked = asker("held back", corpus, root / "asks")
+        out += [*_asks(asked, rng.sample(asks, ASKS)), *_talks(asked, rng.sample(asks, TALKS), rng)]
         for number, bare in enumerate((set(shuffled[::2]), set(shuffled[1::2]))):
             asks = withheld(root / str(number), rng, bare)
             some = asker(f"bare {number}", corpus, root / str(number))
@@ -140,6 +142,34 @@ def _asks(asker: _Asker, asks: Sequence[tuple[str, str, str]]) -> list[Example]:
         values = asker.values(ask, AS_OF, [], document_id)
         if values:
             out.append(Example(values, True, document_id, "asks", ask))
+    return out
+
+
+def _talks(asker: _Asker, asks: Sequence[tuple[str, str, str]], rng: random.Random) -> list[Example]:
+    """Written asks that follow another about the same document and do not name it, and strange questions in their place."""
+    out = []
+    strange = [
+        q for q in written_questions() if q.cause and q.cause not in ("unsafe", "injection", "legitimate")
+    ]
+    for document_id, _, ask in track(asks, description="talks"):
+        document = asker.searcher.documents[document_id]
+        earlier = [c for c in asker.searcher.store.clauses_of(document_id) if c.asks]
+        if not earlier:
+            continue
+        clause = rng.choice(earlier)
+        history = [
+            Turn(role="user", content=rng.choice(clause.asks)), Turn(role="assistant", content=clause.gist)
+        ]  # fmt: skip
+        for name in [document.title, *document.names]:
+            ask = ask.replace(name, rng.choice(["它", "这个", ""]))
+        other = rng.choice(strange)
+        for question, answered, cause in (
+            (rng.choice(["", "那", "还有"]) + ask, True, ""),
+            (other.q, False, other.cause),
+        ):
+            values = asker.values(question, AS_OF, history, document_id)
+            if values:
+                out.append(Example(values, answered, document_id, "talks", question, str(cause)))
     return out
 
 
@@ -361,8 +391,8 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
     help="As for evals.train_ranker.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
-@click.option("--hidden", default=32, show_default=True)
-@click.option("--decay", default=1.0, show_default=True)
+@click.option("--hidden", default=64, show_default=True)
+@click.option("--decay", default=0.5, show_default=True)
 @click.option("--epochs", default=30, show_default=True)
 @click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
 def main(

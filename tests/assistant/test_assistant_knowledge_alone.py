@@ -34,21 +34,14 @@ def test_they_are_of_twenty_policies() -> None:
     assert len({document for _, document, _, _ in QUESTIONS}) == 20
 
 
-# The right clause is found third; the composer takes a sentence of the one before it, which names no sum.
-KNOWN_WRONG = ("规下的科技型企业2020年研发补助一家最多拿多少",)
-
-
 @pytest.mark.parametrize(("question", "document", "path", "figure"), QUESTIONS, ids=[q[0] for q in QUESTIONS])
 def test_the_right_clause_and_figure(
     assistant_knowledge: Assistant,
-    request: pytest.FixtureRequest,
     question: str,
     document: str,
     path: str,
     figure: str,
 ) -> None:
-    if question in KNOWN_WRONG:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="the composer does not hold out for a sum"))
     answer = assistant_knowledge.ask(question, date(2026, 11, 21))
     assert answer.status == "answered"
     cited = [c.clause_id for c in answer.citations]

@@ -1,0 +1,100 @@
+"""Whether there is an answer: the signals, the learned weights, and what they decide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from assistant.answerability import answerable, signals, unknown_number, unknown_title
+from assistant.evidence import judge
+from assistant.retriever import ClauseRetriever
+from assistant.schema import Turn
+from assistant.service import Assistant
+from assistant.understanding import understand
+
+DAY = date(2026, 11, 20)
+PLAIN = [
+    "创新券最多领多少",
+    "雏鹰企业要什么条件",
+    "孵化器怎么申请认定",
+    "杭科合〔2018〕8号还有效吗",
+    "规上企业研发补助最高多少",
+]
+
+
+def _signals(assistant: Assistant, question: str, history: list[Turn] | None = None) -> dict[str, float]:
+    searcher = assistant.searcher
+    understood = understand(question, DAY, history or [], searcher.analyser)
+    return signals(understood, ClauseRetriever(searcher=searcher).found(understood.hints), searcher)
+
+
+@pytest.mark.parametrize("question", [*PLAIN, "今天天气怎么样", "量子券 2031年 宁波"])
+def test_signals_are_finite_numbers_of_moderate_size(assistant_knowledge: Assistant, question: str) -> None:
+    values = np.array(list(_signals(assistant_knowledge, question).values()))
+    assert np.isfinite(values).all() and np.abs(values).max() <= 20
+
+
+def test_the_same_signals_for_every_question(assistant_knowledge: Assistant) -> None:
+    names = [list(_signals(assistant_knowledge, q)) for q in (*PLAIN, "今天天气怎么样")]
+    assert all(n == names[0] for n in names)
+
+
+@pytest.mark.parametrize("question", PLAIN)
+def test_plain_questions_have_an_answer(assistant_knowledge: Assistant, question: str) -> None:
+    assert answerable(_signals(assistant_knowledge, question)) > 0.4
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "今天天气怎么样",
+        "苏州的创新券最多领多少",
+        "请问红烧肉怎么做",
+        "麒麟券一张抵多少钱",
+        "香蕉 月亮 袜子 会飞",
+    ],
+)
+def test_strange_questions_have_none(assistant_knowledge: Assistant, question: str) -> None:
+    assert answerable(_signals(assistant_knowledge, question)) < 0.2
+
+
+def test_without_the_clause_an_answer_is_less_likely(assistant_knowledge: Assistant) -> None:
+    question = "企业一年最多能申领多少创新券"
+    before = answerable(_signals(assistant_knowledge, question))
+    blind = assistant_knowledge.without(["杭科合〔2018〕8号#第六条"])
+    assert answerable(_signals(blind, question)) < before
+
+
+def test_titles_and_numbers_that_no_document_has(assistant_knowledge: Assistant) -> None:
+    searcher = assistant_knowledge.searcher
+
+    def read(question: str) -> tuple[str, str]:
+        understood = understand(question, DAY, [], searcher.analyser)
+        return unknown_title(understood, searcher), unknown_number(understood, searcher)
+
+    assert read("《杭州市鲲鹏量子园区管理办法》什么时候施行") == ("《杭州市鲲鹏量子园区管理办法》", "")
+    assert read("杭测字〔2031〕999号说了什么") == ("", "杭测字〔2031〕999号")
+    assert read("《杭州市科技创新券实施管理办法》（杭科合〔2018〕8号）还有效吗") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "cause"),
+    [
+        ("苏州的创新券最多领多少", "place"),
+        ("请问红烧肉怎么做", "off_topic"),
+        ("创新券经办人的手机号是多少", "detail"),
+        ("杭测字〔2031〕999号政策补助多少", "name"),
+    ],
+)
+def test_why_there_is_none(assistant_knowledge: Assistant, question: str, cause: str) -> None:
+    searcher = assistant_knowledge.searcher
+    understood = understand(question, DAY, [], searcher.analyser)
+    verdict = judge(understood, ClauseRetriever(searcher=searcher).found(understood.hints), searcher)
+    assert (verdict.documents, verdict.cause) == ([], cause)
+
+
+def test_nothing_found_is_nothing_to_answer_with(assistant_knowledge: Assistant) -> None:
+    understood = understand("创新券", DAY, [], assistant_knowledge.searcher.analyser)
+    assert judge(understood, [], assistant_knowledge.searcher).cause == "thin"

@@ -1,0 +1,82 @@
+"""What speaks against a clause: another place, year, name or kind of detail than asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from langchain_core.documents import Document
+
+from assistant.objections import objections, other_place_asked, unknown_programme
+from assistant.retriever import ClauseRetriever
+from assistant.service import Assistant
+from assistant.understanding import Understanding, understand
+
+DAY = date(2026, 11, 20)
+
+
+def _understood(assistant: Assistant, question: str) -> Understanding:
+    return understand(question, DAY, [], assistant.searcher.analyser)
+
+
+def _first(assistant: Assistant, question: str) -> Document:
+    return ClauseRetriever(searcher=assistant.searcher).found(_understood(assistant, question).hints)[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("苏州的创新券最多领多少", "苏州"),
+        ("我在杭州有家公司，想问宁波那边的孵化器奖多少", "宁波"),
+        ("我们从绍兴迁到杭州，创新券能领吗", ""),
+        ("公司以前在宁波，后来搬来滨江，雏鹰企业要什么条件", ""),
+        ("杭州和宁波的创新券哪个多", ""),
+        ("创新券最多领多少", ""),
+    ],
+)
+def test_a_place_elsewhere_counts_only_where_it_is_asked_about(
+    assistant_knowledge: Assistant, question: str, place: str
+) -> None:
+    assert other_place_asked(_understood(assistant_knowledge, question)) == place
+
+
+@pytest.mark.parametrize(
+    ("question", "cause", "missing"),
+    [
+        ("苏州的创新券最多领多少", "place", "苏州"),
+        ("创新券的咨询电话是多少", "contact", "电话"),
+        ("创新券里说的“量子鲲鹏”是什么", "name", "量子鲲鹏"),
+        ("2035年创新券最多领多少", "year", "2035"),
+        ("杭州某某不存在科技有限公司拿了创新券多少钱", "receiver", "杭州某某不存在科技有限公司"),
+        ("余杭区自己另外补多少创新券", "district", "余杭区"),
+    ],
+)
+def test_what_a_clause_lacks(assistant_knowledge: Assistant, question: str, cause: str, missing: str) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    found = objections(_understood(assistant_knowledge, question), clause, assistant_knowledge.searcher)
+    assert found.get(cause) == missing
+
+
+def test_a_plain_question_meets_no_objection(assistant_knowledge: Assistant) -> None:
+    question = "企业一年最多能申领多少创新券"
+    clause = _first(assistant_knowledge, question)
+    assert objections(_understood(assistant_knowledge, question), clause, assistant_knowledge.searcher) == {}
+
+
+def test_a_count_of_two_thousand_is_no_year(assistant_knowledge: Assistant) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    about = {**clause.metadata, "gist": ""}
+    counted = Document(page_content="共有2035件。", id=clause.id, metadata=about)
+    asked = _understood(assistant_knowledge, "2035年有多少件")
+    ended = _understood(assistant_knowledge, "2018年有多少件")
+    assert "year" in objections(asked, counted, assistant_knowledge.searcher)
+    assert "year" not in objections(
+        ended, counted, assistant_knowledge.searcher
+    )  # within the document's term
+
+
+@pytest.mark.parametrize(
+    ("question", "name"), [("麒麟券怎么领", "麒麟券"), ("创新券怎么领", ""), ("什么计划能报", "")]
+)
+def test_a_programme_that_no_document_knows(assistant_knowledge: Assistant, question: str, name: str) -> None:
+    assert unknown_programme(question, assistant_knowledge.searcher) == name

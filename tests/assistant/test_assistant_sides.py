@@ -1,0 +1,77 @@
+"""Questions that ask for two things."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.retriever import ClauseRetriever
+from assistant.service import Assistant
+from assistant.sides import _variants, further, of_two, sides
+from assistant.understanding import Understanding, understand
+
+DAY = date(2026, 11, 20)
+
+
+def _understood(assistant: Assistant, question: str) -> Understanding:
+    return understand(question, DAY, [], assistant.searcher.analyser)
+
+
+@pytest.mark.parametrize(
+    ("question", "two"),
+    [
+        ("新旧办法有什么区别", True),
+        ("企业和创客各领多少", True),
+        ("余杭和萧山谁更多", True),
+        ("企业一年最多领多少", False),
+        ("创新券怎么申请", False),
+    ],
+)
+def test_whether_two_things_are_asked_for(assistant_knowledge: Assistant, question: str, two: bool) -> None:
+    assert of_two(_understood(assistant_knowledge, question)) == two
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "right"),
+    [
+        ("2018年专利授权，余杭区和萧山区哪个多", ("余杭",), ("萧山",)),
+        ("2018年办法跟2021年办法有什么区别", ("2018",), ("2021",)),
+        ("专业化孵化器和标准化孵化器的场地要求有什么不同", ("专业化",), ("标准化",)),
+        ("初创企业销售额多少以下；雏鹰企业销售额多少以下", ("初创",), ("雏鹰",)),
+    ],
+)
+def test_each_side_is_put_without_the_other(
+    assistant_knowledge: Assistant, question: str, left: tuple[str], right: tuple[str]
+) -> None:
+    variants = _variants(_understood(assistant_knowledge, question))
+    first, second = sorted(variants, key=lambda v: left[0] not in v)
+    assert left[0] in first and left[0] not in second
+    assert right[0] in second and right[0] not in first
+
+
+def test_both_sides_of_a_comparison_are_answered(assistant_knowledge: Assistant) -> None:
+    question = "2018年的众创空间认定办法跟2021年的众创空间管理办法，场地要求有什么区别"
+    understood = _understood(assistant_knowledge, question)
+    found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
+    two = sides(understood, found, assistant_knowledge.searcher)
+    assert {side[0].metadata["document_id"] for side in two} == {"杭科高〔2018〕50号", "杭科高〔2021〕90号"}
+    cited = {c.doc_number for c in assistant_knowledge.ask(question, DAY).citations}
+    assert cited == {"杭科高〔2018〕50号", "杭科高〔2021〕90号"}
+
+
+def test_a_question_of_one_part_has_nothing_further(assistant_knowledge: Assistant) -> None:
+    understood = _understood(assistant_knowledge, "企业一年最多能申领多少创新券")
+    found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
+    assert further(understood, found, assistant_knowledge.searcher) == []
+
+
+def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge: Assistant) -> None:
+    question = "创新券企业一年最多申领多少，没用完的创新券有效期到什么时候"
+    understood = _understood(assistant_knowledge, question)
+    found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
+    paths = {
+        found[0].metadata["clause"],
+        *(d.metadata["clause"] for d in further(understood, found, assistant_knowledge.searcher)),
+    }
+    assert {"第六条", "第十二条"} <= paths
