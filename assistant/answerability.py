@@ -183,6 +183,8 @@ def unknown_title(understanding: Understanding, searcher: Searcher) -> str:
 def unknown_number(understanding: Understanding, searcher: Searcher) -> str:
     """A document number in the question that no document has nor cites, "" if there is none."""
     numbers = understanding.hints.doc_numbers
+    if not numbers:
+        return ""
     held = {n for document in searcher.documents.values() for n in document.listing["doc_numbers"]}
     return next((n for n in numbers if n not in held and not all(map(searcher.knows, terms(n)))), "")
 
