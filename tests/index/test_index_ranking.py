@@ -107,7 +107,7 @@ def test_hidden_clauses_leave_room_for_the_next(corpus_home: Home) -> None:
     first = [h.clause.clause_id for h in searcher.search("创新券最高多少", 10)]
     view = searcher.without(first[:5])
     found = [h.clause.clause_id for h in view.search("创新券最高多少", 10)]
-    assert found[:5] == first[5:] and len(found) == 10
+    assert len(set(found)) == 10 and not set(found) & set(first[:5])
     assert [h.clause.clause_id for h in searcher.search("创新券最高多少", 10)] == first
 
 
