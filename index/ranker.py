@@ -15,7 +15,7 @@ from ingest.errors import HangceError
 FloatArray = NDArray[np.float32]
 BUNDLED_RANKER = Path(__file__).with_name("ranker.json")
 
-_PIECE = 64  # candidates
+_MULTIPLICATIONS = 200_000  # at once
 
 
 class RankingModel:
@@ -69,6 +69,7 @@ class RankingModel:
         """One score for each candidate, shape (n,)."""
         x = np.stack([features[name] for name in self.names], axis=1).astype(np.float32)
         # In pieces, because a BLAS that wakes its threads for so little takes longer than the sum itself.
-        pieces = [x[i : i + _PIECE] @ self._hidden.T for i in range(0, len(x), _PIECE)]
+        step = max(_MULTIPLICATIONS // self._hidden.size, 1)
+        pieces = [x[i : i + step] @ self._hidden.T for i in range(0, len(x), step)]
         inner = np.tanh(np.concatenate(pieces) + self._bias)
         return np.asarray(np.einsum("nf,f->n", x, self._linear) + np.einsum("nh,h->n", inner, self._output))
