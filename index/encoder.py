@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,10 +78,16 @@ class SentenceTransformerEncoder:
 def load_encoder(name: str = BUNDLED) -> Encoder:
     """The encoder of that name: `bundled`, or a sentence-transformers model by hub name or path."""
     if name == BUNDLED:
-        return StaticEncoder(BUNDLED_FOLDER)
+        return _bundled()
     if _is_static(Path(name)):
         return StaticEncoder(Path(name), name)
     return SentenceTransformerEncoder(name)
+
+
+@cache
+def _bundled() -> Encoder:
+    """The bundled encoder, read once: search and the recognition of what is refused both use it."""
+    return StaticEncoder(BUNDLED_FOLDER)
 
 
 def _is_static(folder: Path) -> bool:
