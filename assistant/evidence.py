@@ -8,10 +8,18 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from assistant.answerability import answerable, signals, unfamiliar_name, unknown_number, unknown_title
+from assistant.answerability import (
+    answerable,
+    clause_context,
+    signals,
+    unfamiliar_name,
+    unknown_number,
+    unknown_title,
+)
 from assistant.objections import FIELD, objections, other_place_asked, unknown_programme
 from assistant.understanding import Understanding
 from index.search import Searcher
+from ingest.text import fold
 
 Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 
@@ -39,9 +47,18 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     """Keep the clauses that can bear an answer; say what is missing when it is not likely that any does."""
     if not found:
         return Verdict(cause="thin")
+    absent = _no_such_clause(understanding, found)
+    if absent:
+        return Verdict(cause="name", missing=absent)
     values = signals(understanding, found, searcher)
     likely = 0.0 if _not_held(values) else answerable(values)
-    if _asked_for_by_number(found[0]) or _goes_on(understanding, found[0], searcher):
+    sure = (
+        _asked_for_by_number(found[0])
+        or _goes_on(understanding, found[0], searcher)
+        or _of_two_versions(understanding, found, searcher)
+        or _in_english(understanding, found[0], searcher)
+    )
+    if sure and not _not_held(values):
         likely = max(likely, NEEDED)
     if likely < NEEDED:
         cause, missing = _cause(understanding, found, searcher)
@@ -64,6 +81,37 @@ def _not_held(values: Mapping[str, float]) -> bool:
         or (not values["long"] and values["objections_contact"] == 1)
         or (not values["long"] and values["objections_year"] == 1 and figures)
     )
+
+
+def _no_such_clause(understanding: Understanding, found: list[Document]) -> str:
+    """The clause asked for by number that the document asked for by number does not have, "" if there is none."""
+    hints = understanding.hints
+    parts = [document.metadata["parts"] for document in found[:_LOOKED_AT]]
+    if not (hints.clause_paths and hints.doc_numbers) or not any(p["document"] >= 1 for p in parts):
+        return ""
+    return "" if any(p["clause"] >= 1 for p in parts) else f"{hints.doc_numbers[0]}{hints.clause_paths[0]}"
+
+
+def _of_two_versions(understanding: Understanding, found: list[Document], searcher: Searcher) -> bool:
+    """Whether two versions of a document are compared and both were found."""
+    if "compare" not in understanding.hints.kinds:
+        return False
+    listing = searcher.documents[found[0].metadata["document_id"]].listing
+    versions = {*listing["supersedes"], listing["superseded_by"]}
+    return any(document.metadata["document_id"] in versions for document in found[:_LOOKED_AT])
+
+
+def _in_english(understanding: Understanding, document: Document, searcher: Searcher) -> bool:
+    """Whether a question in English names something that the clause, or its document, is about.
+
+    The signals look for the question's own words, which in English stand nowhere.
+    """
+    hints = understanding.hints
+    if not hints.text.isascii():
+        return False
+    about = searcher.documents[document.metadata["document_id"]]
+    said = fold(f"{clause_context(document, about)} {document.page_content}")
+    return any(e.weight == 1 and fold(e.target) in said for e in hints.expansions)
 
 
 def _asked_for_by_number(document: Document) -> bool:

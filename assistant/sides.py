@@ -10,6 +10,7 @@ from assistant.retriever import ClauseRetriever
 from assistant.understanding import Understanding
 from index.query import content_terms, focus
 from index.search import Filters, Searcher
+from ingest.text import fold
 
 SIDES = 2
 _PLACES_AT_ONCE = 4
@@ -45,8 +46,13 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
     """
     retriever = ClauseRetriever(searcher=searcher, k=3)
     firsts: list[list[Document]] = []
+    folded = fold(understanding.hints.corrected)
+    topics = [name for spellings in understanding.hints.topics for name in spellings if name in folded]
     for variant in _variants(understanding):
-        hits = retriever.found(searcher.analyser.hints(variant))
+        hints = searcher.analyser.hints(variant)
+        if topics and not hints.topics:  # what both sides are of stood on the other side
+            hints = searcher.analyser.hints(f"{topics[0]}{variant}")
+        hits = retriever.found(hints)
         if hits and all(hits[0].id != other[0].id for other in firsts):
             firsts.append(hits[:1])
     if "compare" not in understanding.hints.kinds:  # what "each" is asked of stands together

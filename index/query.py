@@ -56,7 +56,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "definition",
         re.compile(
-            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)"
+            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline))"
         ),
     ),
     ("list", re.compile(r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条")),
@@ -70,7 +70,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "amount",
         re.compile(
-            r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount"
+            r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount|maximum|ceiling|limit"
         ),
     ),
     (
@@ -125,7 +125,8 @@ class Expansion(NamedTuple):
 class QueryHints:
     """What a question says about where its answer stands.
 
-    `corrected` is the text with words of the same sound put in that were likely meant; `context` is what the user asked
+    `corrected` is the text with words of the same sound put in that were likely meant, or the official terms for a
+    question in English; `context` is what the user asked
     before and means along, `reply` what was answered, and `leaning` how much the question rests on both. `topics` are the terms of the
     vocabulary that the question is about, each with all its spellings; `refers` says that it asks what another document
     says, to which one refers.
@@ -251,6 +252,10 @@ class QueryAnalyser:
             self._inherit(hints)
         before = hints.context if leaning == 1 else ""
         hints.expansions = self._expand(f"{lowered} {before.lower()}".strip())
+        if (
+            text.isascii() and hints.expansions
+        ):  # English: the official terms are all that the documents can match
+            hints.corrected = " ".join(dict.fromkeys(e.target for e in hints.expansions))
         hints.refers = bool(_REFERS.search(text))
         hints.topics = self._find_topics(fold(f"{meant} {before}"))
         return hints

@@ -98,3 +98,32 @@ def test_why_there_is_none(assistant_knowledge: Assistant, question: str, cause:
 def test_nothing_found_is_nothing_to_answer_with(assistant_knowledge: Assistant) -> None:
     understood = understand("创新券", DAY, [], assistant_knowledge.searcher.analyser)
     assert judge(understood, [], assistant_knowledge.searcher).cause == "thin"
+
+
+def test_a_clause_that_its_document_does_not_have_is_said_to_be_none(assistant: Assistant) -> None:
+    answer = assistant.ask("杭科高〔2020〕71号第九十九条", DAY)
+    assert (answer.status, answer.citations) == ("not_covered", [])
+    assert "杭科高〔2020〕71号第九十九条" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("What is the maximum innovation voucher for a company per year?", "杭科合〔2018〕8号"),
+        ("众创空间2018版和2021版有什么不同", "杭科高〔2021〕90号"),
+    ],
+)
+def test_questions_whose_own_words_stand_nowhere(assistant: Assistant, question: str, number: str) -> None:
+    answer = assistant.ask(question, DAY)
+    assert answer.status == "answered"
+    assert number in {c.doc_number for c in answer.citations}
+
+
+@pytest.mark.parametrize("question", ["How do I bake bread?", "What is the weather in Hangzhou today?"])
+def test_english_about_anything_else(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question, DAY).citations == []
+
+
+@pytest.fixture(params=["knowledge", "corpus"])
+def assistant(request: pytest.FixtureRequest) -> Assistant:
+    return request.getfixturevalue(f"assistant_{request.param}")
