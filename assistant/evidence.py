@@ -75,7 +75,7 @@ def _not_held(values: Mapping[str, float]) -> bool:
     """
     figures = values["wants_statistic"] or values["year_to_come"] or values["yearbook"]
     return bool(
-        values["other_place_asked"]
+        (values["other_place_asked"] and values["objection_place"])
         or values["title_unknown"]
         or values["number_unknown"]
         or (not values["long"] and values["objections_contact"] == 1)

@@ -32,6 +32,7 @@ _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
+_IN_A_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有限公司|合伙企业|事务所))")
 _ASKING = re.compile(
     r"多少|几|吗|呢|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|多久|要不要"
@@ -157,7 +158,11 @@ def _loosely_in(name: str, text: str) -> bool:
 def _year_fits(years: list[str], about: StoredDocument, text: str, as_of: date) -> bool:
     """A clause speaks of a year that it names, or that lies in its document's term."""
     listing = about.listing
-    named = set(_YEAR.findall(text)) | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
+    named = (
+        set(_YEAR.findall(text))
+        | set(_IN_A_NAME.findall(" ".join([about.title, *about.names])))
+        | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
+    )
     named |= {f"20{y}" for y in re.findall(r"(?<!\d)(\d\d)年", text)}
     if listing["kind"] == "yearbook":
         named |= {str(int(y) - 1) for y in re.findall(r"(?:19|20)\d\d", about.title)}

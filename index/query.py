@@ -100,6 +100,7 @@ _REFERS = re.compile(
     r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
 )
 _LONG = 45  # characters
+_SENTENCE = 3  # words of English; fewer may be names such as GDP
 _PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _ASKS = re.compile(
     r"多少|几[个家万年月天点级项次种类条倍成]|吗$|吗|呢$|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|够不够|算不算|多久|多大|多高|行不行|要不要|上限|条件|封顶"
@@ -252,9 +253,8 @@ class QueryAnalyser:
             self._inherit(hints)
         before = hints.context if leaning == 1 else ""
         hints.expansions = self._expand(f"{lowered} {before.lower()}".strip())
-        if (
-            text.isascii() and hints.expansions
-        ):  # English: the official terms are all that the documents can match
+        if text.isascii() and len(text.split()) >= _SENTENCE and hints.expansions:
+            # English: the official terms are all that the documents can match.
             hints.corrected = " ".join(dict.fromkeys(e.target for e in hints.expansions))
         hints.refers = bool(_REFERS.search(text))
         hints.topics = self._find_topics(fold(f"{meant} {before}"))
