@@ -80,6 +80,12 @@ def _not_held(values: Mapping[str, float]) -> bool:
         or values["number_unknown"]
         or (not values["long"] and values["objections_contact"] == 1)
         or (not values["long"] and values["objections_year"] == 1 and figures)
+        or (
+            not values["long"]
+            and values["wants_statistic"]
+            and values["yearbook"]
+            and values["objection_year"]
+        )
     )
 
 

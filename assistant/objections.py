@@ -158,11 +158,9 @@ def _loosely_in(name: str, text: str) -> bool:
 def _year_fits(years: list[str], about: StoredDocument, text: str, as_of: date) -> bool:
     """A clause speaks of a year that it names, or that lies in its document's term."""
     listing = about.listing
-    named = (
-        set(_YEAR.findall(text))
-        | set(_IN_A_NAME.findall(" ".join([about.title, *about.names])))
-        | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
-    )
+    named = set(_YEAR.findall(text)) | set(re.findall(r"(?:19|20)\d\d", " ".join(listing["doc_numbers"])))
+    if listing["kind"] != "yearbook":  # whose name has the year after the one that it tells of
+        named |= set(_IN_A_NAME.findall(" ".join([about.title, *about.names])))
     named |= {f"20{y}" for y in re.findall(r"(?<!\d)(\d\d)年", text)}
     if listing["kind"] == "yearbook":
         named |= {str(int(y) - 1) for y in re.findall(r"(?:19|20)\d\d", about.title)}

@@ -127,3 +127,8 @@ def test_english_about_anything_else(assistant: Assistant, question: str) -> Non
 @pytest.fixture(params=["knowledge", "corpus"])
 def assistant(request: pytest.FixtureRequest) -> Assistant:
     return request.getfixturevalue(f"assistant_{request.param}")
+
+
+def test_the_year_in_a_yearbooks_name_is_not_that_of_its_figures(assistant_corpus: Assistant) -> None:
+    assert assistant_corpus.ask("滨江区2020年发明专利授权量是多少件", DAY).status == "not_covered"
+    assert assistant_corpus.ask("中国制造2025意见里传统产业怎么改造", DAY).status == "answered"
