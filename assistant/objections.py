@@ -8,6 +8,7 @@ from datetime import date
 from langchain_core.documents import Document
 
 from assistant.understanding import Understanding
+from index.query import PARTS
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import terms
@@ -37,7 +38,6 @@ _COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有
 _ASKING = re.compile(
     r"多少|几|吗|呢|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|多久|要不要"
 )
-_PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _THERE = re.compile(r"那边|那里|那儿|当地")
 _FIRST_PERSON = re.compile(r"我|咱|本公司|本企业")
 _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
@@ -92,7 +92,7 @@ def other_place_asked(understanding: Understanding) -> str:
     Who names Hangzhou or a district of it in the same breath asks about Hangzhou.
     """
     hints = understanding.hints
-    parts = [part for part in _PART.split(hints.text) if _ASKING.search(part)] or [hints.text]
+    parts = [part for part in PARTS.split(hints.text) if _ASKING.search(part)] or [hints.text]
     asked = parts[-1]
     if "杭" in asked or _MOVED.search(asked) or any(place[:2] in asked for place in hints.places):
         return ""

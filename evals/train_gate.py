@@ -355,13 +355,11 @@ def probabilities(model: RankingModel, examples: Sequence[Example]) -> NDArray[n
 
 def held_back(examples: Sequence[Example], options: dict[str, Any]) -> NDArray[np.float32]:
     """Probabilities by weights that have not seen the example's group, shape (n,)."""
-    groups = sorted({e.group for e in examples})
-    random.Random(SEED).shuffle(groups)
-    fold = {group: i % FOLDS for i, group in enumerate(groups)}
+    place = train_ranker.folds([e.group for e in examples])
     out = np.zeros(len(examples), dtype=np.float32)
     for number in range(FOLDS):
-        model = train([e for e in examples if fold[e.group] != number], **options)
-        places = [i for i, e in enumerate(examples) if fold[e.group] == number]
+        model = train([e for e, f in zip(examples, place, strict=True) if f != number], **options)
+        places = [i for i, f in enumerate(place) if f == number]
         out[places] = probabilities(model, [examples[i] for i in places])
     return out
 

@@ -419,7 +419,7 @@ def held_back(
     examples: Sequence[Example], names: list[str], options: dict[str, Any]
 ) -> dict[str, tuple[float, float, float, float]]:
     """Means of `recall` by source, each example judged by weights that have not seen its policy."""
-    place = folds(examples)
+    place = folds([e.group for e in examples])
     values: dict[str, list[tuple[float, float, float, float]]] = {}
     for fold in range(FOLDS):
         model = train([e for e, f in zip(examples, place, strict=True) if f != fold], names, **options)
@@ -429,11 +429,11 @@ def held_back(
     return {source: tuple(np.mean(rows, axis=0).tolist()) for source, rows in values.items()}
 
 
-def folds(examples: Sequence[Example]) -> list[int]:
-    """The fold of every example; those about one policy are in one fold."""
-    groups = sorted({e.group for e in examples})
+def folds(of: Sequence[str]) -> list[int]:
+    """The fold of every example, from the groups that they are in; those about one policy are in one fold."""
+    groups = sorted(set(of))
     random.Random(SEED).shuffle(groups)
-    return [groups.index(e.group) % FOLDS for e in examples]
+    return [groups.index(group) % FOLDS for group in of]
 
 
 @click.command()

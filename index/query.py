@@ -101,7 +101,7 @@ _REFERS = re.compile(
 )
 _LONG = 45  # characters
 _SENTENCE = 3  # words of English; fewer may be names such as GDP
-_PART = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+PARTS = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _ASKS = re.compile(
     r"多少|几[个家万年月天点级项次种类条倍成]|吗$|吗|呢$|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|够不够|算不算|多久|多大|多高|行不行|要不要|上限|条件|封顶"
 )
@@ -185,7 +185,7 @@ def focus(text: str) -> str:
     """
     if len(text) < _LONG:
         return ""
-    parts = [part for part in _PART.split(text) if part.strip()]
+    parts = [part for part in PARTS.split(text) if part.strip()]
     asking = [i for i, part in enumerate(parts) if _ASKS.search(part)]
     # What is asked about is often named just before.
     kept = sorted({i for place in asking for i in (place - 1, place) if i >= 0})
