@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,10 @@ VECTORS, ASK_VECTORS = "passages.faiss", "asks.faiss"
 FIELDS = (*LEXICAL, "asks")
 # Where common words are left out of the first look, so many passages are looked at again with them.
 _LOOKED_AT_AGAIN = 3_000
+# From so many passages on vectors are searched while words are: below, handing over takes longer than it saves.
+_BESIDE_FROM = 100_000
+
+_Near = tuple[IntArray, FloatArray]
 
 
 def write_embedded(folder: Path, texts: SegmentTexts) -> None:
@@ -70,10 +76,22 @@ class EmbeddedBackend:
         self._document_ids = list(generation.documents)
         self._live = self._document_of_row >= 0
         self._all_live = bool(self._live.all())
+        self._beside = None
+        if len(self._live) >= _BESIDE_FROM:
+            self._beside = ThreadPoolExecutor(os.cpu_count(), "vectors")
 
     def candidates(self, probe: Probe) -> Candidates:
         """See `Backend`."""
         allowed = self._allowed(probe.allowed)
+        near_passages = self._meanwhile(
+            lambda: self._near(self._vectors, self._starts, probe.vector, probe.depth, allowed)
+        )
+        ask_allowed = None if allowed is None else allowed[self._ask_rows]
+        near_asks = self._meanwhile(
+            lambda: self._near(
+                self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed
+            )
+        )
         common = {} if not self._exact else {"common": None}
         bounds = {name: scale(name, self._fields[name], probe.terms, self._counts) for name in LEXICAL}
         scores = {name: self._fields[name].scores(probe.terms, **common) for name in PASSAGE_FIELDS}
@@ -85,8 +103,8 @@ class EmbeddedBackend:
             first += (titles * np.float32(FIRST["title"] / bounds["title"]))[self._title_of_row]
         if allowed is not None:
             first[~allowed] = -1
-        near, near_scores = self._near(self._vectors, self._starts, probe.vector, probe.depth, allowed)
-        asks, ask_words, ask_dense = self._asks(probe, allowed)
+        near, near_scores = near_passages()
+        asks, ask_words, ask_dense = self._asks(probe, ask_allowed, near_asks)
         whole = self._exact or len(first) <= COMMON
         best = _best(first, probe.depth if whole else max(probe.depth, _LOOKED_AT_AGAIN))
         if len(best) > probe.depth:
@@ -161,7 +179,7 @@ class EmbeddedBackend:
         vector: FloatArray,
         depth: int,
         allowed: BoolArray | None,
-    ) -> tuple[IntArray, FloatArray]:
+    ) -> _Near:
         """The nearest rows over all segments, ascending, with their cosines."""
         rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
         for number, index in enumerate(indexes):
@@ -178,7 +196,13 @@ class EmbeddedBackend:
         order = best[np.argsort(row[best])]
         return row[order], score[order]
 
-    def _asks(self, probe: Probe, allowed: BoolArray | None) -> tuple[IntArray, FloatArray, FloatArray]:
+    def _meanwhile(self, search: Callable[[], _Near]) -> Callable[[], _Near]:
+        """A vector search that runs beside what follows where that is worth it; called for its result."""
+        return self._beside.submit(search).result if self._beside else search
+
+    def _asks(
+        self, probe: Probe, allowed: BoolArray | None, nearest: Callable[[], _Near]
+    ) -> tuple[IntArray, FloatArray, FloatArray]:
         """The asks most like the question: numbers, shared words (0…1), cosine."""
         index = self._fields["asks"]
         if not index.size:
@@ -186,15 +210,12 @@ class EmbeddedBackend:
         bound = scale("asks", index, probe.asked, self._counts)
         scores = index.scores(probe.asked, **({"common": None} if self._exact else {}))
         words = scores.copy()
-        ask_allowed = None if allowed is None else allowed[self._ask_rows]
-        if ask_allowed is not None:
-            words[~ask_allowed] = -1
-        near, near_scores = self._near(
-            self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed
-        )
+        if allowed is not None:
+            words[~allowed] = -1
+        near, near_scores = nearest()
         numbers = np.union1d(_best(words, ASKS_LOOKED_AT), near)
-        if ask_allowed is not None:
-            numbers = numbers[ask_allowed[numbers]]
+        if allowed is not None:
+            numbers = numbers[allowed[numbers]]
         shared = np.minimum(self._complete("asks", probe.asked, numbers, scores) / np.float32(bound), 1.0)
         cosine = scores_of(numbers, near, near_scores)
         best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:ASK_POOL])

@@ -44,6 +44,7 @@ class Generation:
             [s.folder / SOUNDS for s in self.segments],
             self.counts.frequency,
             lambda pair: self.counts.counts(pair)[1] > 0,  # written by people, in a title or a question
+            self.counts.look_up,
         )
 
     @cached_property

@@ -95,10 +95,15 @@ class Postings:
             raise HangceError(f"{folder} is no readable lexical index — run `hangce build` again") from error
         return cls(*(np.asarray(a) for a in arrays))
 
-    def find(self, key: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        """(rows, counts) of a term, both empty for one that no text holds."""
-        at = int(np.searchsorted(self.keys, np.uint64(key)))
-        if at == len(self.keys) or int(self.keys[at]) != key:
-            return self.rows[:0], self.counts[:0]
-        start, end = self.starts[at], self.starts[at + 1]
-        return self.rows[start:end], self.counts[start:end]
+    def find(self, keys: NDArray[np.uint64]) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+        """(rows, counts) of each of several terms by key, shape (n,), both empty for one that no text holds.
+
+        Found together, and quickest with ascending keys: one term at a time took a fifth of a search.
+        """
+        none = self.rows[:0], self.counts[:0]
+        if not len(self.keys):
+            return [none] * len(keys)
+        at = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        known = self.keys[at] == keys
+        bounds = zip(known.tolist(), self.starts[at].tolist(), self.starts[at + 1].tolist(), strict=True)
+        return [(self.rows[s:e], self.counts[s:e]) if held else none for held, s, e in bounds]

@@ -214,6 +214,7 @@ class Searcher:
         asking = focus(hints.text)
         weights = _weigh(hints, asking, terms)
         asked = _weigh(hints, asking, content_terms, 0.0)
+        self.generation.counts.look_up([*weights, *asked])
         meant = " ".join([hints.corrected, *(e.target for e in hints.expansions if e.weight > 0.7)])
         allowed = None
         if filters is not None and filters != Filters():

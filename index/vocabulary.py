@@ -47,12 +47,8 @@ class TermCounts:
         self._parts: list[tuple[NDArray[np.uint64], NDArray[np.int32]]] = []
         for folder in folders:
             try:
-                self._parts.append(
-                    (
-                        np.load(folder / KEYS, mmap_mode="r", allow_pickle=False),
-                        np.load(folder / COUNTS, mmap_mode="r", allow_pickle=False),
-                    )
-                )
+                arrays = [np.load(folder / n, mmap_mode="r", allow_pickle=False) for n in (KEYS, COUNTS)]
+                self._parts.append((np.asarray(arrays[0]), np.asarray(arrays[1])))
             except (OSError, ValueError, EOFError) as error:
                 raise HangceError(f"{folder} holds no readable counts — run `hangce build` again") from error
         self._found: dict[str, tuple[int, int, float]] = {}
@@ -61,18 +57,25 @@ class TermCounts:
         return self._found.get(term) or self._look_up(term)
 
     def _look_up(self, term: str) -> tuple[int, int, float]:
+        self.look_up([term])
+        return self._found[term]
+
+    def look_up(self, some: Iterable[str]) -> None:
+        """Have terms at hand that will be asked for: together they are found several times as fast as one by one."""
         if len(self._found) > 100_000:  # a server that runs for months
             self._found.clear()
-        key = np.uint64(term_key(term))
-        own = beside = 0
+        wanted = [term for term in dict.fromkeys(some) if term not in self._found]
+        if not wanted:
+            return
+        found = np.fromiter(map(term_key, wanted), np.uint64, len(wanted))
+        totals = np.zeros((len(wanted), 2), dtype=np.int64)
         for keys, counts in self._parts:
-            at = int(np.searchsorted(keys, key))
-            if at < len(keys) and keys[at] == key:
-                own += int(counts[at, 0])
-                beside += int(counts[at, 1])
-        rarity = math.log(1 + (self._size - own + 0.5) / (own + 0.5))
-        self._found[term] = own, beside, rarity
-        return self._found[term]
+            if len(keys):
+                at = np.minimum(keys.searchsorted(found), len(keys) - 1)
+                totals += counts[at] * (keys[at] == found)[:, None]
+        for term, (own, beside) in zip(wanted, totals.tolist(), strict=True):
+            rarity = math.log(1 + (self._size - own + 0.5) / (own + 0.5))
+            self._found[term] = own, beside, rarity
 
     def counts(self, term: str) -> tuple[int, int]:
         """In how many passages a term stands, and in how many titles and asks."""

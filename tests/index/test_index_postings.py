@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from index.postings import Postings, term_key
 from ingest.errors import HangceError
@@ -18,8 +20,14 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size
 
 
 def _lists(postings: Postings, words: set[str]) -> dict[str, dict[int, int]]:
-    found = {w: postings.find(term_key(w)) for w in words}
-    return {w: dict(zip(rows.tolist(), counts.tolist(), strict=True)) for w, (rows, counts) in found.items()}
+    return {
+        w: dict(zip(rows.tolist(), counts.tolist(), strict=True))
+        for w, (rows, counts) in zip(words, _found(postings, words), strict=True)
+    }
+
+
+def _found(postings: Postings, words: Iterable[str]) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+    return postings.find(np.array([term_key(w) for w in words], dtype=np.uint64))
 
 
 def _naive(texts: list[list[str]]) -> dict[str, dict[int, int]]:
@@ -37,14 +45,13 @@ def test_lists_equal_a_plain_count(texts: list[list[str]]) -> None:
     assert _lists(postings, set(naive)) == naive
     assert postings.size == len(texts) and postings.lengths.tolist() == [len(words) for words in texts]
     assert len(postings.keys) == len(naive) and len(postings.rows) == sum(map(len, naive.values()))
-    for word in naive:
-        rows, _ = postings.find(term_key(word))
+    for rows, _ in _found(postings, naive):
         assert (np.diff(rows) > 0).all()  # `scores_at` searches in them
 
 
 @given(TEXTS, st.text(min_size=4, max_size=6))
 def test_a_term_that_no_text_holds_has_empty_lists(texts: list[list[str]], word: str) -> None:
-    rows, counts = Postings.build(texts).find(term_key(word + "船"))
+    ((rows, counts),) = _found(Postings.build(texts), [word + "船"])
     assert len(rows) == len(counts) == 0
 
 
