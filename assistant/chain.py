@@ -39,26 +39,23 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
     def _understand(state: State) -> Understanding:
         return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
 
-    def _draft(state: State) -> tuple[Draft, str]:
+    def _draft(state: State) -> tuple[Draft, str, list[str]]:
         if model is not None:
             try:
-                return draft_with_model(model, state["understanding"], state["verdict"], searcher), "model"
+                drafted = draft_with_model(model, state["understanding"], state["verdict"], searcher)
+                return drafted.draft, "model", drafted.remarks
             except ModelFailed:
-                return compose(state["understanding"], state["verdict"], searcher), "fallback"
-        return compose(state["understanding"], state["verdict"], searcher), "embedded"
+                return compose(state["understanding"], state["verdict"], searcher), "embedded", [_FALLBACK]
+        return compose(state["understanding"], state["verdict"], searcher), "embedded", []
 
     def _finish(state: State) -> Answer:
-        draft, mode = state["draft"]
+        draft, mode, remarks = state["draft"]
         statements, citations = cite(draft, state["understanding"], searcher)
         if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
-        said = notices(citations, state["understanding"], searcher)
-        if mode == "fallback":
-            said.insert(0, _FALLBACK)
+        said = [*remarks, *notices(citations, state["understanding"], searcher)]
         text = _render(statements, citations, state["understanding"])
-        return _answer(
-            state, "answered", text, statements, citations, said, "model" if mode == "model" else "embedded"
-        )
+        return _answer(state, "answered", text, statements, citations, said, mode)
 
     def _declined(state: State) -> Answer:
         if state["understanding"].doubtful:

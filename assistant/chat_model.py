@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -35,6 +36,14 @@ class ModelDraft(BaseModel):
     """What the model is asked for."""
 
     statements: list[ModelStatement]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What the model said and its clauses bear out, and what the reader should know of the rest."""
+
+    draft: Draft
+    remarks: list[str]
 
 
 class ModelFailed(Exception):
@@ -85,7 +94,7 @@ def _timeout() -> float:
 
 def draft_with_model(
     model: BaseChatModel, understanding: Understanding, verdict: Verdict, searcher: Searcher
-) -> Draft:
+) -> Drafted:
     """Let the model word the answer and keep the statements that their clauses bear out.
 
     Raises:
@@ -116,7 +125,7 @@ def draft_with_model(
             kept.append((statement.text.strip(), [d.metadata["clause_id"] for d in cited]))
     if not kept:
         raise ModelFailed("nothing verified")
-    return Draft(kept)
+    return Drafted(Draft(kept), [])
 
 
 def _source_text(document: Any, searcher: Searcher) -> str:
