@@ -15,6 +15,7 @@ from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda, R
 from assistant.chat_model import ModelFailed, draft_with_model
 from assistant.composer import Draft, cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
+from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Statement, Status
@@ -55,12 +56,16 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
             return _declined(state | {"verdict": Verdict(cause="thin")})
         said = [*remarks, *notices(citations, state["understanding"], searcher)]
         text = _render(statements, citations, state["understanding"])
+        if is_english(state["understanding"].question):
+            text = framed(text, statements, citations, state["understanding"], searcher)
         return _answer(state, "answered", text, statements, citations, said, mode)
 
     def _declined(state: State) -> Answer:
         if state["understanding"].doubtful:
             return _answer(state, "refused", REFUSALS[state["understanding"].doubtful])
         status, text = decline(state["understanding"], state["verdict"], searcher)
+        if is_english(state["understanding"].question):
+            text = f"{declined(state['verdict'])}\n\n{text}"
         return _answer(state, status, text)
 
     answering = (

@@ -10,7 +10,6 @@ from langchain_core.documents import Document
 
 from assistant.answerability import (
     answerable,
-    clause_context,
     signals,
     unfamiliar_name,
     unknown_number,
@@ -19,7 +18,6 @@ from assistant.answerability import (
 from assistant.objections import FIELD, objections, other_place_asked, unknown_programme
 from assistant.understanding import Understanding
 from index.search import Searcher
-from ingest.text import fold
 
 Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 
@@ -47,7 +45,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     """Keep the clauses that can bear an answer; say what is missing when it is not likely that any does."""
     if not found:
         return Verdict(cause="thin")
-    absent = _no_such_clause(understanding, found)
+    absent = _no_such_clause(understanding, found) or _no_such_programme(understanding, searcher)
     if absent:
         return Verdict(cause="name", missing=absent)
     values = signals(understanding, found, searcher)
@@ -56,7 +54,6 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         _asked_for_by_number(found[0])
         or _goes_on(understanding, found[0], searcher)
         or _of_two_versions(understanding, found, searcher)
-        or _in_english(understanding, found[0], searcher)
     )
     if sure and not _not_held(values):
         likely = max(likely, NEEDED)
@@ -98,6 +95,17 @@ def _no_such_clause(understanding: Understanding, found: list[Document]) -> str:
     return "" if any(p["clause"] >= 1 for p in parts) else f"{hints.doc_numbers[0]}{hints.clause_paths[0]}"
 
 
+def _no_such_programme(understanding: Understanding, searcher: Searcher) -> str:
+    """The programme that a short question is about and that no document knows, "" if there is none.
+
+    A question that names anything that is known, and a story, may mean another one by it.
+    """
+    hints = understanding.hints
+    if hints.context or hints.topics or len(hints.text) > _ELLIPTIC * 2:
+        return ""
+    return unknown_programme(hints.corrected, searcher)
+
+
 def _of_two_versions(understanding: Understanding, found: list[Document], searcher: Searcher) -> bool:
     """Whether two versions of a document are compared and both were found."""
     if "compare" not in understanding.hints.kinds:
@@ -105,19 +113,6 @@ def _of_two_versions(understanding: Understanding, found: list[Document], search
     listing = searcher.documents[found[0].metadata["document_id"]].listing
     versions = {*listing["supersedes"], listing["superseded_by"]}
     return any(document.metadata["document_id"] in versions for document in found[:_LOOKED_AT])
-
-
-def _in_english(understanding: Understanding, document: Document, searcher: Searcher) -> bool:
-    """Whether a question in English names something that the clause, or its document, is about.
-
-    The signals look for the question's own words, which in English stand nowhere.
-    """
-    hints = understanding.hints
-    if not hints.text.isascii():
-        return False
-    about = searcher.documents[document.metadata["document_id"]]
-    said = fold(f"{clause_context(document, about)} {document.page_content}")
-    return any(e.weight == 1 and fold(e.target) in said for e in hints.expansions)
 
 
 def _asked_for_by_number(document: Document) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import opencc
 
 from index.sounds import Sounds, corrected
 from index.tokens import phrases, terms
@@ -32,7 +35,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "materials",
         re.compile(
-            r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|documents? (?:needed|required)"
+            r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|(?:documents?|materials?) (?:are |is )?(?:needed|required)|what (?:documents?|materials?)"
         ),
     ),
     (
@@ -44,7 +47,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "department",
         re.compile(
-            r"哪个(?:部门|单位|局|处|机构)|什么部门|哪家单位|归谁|找谁|谁(?:负责|来|审|管|解释|发)|牵头|主管部门|责任单位|哪些部门|哪几个部门|who "
+            r"哪个(?:部门|单位|局|处|机构)|什么部门|哪家单位|归谁|找谁|谁(?:负责|来|审|管|解释|发)|牵头|主管部门|责任单位|哪些部门|哪几个部门|who |which (?:department|bureau|agency|authority|office)"
         ),
     ),
     (
@@ -56,15 +59,20 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "definition",
         re.compile(
-            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline))"
+            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline|requirement|condition|criteria|eligib|difference|material|step))"
         ),
     ),
-    ("list", re.compile(r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条")),
+    (
+        "list",
+        re.compile(
+            r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条|which (?:types|kinds)|list "
+        ),
+    ),
     (
         "statistic",
         re.compile(
             r"(?:19|20)?\d\d年.*(?:全市|全区|全省|全县|累计|总数|总量|一共|总共|同比|增长|增幅|增速|占比|比重|产值|增加值|排名|排第|位次|有多少家|多少件|多少项|多少家|多少人|多少亿|年底)|"
-            r"(?:全市|累计|同比|年底|共有|一共有|总共有).*(?:多少|几)"
+            r"(?:全市|累计|同比|年底|共有|一共有|总共有).*(?:多少|几)|how many .*(?:were|was|did|had) "
         ),
     ),
     (
@@ -76,7 +84,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "eligibility",
         re.compile(
-            r"条件|资格|要求|门槛|能不能|可不可以|可以(?:申|报|领|拿|享)|能否|是否|符合|能(?:申报|申请|报|享受|领)|什么(?:企业|公司|人|单位)能?|够不够|算不算|行不行|eligib|qualif"
+            r"条件|资格|要求|门槛|能不能|可不可以|可以(?:申|报|领|拿|享)|能否|是否|符合|能(?:申报|申请|报|享受|领)|什么(?:企业|公司|人|单位)能?|够不够|算不算|行不行|eligib|qualif|requirement|condition|criteria|can (?:i|we|my|our) "
         ),
     ),
 ]
@@ -99,6 +107,20 @@ _REFERS = re.compile(
     r"依据|援引|引用|参照|所指|提到的|里说的|转引|根据.{0,12}(?:哪|那|该)|"
     r"(?:该|那[份个项]|这[份个项])(?:意见|办法|文件|通知|计划|政策|细则)|按.{0,10}(?:规定|文件|办法)执行"
 )
+# What a question in English asks for, in the words of those who ask in Chinese.
+_ASKED_AS = {
+    "amount": "多少",
+    "statistic": "有多少",
+    "eligibility": "要什么条件",
+    "procedure": "怎么申请",
+    "department": "哪个部门负责",
+    "deadline": "什么时候",
+    "validity": "还有效吗",
+    "definition": "什么是",
+    "materials": "要交什么材料",
+    "compare": "有什么区别",
+    "list": "有哪些",
+}
 _LONG = 45  # characters
 _SENTENCE = 3  # words of English; fewer may be names such as GDP
 PARTS = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
@@ -154,13 +176,22 @@ class QueryHints:
 
 
 def clean_question(text: str) -> str:
-    """NFKC, control characters out, white space single; OCR and copy-paste remnants repaired; 二零一八年 as 2018年."""
-    text = unicodedata.normalize("NFKC", text)
+    """NFKC, simplified characters, control characters out, white space single; OCR and copy-paste remnants repaired; 二零一八年 as 2018年."""
+    text = _simplified(unicodedata.normalize("NFKC", text))
     text = "".join(
         " " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C"
     )
     text = _HAN_YEAR.sub(lambda m: "".join(_HAN_DIGITS[d] for d in m.group(1)) + "年", text)
     return re.sub(r"\s+", " ", repair_words(text)).strip()
+
+
+def _simplified(text: str) -> str:
+    return text if text.isascii() else str(_to_simplified().convert(text))
+
+
+@functools.cache
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
 
 
 def content_terms(question: str) -> list[str]:
@@ -254,11 +285,34 @@ class QueryAnalyser:
         before = hints.context if leaning == 1 else ""
         hints.expansions = self._expand(f"{lowered} {before.lower()}".strip())
         if text.isascii() and len(text.split()) >= _SENTENCE and hints.expansions:
-            # English: the official terms are all that the documents can match.
-            hints.corrected = " ".join(dict.fromkeys(e.target for e in hints.expansions))
+            self._translate(hints)
+            meant = hints.corrected
         hints.refers = bool(_REFERS.search(text))
         hints.topics = self._find_topics(fold(f"{meant} {before}"))
         return hints
+
+    def _translate(self, hints: QueryHints) -> None:
+        """Put a question in English into the official terms for its words: they are all that the documents can match."""
+        said = {e.word: e.target for e in reversed(hints.expansions)}  # one for each word
+        words = set(re.findall(r"[a-z']+", hints.text.lower()))
+        here, elsewhere = self._places_in_english
+        hints.places = [name for spelling, name in here.items() if spelling in words]
+        hints.other_places = [name for spelling, name in elsewhere.items() if spelling in words]
+        asked = _ASKED_AS.get(hints.kind or "", "")
+        parts = [f"{year}年" for year in hints.years] + hints.places + hints.other_places
+        parts += [said[word] for word in dict.fromkeys(e.word for e in hints.expansions)]
+        parts = [asked, *parts] if hints.kind == "definition" else [*parts, asked]
+        hints.text = hints.corrected = " ".join(parts).strip()
+
+    @functools.cached_property
+    def _places_in_english(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The names of Hangzhou's districts, and of places elsewhere, as English writes them: in pinyin."""
+        from pypinyin import lazy_pinyin
+
+        def spelled(names: Iterable[str]) -> dict[str, str]:
+            return {"".join(lazy_pinyin(name.rstrip("市省区县"))): name for name in names if len(name) > 1}
+
+        return spelled({n for n in self._places.values() if n != "杭州市"}), spelled(self._other)
 
     def _inherit(self, hints: QueryHints) -> None:
         """Take from the conversation what a question that leans on it leaves unsaid."""
