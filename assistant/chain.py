@@ -13,6 +13,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda, RunnablePassthrough
 
 from assistant.chat_model import ModelFailed, draft_with_model
+from assistant.clarifying import other_readings
+from assistant.comparing import comparison_table
 from assistant.composer import Draft, cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
@@ -58,7 +60,11 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         text = _render(statements, citations, state["understanding"])
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
-        return _answer(state, "answered", text, statements, citations, said, mode)
+        answer = _answer(state, "answered", text, statements, citations, said, mode)
+        answer.clarify = other_readings(
+            state["understanding"], state["verdict"].documents, citations, searcher
+        )
+        return answer
 
     def _declined(state: State) -> Answer:
         if state["understanding"].doubtful:
@@ -147,6 +153,10 @@ def _render(statements: list[Statement], citations: list[Citation], understandin
     """Statements as short Markdown; what is no longer in force is said before anything else."""
     lines = [f"{_markdown(s.text)} {''.join(f'[{n}]' for n in s.citations)}" for s in statements]
     text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
+    if "compare" in understanding.hints.kinds:
+        table = comparison_table(statements, citations, _markdown)
+        if table:  # which says of each side whether it is in force
+            return table
     gone = [c for c in citations if c.validity.status in ("expired", "superseded")]
     if gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
         when = (

@@ -580,6 +580,10 @@ def notices(citations: list[Citation], understanding: Understanding, searcher: S
     for cited in citations:
         about = searcher.documents[cited.clause_id.split("#", 1)[0]]
         out += [f"注意：{w}" for w in about.listing["warnings"] if f"在{cited.clause}的数字不同" in w]
+    held = " ".join(f"{c.title}{c.doc_number}{c.validity.effective}" for c in citations)
+    years = [y for y in understanding.hints.years if y not in held]
+    if "compare" in understanding.hints.kinds and years and len({c.title for c in citations}) == 1:
+        out.append(f"收录的文件里没有找到{'、'.join(years)}年的同一项规定，只能说明上面这一份。")
     if any(not c.verbatim for c in citations):
         out.append("没有收录原文的条款，引文是编者写的要点，不是文件原话。")
     return out

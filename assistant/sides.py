@@ -55,6 +55,7 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
         hits = retriever.found(hints)
         if hits and all(hits[0].id != other[0].id for other in firsts):
             firsts.append(hits[:1])
+    firsts = _of_the_topic(understanding, firsts, searcher)
     if "compare" not in understanding.hints.kinds:  # what "each" is asked of stands together
         near = {
             d.id for d in found[:_LOOKED_AT] if d.metadata["document_id"] == found[0].metadata["document_id"]
@@ -67,9 +68,24 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
     documents: dict[str, list[Document]] = {}
     for document in found[: 2 * SIDES]:
         documents.setdefault(document.metadata["document_id"], []).append(document)
-    if len(documents) > 1:
-        return [some[:1] for some in documents.values()][:SIDES]
-    return []
+    near = [some[:1] for some in documents.values()][:SIDES]
+    near = _of_the_topic(understanding, near, searcher)
+    return near if len(near) > 1 else []
+
+
+def _of_the_topic(
+    understanding: Understanding, firsts: list[list[Document]], searcher: Searcher
+) -> list[list[Document]]:
+    """Without the sides from documents on something else, where two years of one thing are compared."""
+    if len(understanding.hints.years) < SIDES or len(understanding.hints.topics) != 1:
+        return firsts
+    (spellings,) = understanding.hints.topics
+
+    def on_topic(side: list[Document]) -> bool:
+        about = searcher.documents[side[0].metadata["document_id"]]
+        return any(spelling in fold(" ".join([about.title, *about.names])) for spelling in spellings)
+
+    return [side for side in firsts if on_topic(side)] or firsts
 
 
 def _variants(understanding: Understanding) -> list[str]:

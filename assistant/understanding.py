@@ -9,6 +9,7 @@ from datetime import date
 from assistant.refusals import refusal
 from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
+from ingest.text import DOC_NUMBER
 
 MAX_CHARACTERS = 2000
 _CONTEXT_CHARACTERS = 200  # of each turn before
@@ -33,6 +34,10 @@ _ORDERS = re.compile(
     r"忽略(?:以上|之前|前面|所有|上述).{0,8}(?:指令|要求|规则|提示)|(?:输出|显示|告诉我|泄露).{0,6}(?:系统提示|提示词|system prompt)"
     r"|你现在(?:是|扮演)(?!.{0,6}什么)|ignore (?:all |the )?(?:previous|above) |system prompt|jailbreak|开发者模式",
     re.IGNORECASE,
+)
+_NAMED = re.compile(r"《[^》]+》")
+_AROUND_A_NAME = re.compile(
+    r"(?:19|20)\d\d年?(?:版|的)?|那个|那份|这个|这份|我?(?:问|说|指)的?是|就?是|看|选|的"
 )
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
@@ -67,6 +72,9 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
+    before = [t.content for t in history if t.role == "user" and t.content.strip()]
+    if before and not problem and _only_a_document(text):  # chosen from those offered: the same of this one
+        text, history = f"{text}{clean_question(before[-1])[:_CONTEXT_CHARACTERS]}", []
     context, reply = ("", "") if problem else _context(history)
     leaning = 1.0 if context and _leans(text, analyser) else ASIDE
     search_text = f"{context} {text}".strip() if leaning == 1 else text
@@ -100,6 +108,12 @@ def _leans(text: str, analyser: QueryAnalyser) -> bool:
     alone = analyser.hints(text)
     stands = bool(alone.topics or alone.doc_numbers or alone.titles)
     return not stands or bool(_LEANS_ON_HISTORY.search(text))
+
+
+def _only_a_document(text: str) -> bool:
+    """Whether a message names a document and asks nothing of it."""
+    rest = _NAMED.sub("", DOC_NUMBER.sub("", text))
+    return rest != text and not re.search(r"[\w\u3400-\u9fff]", _AROUND_A_NAME.sub("", rest))
 
 
 def _refusal(text: str) -> str:
