@@ -2,67 +2,218 @@
 
 from __future__ import annotations
 
+import math
 import re
-import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from index.tokens import terms
-from ingest.text import DOC_NUMBER, arabic_numerals, doc_numbers, figures
-
-_LIMIT = re.compile(
-    r"最高|不超过|不高于|不多于|上限|封顶|最多|原则上|一般|以内|至多|不低于|不少于|至少|以上|以下"
+from assistant.model_quantities import (
+    Quantity,
+    heads_of,
+    limits_differ,
+    plain,
+    quantities,
+    same,
+    strange,
 )
-_ENUMERATION = re.compile(r"第[一二三四五六七八九十百零\d]+条|[（(][一二三四五六七八九十\d]+[）)]|\[\d+\]")
-_AMOUNT = re.compile(r"\d[\d,.]*(?:万|亿|千)?元|\d[\d.]*%")
-_SENTENCE = re.compile(r"[^。；！？\n]+")
-NEAR_ENOUGH = 0.6  # of the words that the best-fitting source sentence shares with the statement
+from assistant.model_wording import (
+    families,
+    named_programmes,
+    strange_body,
+    titles,
+    validity_claims,
+    weighted_cover,
+)
+from index.search import Searcher
+from index.tokens import terms
+from index.validity import ValidityStatus
+from ingest.knowledge import Body
+from ingest.text import doc_numbers, fold
+
+COVERED = 0.5  # of a statement's words, weighted by rarity
+SENTENCE_COVERED = 0.4  # of the words of each of its sentences
+BETTER = 0.12  # by so much more does another clause cover a statement that belongs to it
+# The states of a document in which it may be said to be in force, ended, or not yet begun.
+_BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
+    "in_force": frozenset({"in_force"}),
+    "ended": frozenset({"expired", "superseded"}),
+    "not_yet": frozenset({"not_yet"}),
+}
+_SENTENCE = re.compile(r"[^。！？；;!?\n]+")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One clause as statements are held against it: its words, and its document's data."""
+
+    text: str
+    gist: str = ""
+    title: str = ""
+    names: tuple[str, ...] = ()
+    doc_numbers: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    breadcrumb: str = ""
+    issued: str | None = None
+    effective: str | None = None
+    expires: str | None = None
+    kind: str = "policy"
+    status: ValidityStatus = "unknown"
+
+    @property
+    def words(self) -> str:
+        """What the clause says, in its own words and in those of its gist."""
+        return f"{self.text}\n{self.gist}"
+
+    @property
+    def about(self) -> str:
+        """What its document is called and who issued it."""
+        return "\n".join([self.title, *self.names, *self.doc_numbers, *self.issuers, self.breadcrumb])
+
+    @cached_property
+    def figures(self) -> list[Quantity]:
+        """Every figure of the clause."""
+        return quantities(self.words)
+
+    @cached_property
+    def terms(self) -> set[str]:
+        """Terms of the clause and of its document's names."""
+        return set(terms(f"{self.words}\n{self.about}"))
+
+    @cached_property
+    def characters(self) -> set[str]:
+        """Characters of the clause and of its document's names."""
+        return set(fold(f"{self.words}\n{self.about}"))
+
+    @property
+    def dates(self) -> list[str]:
+        """Dates and years that the document's data gives."""
+        years = [y for n in self.doc_numbers for y in re.findall(r"〔(\d{4})〕", n)]
+        if self.kind == "yearbook":  # it tells of the year before the one in its name
+            years += [str(int(y) - 1) for y in re.findall(r"(?:19|20)\d\d", self.title)]
+        years += re.findall(r"(?:19|20)\d\d", " ".join([self.title, *self.names]))
+        return [d for d in (self.issued, self.effective, self.expires, *years) if d]
+
+
+class Verifier:
+    """Holds statements against the clauses that they cite.
+
+    Args:
+        bodies: public bodies with their other names.
+        programmes: names of programmes.
+        rarity: the weight of a term.
+    """
+
+    def __init__(
+        self,
+        bodies: Iterable[Body] = (),
+        programmes: Iterable[str] = (),
+        rarity: Callable[[str], float] | None = None,
+    ) -> None:
+        self._kin = families(bodies)
+        self._programmes = sorted({fold(n) for n in programmes if len(n) >= 4}, key=len, reverse=True)
+        self._rarity = rarity or (lambda _: 1.0)
+
+    @classmethod
+    def of(cls, searcher: Searcher) -> Verifier:
+        """The verifier that knows what an index knows."""
+        programmes = [
+            n for _, body in searcher.store.programmes() for n in (body["name"], *body.get("names", []))
+        ]
+        return cls(searcher.vocabulary.bodies, programmes, searcher.rarity)
+
+    def problem(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence] = ()) -> str:
+        """Why a statement is not borne out by its clauses, or "".
+
+        Args:
+            statement: one or a few sentences.
+            cited: the clauses that it rests on.
+            others: further clauses that its writer was shown.
+        """
+        if not cited:
+            return "没有引用条款"
+        checks = (self._numbers, self._figures, self._names, self._validity, self._coverage)
+        return next((p for check in checks if (p := check(statement, cited))), "") or self._elsewhere(
+            statement, cited, others
+        )
+
+    # --- the checks ---
+
+    def _numbers(self, statement: str, cited: Sequence[Evidence]) -> str:
+        known = {n for e in cited for n in (*e.doc_numbers, *doc_numbers(e.words))}
+        return next((f"文号{n}不在所引条款里" for n in doc_numbers(statement) if n not in known), "")
+
+    def _figures(self, statement: str, cited: Sequence[Evidence]) -> str:
+        known = [q for e in cited for q in e.figures]
+        dates = [d for e in cited for d in e.dates]
+        heads = frozenset(h for e in cited for h in heads_of(e.words))
+        names = [plain(n) for e in cited for n in (e.title, *e.names)]
+        said = re.sub(r"《[^》]*》", " ", statement)
+        for quantity in quantities(said):
+            if strange(quantity, known, dates, heads) and not any(
+                quantity.value in re.findall(r"\d+", name) for name in names
+            ):
+                return f"数字{quantity}不在所引条款里"
+            differs = limits_differ(quantity, [q for q in known if same(quantity, q, heads)])
+            if differs:
+                return f"{quantity}：{differs}"
+        return ""
+
+    def _names(self, statement: str, cited: Sequence[Evidence]) -> str:
+        source = fold("\n".join(f"{e.words}\n{e.about}" for e in cited))
+        for title in titles(statement):
+            if title not in source:
+                return f"《{title}》不在所引条款里"
+        said = fold(re.sub(r"《[^》]*》", " ", statement))
+        body = strange_body(said, source, self._kin)
+        if body:
+            return f"所引条款没有提到{body}"
+        held = {t for e in cited for t in e.terms}
+        for name in named_programmes(said, self._programmes):
+            if name not in source and not set(terms(name)) <= held:
+                return f"所引条款没有提到{name}"
+        return ""
+
+    def _validity(self, statement: str, cited: Sequence[Evidence]) -> str:
+        for sentence in _SENTENCE.findall(statement):
+            claims = validity_claims(sentence)
+            # A clause may speak so of something else (a title, a voucher, an older document).
+            claims = [
+                c
+                for c in claims
+                if not any(c in validity_claims(s) for e in cited for s in _SENTENCE.findall(e.words))
+            ]
+            for claim in claims:
+                if not any(e.status in _BEARS_OUT[claim] for e in cited):
+                    return "与文件的效力不符"
+        return ""
+
+    def _coverage(self, statement: str, cited: Sequence[Evidence]) -> str:
+        if self.cover(statement, cited) < COVERED:
+            return "所引条款没有这个意思"
+        for sentence in _SENTENCE.findall(statement):
+            if len(sentence) >= 6 and self.cover(sentence, cited) < SENTENCE_COVERED:
+                return f"“{sentence[:20]}”在所引条款里找不到"
+        return ""
+
+    def _elsewhere(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> str:
+        own = self.cover(statement, cited)
+        if any(self.cover(statement, [other]) > own + BETTER for other in others):
+            return "说的是另一条条款的内容"
+        return ""
+
+    def cover(self, text: str, cited: Sequence[Evidence]) -> float:
+        """The share of a text's terms that its clauses have, weighted by rarity."""
+        held = {t for e in cited for t in e.terms}
+        characters = {c for e in cited for c in e.characters}
+        return weighted_cover(text, held, characters, self._rarity)
 
 
 def unsupported(statement: str, sources: list[str]) -> str:
-    """Why a statement is not borne out by its sources, or "".
-
-    Every figure with its unit and every document number must stand in a source (numerals normalised), each
-    figure in a sentence that speaks of the same thing, and a figure that the source limits (最高, 不超过 …) must
-    be limited in the statement too.
-    """
-    joined = "\n".join(sources)
-    for number in doc_numbers(statement):
-        if number not in doc_numbers(joined):
-            return f"文号{number}不在所引条款里"
-    said = _ENUMERATION.sub("", DOC_NUMBER.sub("", _normal(statement)))
-    source = _normal(joined)
-    known = figures(source)
-    bare = {re.sub(r"[^\d.e+-]", "", f) for f in known}
-    for figure in figures(said):
-        value = re.sub(r"[^\d.e+-]", "", figure)
-        if figure not in known and not (value == figure and value in bare):
-            return f"数字{figure}不在所引条款里"
-    for amount in _AMOUNT.findall(said):
-        if not _in_fitting_sentence(amount, said, source):
-            return f"数字{amount}在所引条款里说的是另一件事"
-        if _always_limited(amount, source) and not _LIMIT.search(said):
-            return "原文的限定词（最高、不超过等）丢了"
-    return ""
+    """Why a statement is not borne out by some texts, or ""; without a vocabulary."""
+    return Verifier().problem(statement, [Evidence(s) for s in sources])
 
 
-def _normal(text: str) -> str:
-    return re.sub(
-        r"(?<=\d)[ ,](?=\d{3})|\s+(?=[%万亿千元])", "", arabic_numerals(unicodedata.normalize("NFKC", text))
-    )
-
-
-def _in_fitting_sentence(amount: str, said: str, source: str) -> bool:
-    """Whether the figure stands in a source sentence about as close to the statement as the closest one."""
-    words = set(terms(_AMOUNT.sub(" ", said)))
-    best = holding = 0
-    for sentence in _SENTENCE.findall(source):
-        shared = len(words & set(terms(_AMOUNT.sub(" ", sentence))))
-        best = max(best, shared)
-        if figures(amount) & figures(sentence):
-            holding = max(holding, shared)
-    return holding >= NEAR_ENOUGH * best
-
-
-def _always_limited(amount: str, source: str) -> bool:
-    """Whether the figure appears in the source only behind a limit word."""
-    spots = [m.start() for m in re.finditer(re.escape(amount), source)]
-    return bool(spots) and all(_LIMIT.search(source[max(0, spot - 10) : spot]) for spot in spots)
+def rarity_of(counts: dict[str, int], size: int) -> Callable[[str], float]:
+    """The weight of terms by the number of texts that have them, as the index weighs them."""
+    return lambda term: math.log(1 + (size - counts.get(term, 0) + 0.5) / (counts.get(term, 0) + 0.5))

@@ -1,0 +1,175 @@
+"""Calls of a chat model that end: within a budget of seconds, a limit of characters, and with retries that make sense."""
+
+from __future__ import annotations
+
+import contextvars
+import email.utils
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+ATTEMPTS = 3
+MOST_CHARACTERS = 12_000  # of one reply
+FIRST_PAUSE = 0.5  # seconds; each further one is twice as long
+
+
+class ModelFailed(Exception):
+    """The model gave nothing that can be used; what the program can do without it takes its place."""
+
+
+class Unusable(Exception):
+    """A reply without anything that can be read; another attempt may do better."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The seconds that all attempts at one reply may take together."""
+
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    _ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ends = self.clock() + self.seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; negative when it is overdrawn."""
+        return self._ends - self.clock()
+
+
+def pieces(
+    model: BaseChatModel, messages: Sequence[BaseMessage], budget: Budget, stream: bool = True
+) -> Iterator[str]:
+    """A reply in the pieces in which it comes; broken off at the budget's end or at `MOST_CHARACTERS`.
+
+    The call runs in a thread of its own: a server that sends a byte now and then keeps a client waiting for ever,
+    whatever the client's timeout.
+
+    Raises:
+        TimeoutError: the budget is spent.
+        Exception: whatever the provider's package raises.
+    """
+    box: queue.Queue[str | BaseException | None] = queue.Queue()
+    left = threading.Event()
+
+    def call() -> None:
+        try:
+            if stream:
+                for chunk in model.stream(list(messages)):
+                    if left.is_set():
+                        return
+                    box.put(str(chunk.text))
+            else:
+                box.put(str(model.invoke(list(messages)).text))
+            box.put(None)
+        except BaseException as error:  # handed over to the thread that waits
+            box.put(error)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(call,), daemon=True, name="hangce-model").start()
+    characters = 0
+    try:
+        while characters < MOST_CHARACTERS:
+            try:
+                item = box.get(timeout=max(budget.left, 0.0))
+            except queue.Empty:
+                raise TimeoutError("the model's budget is spent") from None
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            characters += len(item)
+            yield item
+    finally:
+        left.set()
+
+
+def pause_after(error: BaseException, attempt: int) -> float | None:
+    """Seconds to wait before the next attempt, None if another would end the same way.
+
+    Args:
+        error: what the attempt ended with.
+        attempt: its number, from 0.
+    """
+    backoff = FIRST_PAUSE * 2**attempt
+    if isinstance(error, Unusable):
+        return 0.0
+    status = _status(error)
+    if status is None:
+        return None if isinstance(error, TypeError | AttributeError | NotImplementedError) else backoff
+    if status in (408, 409, 429) or status >= 500:
+        asked = _retry_after(error)
+        return backoff if asked is None else asked
+    return None
+
+
+def refuses_streaming(error: BaseException) -> bool:
+    """Whether a call may have failed because it asked for a stream: no chunk came, or the request was not taken."""
+    return isinstance(error, ValueError) or _status(error) in (400, 405, 415, 422, 501)
+
+
+def _status(error: BaseException) -> int | None:
+    """The HTTP status that providers' packages hang on their errors, in one of two places."""
+    for holder in (error, getattr(error, "response", None)):
+        status: Any = getattr(holder, "status_code", None)
+        if isinstance(status, int):
+            return status
+    return None
+
+
+def _retry_after(error: BaseException) -> float | None:
+    """Seconds of a `Retry-After` header, which gives seconds or a date (RFC 9110, section 10.2.3)."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    value = headers.get("retry-after") if headers is not None else None
+    if not value:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(email.utils.parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+def attempts(budget: Budget, attempt: Callable[[int], Iterator[Any]]) -> Iterator[Any]:
+    """What an attempt gives, one thing at a time; the next attempt when one ends before it has given anything.
+
+    Args:
+        budget: for all of them.
+        attempt: makes the attempt of a number; raises `Unusable` for a reply without anything in it.
+
+    Raises:
+        ModelFailed: no attempt gave anything.
+    """
+    for number in range(ATTEMPTS):
+        given = False
+        try:
+            for thing in attempt(number):
+                given = True
+                yield thing
+            return
+        except ModelFailed:
+            raise
+        except Exception as error:  # network, provider and parser errors alike
+            pause = pause_after(error, number)
+            last = number == ATTEMPTS - 1
+            if given or last or pause is None or pause >= budget.left:
+                raise ModelFailed(_named(error)) from error
+        time.sleep(pause)
+
+
+def _named(error: BaseException) -> str:
+    return (
+        f"{type(error).__name__}: {error}"
+        if isinstance(error, Unusable | TimeoutError)
+        else type(error).__name__
+    )

@@ -1,0 +1,140 @@
+"""The words of a statement held against its clause: how much is covered, what is denied, who and what is named."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from index.tokens import terms
+from ingest.knowledge import Body
+from ingest.text import fold
+
+_TITLE = re.compile(r"《([^《》]{2,80})》")
+# Suffixes of bodies with the two characters in front of them, which tell one from another.
+_BODY = re.compile(
+    r"([\u4e00-\u9fff]{2})(?:(局|厅|委员会|工委|经信委|发改委|科委|部门|银行|协会|税务所|事务所|开发区|研究院)|(中心(?!环节|任务|工作|地位|城市|城区|内容)))"
+)
+_NO_BODY = re.compile(
+    r"^(?:有关|相关|主管|各个|职能|牵头|成员|责任|管理|行政|部门|业务|本级|市级|区级|上级|下级|政府|所属|内设|需求|两个|等部|多个|申报|推荐|配合|会同|联合|由市|市各|县各|区各|级各|直各|城市|区域|为中|以市|全国|国际|世界|国内)$"
+)
+_NEGATION = re.compile(
+    r"不得|不能|不可以|不可(?!或缺)|不予|不再|不需要?|不用|不必|无需|无须|毋需|免于|免(?=申报|提交|审|收|征|除|予|交|缴)|除外|不包括|不包含|不含|不享受|不属于|不适用|不给|不受|不算|不列入|不纳入|不参加|不参与|不重复|不影响|不支持|不补|不收|不计|不与|不准|不应|不许|不符合|不合格|不具备|不作|不做|不超|不低|不少|不高|禁止|严禁|取消|没有|未(?!来)|非(?!常|遗|公有|凡|洲)|拒绝|拒不|停止|终止|撤销|暂停|排除|剔除|并非|不是|不"
+)
+_LIMIT_NEGATION = re.compile(
+    r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|未满"
+)
+_ALLOWED = re.compile(
+    r"可以|可(?=[\u4e00-\u9fff])|能够|能(?!力|源|耗|级|效)|允许|有权|应当|应(?!用|急|对)|必须|须|需要|需(?!求)|要(?!求|素|点|件|闻|害)|包括|包含"
+)
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2,}|[A-Za-z]{2,}|\d+(?:\.\d+)?")
+_FILLER = re.compile(
+    r"可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须"
+)
+
+
+def titles(text: str) -> list[str]:
+    """Names in book-title marks, folded."""
+    return [fold(name) for name in _TITLE.findall(text)]
+
+
+def weighted_cover(
+    said: str, source_terms: set[str], source_characters: set[str], rarity: Callable[[str], float]
+) -> float:
+    """The share of a text's terms that stand in a source, weighted by rarity, from 0 to 1.
+
+    A pair of characters counts whole if it stands in the source, and by a part if both of its characters do: to say
+    the same in plain words changes pairs more than characters.
+    """
+    total = held = 0.0
+    for term in dict.fromkeys(terms(_FILLER.sub(" ", said))):
+        weight = rarity(term)
+        total += weight
+        if term in source_terms:
+            held += weight
+        elif len(term) == 2 and not term.isascii():
+            held += weight * 0.25 * sum(c in source_characters for c in term)
+    return held / total if total else 1.0
+
+
+def families(bodies: Iterable[Body]) -> list[frozenset[str]]:
+    """The names, short names and predecessors of each body, as one family."""
+    found: dict[str, set[str]] = {}
+    for body in bodies:
+        found.setdefault(body.successor or body.name, {body.successor or body.name}).update(
+            [body.name, *body.short]
+        )
+    return [frozenset(names) for names in found.values()]
+
+
+def strange_body(said: str, source: str, kin: Sequence[frozenset[str]]) -> str:
+    """The first body that a statement names and its source does not, "" if there is none.
+
+    Args:
+        said: the statement.
+        source: all that its clauses and their documents say.
+        kin: names that stand for the same body.
+    """
+    rest = said
+    for names in kin:
+        named = [n for n in sorted(names, key=len, reverse=True) if len(n) >= 3 and n in rest]
+        if named:
+            if not any(n in source for n in names) and not _bare(names, source):
+                return named[0]
+            for name in named:
+                rest = rest.replace(name, "　")
+    for match in _BODY.finditer(rest):
+        stem, suffix = match[1], match[2] or "中心"
+        if _NO_BODY.match(stem) or stem[0] in "的和与或由到向在是、各本该一":
+            continue
+        if match[0] not in source and not (suffix in ("部门", "局") and stem in source):
+            return match[0]
+    return ""
+
+
+def _bare(names: frozenset[str], source: str) -> bool:
+    """Whether a source names a body without its city (科技局 in a list for 市科技局)."""
+    bare = {n.removeprefix("杭州市").removeprefix("市") for n in names}
+    return any(len(n) >= 3 and re.search(rf"(?<![区县)）]){re.escape(n)}", source) for n in bare)
+
+
+def named_programmes(said: str, names: Sequence[str]) -> list[str]:
+    """The names that a statement uses, the longest of several that overlap. `names` has the longest first."""
+    out, rest = [], said
+    for name in names:
+        if name in rest:
+            out.append(name)
+            rest = rest.replace(name, "　")
+    return out
+
+
+_IN_FORCE = re.compile(
+    r"现行有效|现在有效|目前有效|仍然?有效|依然有效|继续有效|(?:还|仍)(?:在|然)?(?:有效|执行|施行|生效)|正在(?:执行|施行|实施)|(?:目前|现在|如今|当前|眼下|今天)(?:仍|还|就|也|依然|已经|正)?(?:可以|可|能|在)?(?:申报|申请|申领|领取|执行|享受|适用)|尚?未(?:失效|过期|废止|到期)|没有(?:失效|过期|废止|到期)|有效期内"
+)
+_ENDED = re.compile(
+    r"(?:已经?|现已|早已|业已|均已)(?:被?(?:失效|过期|废止|作废|取代|替代|停止执行|停止受理|到期|取消))|不再(?:有效|执行|施行|适用|受理)|(?:目前|现在|如今|当前)(?:不|没)(?:能|可以|再|有)?(?:申报|申请|申领|效|执行)|失去效力|失效了|过期了|无效了"
+)
+_NOT_YET = re.compile(r"尚未(?:施行|生效|实施|开始)|还没有?(?:开始)?(?:施行|生效|实施)|未开始(?:施行|实施)")
+
+
+def validity_claims(text: str) -> list[str]:
+    """What a text says of whether its document is in force today: `in_force`, `ended`, `not_yet`."""
+    out = []
+    rest = text
+    for name, pattern in (("not_yet", _NOT_YET), ("ended", _ENDED), ("in_force", _IN_FORCE)):
+        if pattern.search(rest):
+            out.append(name)
+            rest = pattern.sub("　", rest)
+    return out
+
+
+def negated(text: str) -> Counter[str]:
+    """Terms that a text denies: those right behind a negation, in each piece of it."""
+    out: Counter[str] = Counter()
+    for piece in re.split(r"[,，。；;：:\n]", _LIMIT_NEGATION.sub("　", text)):
+        for match in _NEGATION.finditer(piece):
+            behind = piece[match.end() : match.end() + 8]
+            if match[0] == "除外":
+                behind = piece[max(0, match.start() - 8) : match.start()]
+            out.update(terms(behind))
+    return out
