@@ -47,12 +47,11 @@ def clause_context(document: Document, about: StoredDocument) -> str:
     return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
 
 
-def coverage(understanding: Understanding, text: str, searcher: Searcher) -> float:
-    """Share of the question's content, weighted by rarity, that a text speaks of.
+def _covered(understanding: Understanding, present: set[str], searcher: Searcher) -> float:
+    """Share of the question's content, weighted by rarity, that a text with some terms speaks of.
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
     """
-    present = _present(understanding, text)
     asked = content_terms(f"{understanding.hints.corrected} {_before(understanding)}")
     wanted = [t for t in asked if searcher.knows(t) or t in present]
     weights = [searcher.rarity(t) for t in wanted]
@@ -98,9 +97,10 @@ def signals(understanding: Understanding, found: list[Document], searcher: Searc
     texts = [
         f"{clause_context(d, searcher.documents[d.metadata['document_id']])} {d.page_content}" for d in first
     ]
-    shares = [coverage(understanding, text, searcher) for text in texts]
+    present = [_present(understanding, text) for text in texts]
+    shares = [_covered(understanding, some, searcher) for some in present]
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
-    out |= _missed(understanding, texts, searcher)
+    out |= _missed(understanding, texts[0], present, searcher)
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -117,19 +117,20 @@ def signals(understanding: Understanding, found: list[Document], searcher: Searc
     return out
 
 
-def _missed(understanding: Understanding, texts: list[str], searcher: Searcher) -> dict[str, float]:
+def _missed(
+    understanding: Understanding, best: str, present: list[set[str]], searcher: Searcher
+) -> dict[str, float]:
     """How rare the rarest words are that the question is about and the first result lacks, and all results lack."""
     hints = understanding.hints
     asked = focus(hints.corrected) or hints.corrected
-    present = _present(understanding, texts[0])
-    anywhere = set().union(*(_present(understanding, text) for text in texts))
+    anywhere = set().union(*present)
     wanted = [t for t in content_terms(asked) if searcher.knows(t)]
     rare = {t: min(searcher.rarity(t), 9.0) / 9 for t in wanted}
-    lacks = sorted((rare[t] for t in wanted if t not in present), reverse=True)
+    lacks = sorted((rare[t] for t in wanted if t not in present[0]), reverse=True)
     lack_all = sorted((rare[t] for t in wanted if t not in anywhere), reverse=True)
     total = sum(rare.values()) or 1.0
     pieces = content_phrases(asked)
-    held = set(phrases(texts[0]))
+    held = set(phrases(best))
     return {
         "rarest_missed": lacks[0] if lacks else 0.0,
         "second_missed": lacks[1] if len(lacks) > 1 else 0.0,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from assistant.evidence import Verdict
+from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import further, of_two, sides
 from assistant.tables import list_statement
@@ -91,6 +92,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             for i in said
         ):
             statements += _from_clauses(understanding, [document], searcher)
+    newer = newer_rule(understanding, statements[0][1][0], searcher) if statements else None
+    if newer and not said & set(newer[1]):
+        statements.append(newer)
     return Draft(statements)
 
 
@@ -580,6 +584,11 @@ def notices(citations: list[Citation], understanding: Understanding, searcher: S
     for cited in citations:
         about = searcher.documents[cited.clause_id.split("#", 1)[0]]
         out += [f"注意：{w}" for w in about.listing["warnings"] if f"在{cited.clause}的数字不同" in w]
+    for number in understanding.hints.doc_numbers:
+        if citations and not any(number in d.listing["doc_numbers"] for d in searcher.documents.values()):
+            out.append(
+                f"没有收录{number}本身，以上按{citations[0].doc_number or f'《{citations[0].title}》'}回答。"
+            )
     held = " ".join(f"{c.title}{c.doc_number}{c.validity.effective}" for c in citations)
     years = [y for y in understanding.hints.years if y not in held]
     if "compare" in understanding.hints.kinds and years and len({c.title for c in citations}) == 1:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from assistant.evidence import Verdict
 from assistant.schema import Status
 from assistant.understanding import Understanding
 from index.search import Searcher
+
+_NEAREST = 2  # policies that are named where none answers
+_ALIKE, _AS_ALIKE = 2, 0.6  # names that are offered for an unknown one, and how alike (difflib's ratio)
+_KIND_OF_NAME = 1  # its last character says what it is: 券, 划, 程
 
 
 def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) -> tuple[Status, str]:
@@ -24,16 +30,40 @@ def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             f"收录的文件里没有{verdict.missing}年的这项内容。{_years_held(searcher)}需要别的年份，请向主管部门查询。",
         )
     if verdict.cause == "name":
+        like = _named_alike(verdict.missing, searcher)
+        offer = f"名称相近的有{like}。" if like else ""
         return (
             "not_covered",
-            f"收录的文件里没有找到“{verdict.missing}”。请核对名称或文号；也可以换个说法，说明想办的事。",
+            f"收录的文件里没有找到“{verdict.missing}”。{offer}请核对名称或文号；也可以换个说法，说明想办的事。",
         )
     if verdict.cause == "detail":
         return "not_covered", f"收录的文件里没有写{verdict.missing}这类信息。请拨打12345或查看主管部门官网。"
+    near = _nearest(verdict, searcher)
     return (
         "not_covered",
-        "收录的文件里没有找到能回答这个问题的条款。可以换个说法，写明政策名称或文号；或者拨打12345咨询主管部门。",
+        f"收录的文件里没有找到能回答这个问题的条款。{near}可以换个说法，写明政策名称或文号；或者拨打12345咨询主管部门。",
     )
+
+
+def _nearest(verdict: Verdict, searcher: Searcher) -> str:
+    """The policies nearest to the question, so that who asks can look whether one of them is meant."""
+    policies = [
+        searcher.documents[i]
+        for i in dict.fromkeys(verdict.near)
+        if searcher.documents[i].listing["kind"] in ("policy", "plan")
+    ]
+    names = "、".join(f"《{d.title}》" + (f"（{d.number}）" if d.number else "") for d in policies[:_NEAREST])
+    return f"话题相近的有{names}，但没有写到所问的内容。" if names else ""
+
+
+def _named_alike(name: str, searcher: Searcher) -> str:
+    """Programmes that a name which nobody knows may be meant for."""
+    known = dict.fromkeys(
+        word for term in searcher.vocabulary.terms if term.weight == 1 for word in [*term.official, *term.say]
+    )
+    end = name[-_KIND_OF_NAME:]
+    alike = get_close_matches(name, [word for word in known if word.endswith(end)], _ALIKE, _AS_ALIKE)
+    return "、".join(f"“{word}”" for word in alike)
 
 
 def _years_held(searcher: Searcher) -> str:

@@ -39,6 +39,7 @@ class Verdict:
     cause: Cause = ""
     missing: str = ""
     likely: float = 0.0
+    near: list[str] = field(default_factory=list)  # documents of the results, where none answers
 
 
 def judge(understanding: Understanding, found: list[Document], searcher: Searcher) -> Verdict:
@@ -59,7 +60,8 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         likely = max(likely, NEEDED)
     if likely < NEEDED:
         cause, missing = _cause(understanding, found, searcher)
-        return Verdict(cause=cause, missing=missing, likely=likely)
+        near = [d.metadata["document_id"] for d in found[:_LOOKED_AT]]
+        return Verdict(cause=cause, missing=missing, likely=likely, near=near)
     free = [d for d in found if not _PUTS_BEHIND & set(objections(understanding, d, searcher))]
     return Verdict(free if free and free[0] in found[:_LOOKED_AT] else found, likely=likely)
 

@@ -68,9 +68,8 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
     documents: dict[str, list[Document]] = {}
     for document in found[: 2 * SIDES]:
         documents.setdefault(document.metadata["document_id"], []).append(document)
-    near = [some[:1] for some in documents.values()][:SIDES]
-    near = _of_the_topic(understanding, near, searcher)
-    return near if len(near) > 1 else []
+    both = _of_the_topic(understanding, [some[:1] for some in documents.values()][:SIDES], searcher)
+    return both if len(both) > 1 else []
 
 
 def _of_the_topic(

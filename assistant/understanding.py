@@ -32,7 +32,10 @@ _ABOUT_FRAUD = re.compile(
 )
 _ORDERS = re.compile(
     r"忽略(?:以上|之前|前面|所有|上述).{0,8}(?:指令|要求|规则|提示)|(?:输出|显示|告诉我|泄露).{0,6}(?:系统提示|提示词|system prompt)"
-    r"|你现在(?:是|扮演)(?!.{0,6}什么)|ignore (?:all |the )?(?:previous|above) |system prompt|jailbreak|开发者模式",
+    r"|你现在(?:是|扮演)(?!.{0,6}什么)|开发者模式"
+    r"|(?:ignore|disregard|forget|override|bypass) (?:all |any |the |your |my )*(?:previous|above|prior|earlier|instructions?|rules?|polic(?:y|ies) you)"
+    r"|system prompt|jailbreak|developer mode|you are now |pretend (?:to be|you)|act as (?:a|an|my|if) |translate (?:everything|all of|your)"
+    r"|(?:print|reveal|show|repeat|output|leak) (?:me )?(?:your|the) (?:system|hidden|initial|secret|internal|instructions?|prompt)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"《[^》]+》")
