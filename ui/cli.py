@@ -14,11 +14,13 @@ import click
 
 from ingest.errors import HangceError, InputError
 from ui.cli_eval import evaluation
+from ui.cli_mcp import mcp
+from ui.cli_users import users
 from ui.progress import progress_shown
 
 if TYPE_CHECKING:
     from index.build import BuildSummary
-    from index.search import Filters, Hit, Searcher
+    from index.search import Filters, Searcher
 
 _HOME = click.option(
     "--home",
@@ -334,9 +336,9 @@ def search(
         return
     hits = searcher.search(words or "", k, filters)
     if as_json:
-        click.echo(
-            json.dumps([_hit_record(hit, searcher, day) for hit in hits], ensure_ascii=False, indent=2)
-        )
+        from ui.found import hit_record
+
+        click.echo(json.dumps([hit_record(hit, searcher, day) for hit in hits], ensure_ascii=False, indent=2))
         return
     for hit in hits:
         clause = hit.clause
@@ -353,6 +355,7 @@ def _search_record(
 ) -> dict[str, Any]:
     from assistant.schema import Turn
     from assistant.understanding import understand
+    from ui.found import hit_record
 
     try:
         history = [Turn.model_validate(turn) for turn in record.get("history") or []]
@@ -362,38 +365,7 @@ def _search_record(
         raise InputError(where, 'no usable "history"', remedy) from error
     understood = understand(record["question"], day, history, searcher.analyser)
     hits = searcher.search(understood.hints.text, k, filters, understood.hints)
-    return {"id": record.get("id"), "results": [_hit_record(hit, searcher, day) for hit in hits]}
-
-
-def _hit_record(hit: Hit, searcher: Searcher, day: date) -> dict[str, Any]:
-    """A search result with the fields of a citation and the clause's full text."""
-    from index.validity import status_on
-
-    clause, listing = hit.clause, hit.document.listing
-    return {
-        "rank": hit.rank,
-        "score": hit.score,
-        "clause_id": clause.clause_id,
-        "title": hit.document.title,
-        "doc_number": hit.document.number,
-        "clause": clause.path,
-        "breadcrumb": " > ".join(
-            [hit.document.title, *clause.breadcrumb] + ([clause.heading] if clause.heading else [])
-        ),
-        "quote": hit.passage,
-        "verbatim": hit.document.verbatim,
-        "source": searcher.store.full_span(clause).to_dict(),
-        "also_at": [
-            {"clause_id": copy.clause_id, **searcher.store.full_span(copy).to_dict()} for copy in hit.copies
-        ],
-        "validity": {
-            "status": status_on(listing, day),
-            "effective": listing["effective"],
-            "expires": listing["expires"],
-            "superseded_by": listing["superseded_by"],
-        },
-        "text": searcher.store.full_text(clause) if clause.kind != "table" else clause.text,
-    }
+    return {"id": record.get("id"), "results": [hit_record(hit, searcher, day) for hit in hits]}
 
 
 # --- documents ---------------------------------------------------------------------------------------------
@@ -501,6 +473,8 @@ def schema(name: str) -> None:
 
 
 main.add_command(evaluation)
+main.add_command(users)
+main.add_command(mcp)
 
 
 @main.command()

@@ -28,6 +28,7 @@ from assistant.service import Assistant
 from index.home import Home
 from ingest.errors import HangceError
 from ui import render
+from ui.server import attach
 
 TITLE = "杭策 · 杭州科技人才产业政策问答"
 SAMPLES = (
@@ -111,7 +112,7 @@ class Guard:
 
 
 def create_app(home: Home) -> FastAPI:
-    """The page at `/` and `/healthz`, over the index of a home.
+    """The page at `/` and everything under it (see `ui.server`), over the index of a home.
 
     Raises:
         HangceError: the home has no usable index.
@@ -119,11 +120,8 @@ def create_app(home: Home) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     assistant = Assistant.open(home)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    attach(app, home, assistant)
     app.add_middleware(Guard)
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
 
     script = (_ASSETS / "page.js").read_text(encoding="utf-8")
     return gr.mount_gradio_app(

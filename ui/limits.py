@@ -1,0 +1,169 @@
+"""How much one address and one browser session may ask for, and how large a request may be: ASGI middleware."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.problems import problem
+from ui.settings import Settings
+
+KEYS_KEPT = 20_000
+UPLOADS = ("/gradio_api/upload",)
+# A page loads its own files and holds its event stream; neither makes the server work.
+_FREE = (
+    "/assets/",
+    "/static/",
+    "/svelte/",
+    "/theme.css",
+    "/favicon.ico",
+    "/gradio_api/heartbeat/",
+    "/gradio_api/queue/data",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
+
+
+class Buckets:
+    """Token buckets by key, the longest unused forgotten first; a new key starts full.
+
+    Args:
+        per_minute: tokens that come back in a minute, and how many fit in.
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size = float(per_minute)
+        self._clock = clock
+        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def take(self, key: str) -> float:
+        """Take a token; 0.0, or the seconds until there is one."""
+        now = self._clock()
+        tokens, since = self._held.pop(key, (self._size, now))
+        tokens = min(self._size, tokens + (now - since) * self._size / 60)
+        enough = tokens >= 1
+        self._held[key] = (tokens - 1 if enough else tokens, now)
+        if len(self._held) > KEYS_KEPT:
+            self._held.popitem(last=False)
+        return 0.0 if enough else (1 - tokens) * 60 / self._size
+
+
+class Limits:
+    """Refuses what is too much (429), too large (413), meant for another host (421) or sent from elsewhere (403).
+
+    Args:
+        app: the application behind it.
+        settings: the limits.
+        session: the key of the browser session of a request, "" without one.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, session: Callable[[Headers], str]) -> None:
+        self.app = app
+        self.settings = settings
+        self.session = session
+        self.addresses = Buckets(settings.address_per_minute)
+        self.sessions = Buckets(settings.session_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers, path = Headers(scope=scope), str(scope["path"])
+        if self.settings.hosts and _host(headers.get("host", "")) not in self.settings.hosts:
+            await problem(path, 421, "这台服务器没有这个名字。This server has no such name.")(
+                scope, receive, send
+            )
+            return
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers):
+            await problem(path, 403, "请求来自别的网站。The request comes from another site.")(
+                scope, receive, send
+            )
+            return
+        if not path.startswith(_FREE) and (wait := self._wait(scope, headers)):
+            seconds = {"Retry-After": str(math.ceil(wait))}
+            message = "请求太多，请稍后再试。Too many requests, please try again later."
+            await problem(path, 429, message, headers=seconds)(scope, receive, send)
+            return
+        most = self.settings.body_kib * 1024
+        if path in UPLOADS:
+            await self._upload(scope, receive, send, headers, self.settings.upload_mib * 1024 * 1024)
+            return
+        body = await _read(headers, receive, most)
+        if body is None:
+            await _too_large(path, most)(scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    def _wait(self, scope: Scope, headers: Headers) -> float:
+        address = scope["client"][0] if scope.get("client") else ""
+        wait = self.addresses.take(address)
+        session = self.session(headers)
+        return max(wait, self.sessions.take(session)) if session else wait
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send, headers: Headers, most: int) -> None:
+        """An upload is not held in memory: it must say its size, and is cut off where it does not keep to it."""
+        path, size = str(scope["path"]), headers.get("content-length", "")
+        if self.settings.upload_closed:
+            await problem(path, 503, self.settings.upload_closed, "upload_closed")(scope, receive, send)
+        elif not size.isdecimal():
+            await problem(path, 411, "上传要写明大小。An upload has to say its size.")(scope, receive, send)
+        elif int(size) > most:
+            await _too_large(path, most)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _too_large(path: str, most: int) -> ASGIApp:
+    size = f"{most // 1024} KiB" if most < 1024 * 1024 else f"{most // 1024 // 1024} MiB"
+    return problem(path, 413, f"请求太大，最多 {size}。The request is too large, {size} at most.")
+
+
+async def _read(headers: Headers, receive: Receive, most: int) -> list[Message] | None:
+    """The messages of a request's body; None if they are more than may be."""
+    size = headers.get("content-length", "0")
+    if not size.isdecimal() or int(size) > most:
+        return None
+    messages: list[Message] = []
+    held = 0
+    while True:
+        message = await receive()
+        messages.append(message)
+        held += len(message.get("body", b""))
+        if held > most:
+            return None
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return messages
+
+
+def _replay(messages: list[Message], receive: Receive) -> Receive:
+    left = list(reversed(messages))
+
+    async def again() -> Message:
+        return left.pop() if left else await receive()
+
+    return again
+
+
+def _host(header: str) -> str:
+    """The host name of a Host header or of an origin, without the port."""
+    name = header.rsplit("@", 1)[-1].lower()
+    return name[: name.find("]") + 1] if name.startswith("[") else name.split(":", 1)[0]
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Whether a page of another site sent the request; programs that are no browsers send no origin."""
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    return origin.lower().partition("://")[2] != headers.get("host", "").lower()

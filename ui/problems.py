@@ -1,0 +1,88 @@
+"""Errors as other programs get them: in OpenAI's form below /v1, as `{"error": {"code", "message"}}` elsewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+_CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    421: "unknown_host",
+    422: "invalid_request",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+
+
+class Problem(BaseModel):
+    """What went wrong, for programs (`code`) and for people (`message`)."""
+
+    code: str
+    message: str
+
+
+class ProblemResponse(BaseModel):
+    """The body of every error below /api."""
+
+    error: Problem
+
+
+class Refused(HTTPException):
+    """An error with a code of its own, given back in the form of the place that was asked."""
+
+    def __init__(self, status: int, message: str, code: str = "", headers: dict[str, str] | None = None):
+        super().__init__(status, message, headers)
+        self.code = code or _CODES.get(status, "error")
+
+
+def problem(
+    path: str, status: int, message: str, code: str = "", headers: dict[str, str] | None = None
+) -> Response:
+    """The response that tells of an error at a path."""
+    code = code or _CODES.get(status, "error")
+    body: dict[str, Any] = {"code": code, "message": message}
+    if path.startswith("/v1/"):
+        kinds = {401: "authentication_error", 429: "rate_limit_error"}
+        kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
+        body = {"message": message, "type": kind, "param": None, "code": code}
+    return JSONResponse({"error": body}, status, headers)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Give errors of the application their form; pages keep their own."""
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if location := (error.headers or {}).get("Location"):
+            return Response(status_code=error.status_code, headers={"Location": location})
+        code = error.code if isinstance(error, Refused) else ""
+        return problem(
+            request.url.path, error.status_code, str(error.detail), code, dict(error.headers or {})
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:] if not isinstance(part, int)) or "body"
+        message = f"{where}: {first['msg']}"
+        status = 400 if request.url.path.startswith("/v1/") else 422
+        return problem(request.url.path, status, message.encode("utf-8", "replace").decode())
+
+
+def dumped(value: Any) -> str:
+    """One line of JSON that keeps Chinese readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
