@@ -15,13 +15,21 @@ import numpy as np
 
 from index.encoder import BUNDLED, BUNDLED_FOLDER, Encoder, load_encoder
 from index.home import FORMAT, Home
+from index.programmes import PROGRAMMES, programmes_json
 from index.segment import Entry, Segment, write_segment
 from index.store import StoredDocument, read_places, write_catalogue, write_places
 from index.targets import EMBEDDED, EmbeddedTarget, Target, discard, target_for
 from ingest.cache import FileCache
 from ingest.corpus import corpus_files
 from ingest.errors import HangceError, InputError
-from ingest.knowledge import ClauseNote, PolicyFile, knowledge_folder, load_policies, load_vocabulary
+from ingest.knowledge import (
+    ClauseNote,
+    PolicyFile,
+    knowledge_folder,
+    load_facts,
+    load_policies,
+    load_vocabulary,
+)
 from ingest.model import Document
 from ingest.overrides import override_path
 from ingest.relations import link_versions
@@ -125,7 +133,11 @@ def build(
         unmatched=unmatched,
         problems=shelf.problems,
     )
-    extra = {QUALITY: json.dumps(shelf.quality_report(), ensure_ascii=False)}
+    listings = {d.document_id: d.to_listing() for d in documents}
+    extra = {
+        QUALITY: json.dumps(shelf.quality_report(), ensure_ascii=False),
+        PROGRAMMES: programmes_json(policies, listings, load_facts(), load_vocabulary().places),
+    }
     publish(home, entries, programmes, model, summary, fingerprint, extra, progress, target)
     shelf.cache.forget_unused()
     summary.seconds = time.perf_counter() - started

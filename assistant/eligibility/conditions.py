@@ -1,0 +1,171 @@
+"""A programme's conditions as a tree of tests, made once from its knowledge file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from assistant.eligibility.values import Test, figure
+from ingest.knowledge import AtLeast, Condition, Fact
+
+# Whoever has been struck off or punished knows it; who says nothing of it is taken not to be, and told so.
+_SANCTION = re.compile(
+    r"取消|撤销|弄虚作假|造假|骗取|骗补|追缴|查处|查实|虚假|不得申报|停止申报|违规|失信|违法|终止合作|不称职|摘牌"
+)
+_DENIED = re.compile(r"^(?:没有|未|无|不在|不属|近.{1,4}年.{0,4}没有|市级备案资格没有)|须已过\d年")
+_UNSAID = "years_since_disqualification"
+# Decided by comparing with others: nobody can know it before.
+_ADVANCE = re.compile(
+    r"前\s*[\d一二三四五六七八九十百]+\s*[名位家]|排名|名额|择优|每年(?:不超过)?\d+[项名家个]|限额|\d+家左右|选为|被选上|经选拔"
+)
+_ADVANCE_FACTS = frozenset({"rnd_increase_rank"})
+# The outcome of applying, not a property of the applicant.
+_PROCEDURE = re.compile(
+    r"经.{0,24}(?:审核|评审|批准|同意|核定|确定|核准|审批|批复|推荐|选定)|审核(?:合格|通过|同意)|(?:符合|按)当年.{0,8}(?:指南|通知|要求|活动)|列入.{0,8}(?:名单|选题|方案|计划)"
+)
+
+_SIGN = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
+_WORDS = {"at_least": "不少于", "at_most": "不超过", "more_than": "超过", "less_than": "少于"}
+_UNIT = {"money": "CNY", "percent": "", "area": "m2", "years": "years", "months": "months", "days": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One test of a fact, or a statement that only a person can confirm (`prose`).
+
+    `unsaid` is what is taken to hold where nothing is said: True or False for a past sanction, else None.
+    """
+
+    text: str
+    required: str
+    clause_id: str
+    fact: str = ""
+    test: Test | None = None
+    prose: str = ""
+    negated: bool = False
+    unsaid: bool | None = None
+    advance: bool = False
+    procedure: bool = False
+
+    @property
+    def key(self) -> str:
+        """What names the question behind this test: the fact, or the clause and words of the statement."""
+        return self.fact or f"{self.clause_id}|{self.prose}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All, some, at least n, or none of several conditions."""
+
+    kind: Literal["all", "any", "not", "n"]
+    children: tuple[Node, ...] = field(default=())
+    n: int = 0
+
+
+Node = Leaf | Group
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """The tests below, in order."""
+    if isinstance(node, Leaf):
+        yield node
+        return
+    for child in node.children:
+        yield from leaves(child)
+
+
+def rows(node: Node) -> Iterator[Node]:
+    """The conditions that must each hold: nested conjunctions laid flat, everything else as one."""
+    if isinstance(node, Group) and node.kind == "all":
+        for child in node.children:
+            yield from rows(child)
+    else:
+        yield node
+
+
+class Maker:
+    """Makes trees from the conditions of one document."""
+
+    def __init__(self, facts: dict[str, Fact], clause_id: Callable[[str], str]) -> None:
+        self._facts = facts
+        self._clause_id = clause_id
+
+    def tree(self, condition: Condition, negated: bool = False) -> Node:
+        """The tree of a condition.
+
+        Raises:
+            KeyError: it names a fact that the vocabulary does not have.
+        """
+        if condition.fact or condition.prose:
+            return self._leaf(condition, negated)
+        if condition.not_:
+            return Group("not", (self.tree(condition.not_, not negated),))
+        if isinstance(condition.at_least, AtLeast):
+            counted = tuple(self.tree(c, negated) for c in condition.at_least.of)
+            return Group("n", counted, condition.at_least.n)
+        if condition.any is not None:
+            return Group("any", tuple(self.tree(c, negated) for c in condition.any))
+        return Group("all", tuple(self.tree(c, negated) for c in condition.all or []))
+
+    def _leaf(self, condition: Condition, negated: bool) -> Leaf:
+        clause_id = self._clause_id(condition.at) if condition.at else ""
+        if condition.prose:
+            words = condition.prose
+            sanction = bool(_SANCTION.search(words))
+            unsaid = False if negated and sanction else True if sanction and _DENIED.search(words) else None
+            return Leaf(
+                f"不属于：{words}" if negated else words,
+                words,
+                clause_id,
+                prose=words,
+                negated=negated,
+                unsaid=unsaid,
+                advance=bool(_ADVANCE.search(words)),
+                procedure=bool(_PROCEDURE.search(words)),
+            )
+        fact = self._facts[condition.fact or ""]
+        test, text, required = _test(condition, fact)
+        return Leaf(
+            f"不属于：{text}" if negated else text,
+            f"not ({required})" if negated else required,
+            clause_id,
+            fact=fact.id,
+            test=test,
+            negated=negated,
+            unsaid=False if fact.id == _UNSAID else None,
+            advance=fact.id in _ADVANCE_FACTS,
+        )
+
+
+def _test(condition: Condition, fact: Fact) -> tuple[Test, str, str]:
+    """The test, what it says in Chinese, and what it requires in signs."""
+    if isinstance(condition.is_, bool):
+        return (
+            Test("is", condition.is_),
+            fact.name if condition.is_ else f"不是“{fact.name}”",
+            "true" if condition.is_ else "false",
+        )
+    if condition.is_ is not None or condition.in_ is not None:
+        wanted = condition.in_ or [str(condition.is_)]
+        return (
+            Test("in", frozenset(wanted)),
+            f"{fact.name}：{'、'.join(wanted)}" + ("之一" if len(wanted) > 1 else ""),
+            "in " + ", ".join(wanted),
+        )
+    for kind in ("at_least", "at_most", "more_than", "less_than"):
+        bound = getattr(condition, kind)
+        if bound is not None:
+            number = Decimal(str(bound))
+            unit = _UNIT.get(fact.type, fact.unit)
+            if fact.type == "money":
+                unit = fact.unit or unit
+            sign = f"{_SIGN[kind]} {_plain(number)} {unit}".strip()
+            return Test(kind, number), f"{fact.name}{_WORDS[kind]}{figure(fact, number)}", sign
+    raise KeyError(fact.id)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"

@@ -1,0 +1,274 @@
+"""Facts worked out from others, each with its arithmetic: increases, shares, ages on the day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.numbers import NUMBER, Range, minus, over
+from assistant.eligibility.profile import Known
+from assistant.eligibility.values import Day, day_said, figure, number, shown, years_between
+from assistant.eligibility.wording import Wording
+from ingest.knowledge import Fact
+
+_MONEY = rf"{NUMBER}(?:元|块)?"
+_ROSE = re.compile(
+    rf"从(?:去年的?|上年的?|前年的?)?\s*(?P<a>{_MONEY})[^，。；\d]{{0,4}}?(?:涨|增|升|提|加|做|变)[^，。；\d]{{0,3}}?(?:到了?|成了?|至)(?:今年的?)?\s*(?P<b>{_MONEY})"
+)
+_OF_YEAR = re.compile(
+    rf"(?P<y>前年|去年|上一?年|今年|本年|当年|20\d\d年)(?:度)?[^，。；\d占比]{{0,14}}?(?P<v>{_MONEY})(?![%％\d年月人家个项名成])"
+)
+_DATE_WORDS = r"(?:(?:19|20)\d\d年(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:今年|去年|前年)(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)|(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?)"
+# fact → what the date must be said of; the unit is years, or months for the facts in months
+_SINCE: dict[str, str] = {
+    "years_since_registration": r"注册|成立|登记|创办|开办|新开",
+    "years_since_graduation": r"毕业",
+    "introduced_years_ago": r"来杭|引进|到杭州",
+    "years_since_tech_contract": r"签[^，。；]{0,6}合同|合同[^，。；]{0,4}签",
+    "years_since_disqualification": r"取消|撤销|查处|摘牌",
+    "operating_months": r"运营|开园|投入使用|开业|营业",
+    "incubation_months": r"入驻|搬进|进驻|入孵",
+}
+_COUNTED: tuple[tuple[str, str, str, str], ...] = (
+    # share, what is counted, the whole, unit
+    ("tech_staff_share", r"(?:科技|研发|技术)人员", "employees", "人"),
+    ("rnd_staff_share", r"研发人员", "employees", "人"),
+    (
+        "research_staff_master_or_senior_share",
+        r"(?:硕士(?:以上)?(?:学位)?|高级职称|硕博)[^，。；\d]{0,12}?",
+        "research_staff",
+        "人",
+    ),
+    ("incubator_enterprise_area_share", r"(?:孵化)[^，。；\d]{0,24}?", "incubator_area", "平"),
+    ("incubated_patent_applicant_share", r"申请(?:了|过)?专利", "incubated_enterprises", "家"),
+    ("incubated_ip_holder_share", r"(?:有|拥有)(?:了|有效)?(?:的)?知识产权", "incubated_enterprises", "家"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quotient:
+    share: str
+    above: str
+    below: str
+    only_if: str = ""
+
+
+_QUOTIENTS = (
+    _Quotient("rnd_sales_ratio", "rnd_spending_last_year", "sales_last_year"),
+    _Quotient("rnd_self_funded_ratio", "rnd_self_funded", "sales_last_year"),
+    _Quotient("platform_senior_share", "platform_senior_professionals", "platform_professionals"),
+    _Quotient("acquisition_net_asset_multiple", "acquisition_amount", "net_assets", r"并购|收购|收了"),
+    _Quotient(
+        "manufacturing_revenue_hangzhou_share", "manufacturing_revenue_in_hangzhou", "manufacturing_revenue"
+    ),
+)
+
+
+def derive(
+    found: dict[str, Known], wordings: Sequence[Wording], catalogue: Catalogue, day: date, wanted: set[str]
+) -> None:
+    """Adds to `found` what follows from it and from the words; what was said outright stays as it was said."""
+    text = "".join(w.text for w in wordings)
+    _research_spending(found, wordings, catalogue, day)
+    _since(found, text, catalogue, day, wanted)
+    for share, what, whole, unit in _COUNTED:
+        if share in wanted and share not in found:
+            _counted(found, text, catalogue, share, what, whole, unit)
+    for q in _QUOTIENTS:
+        if q.share in wanted and q.share not in found and (not q.only_if or re.search(q.only_if, text)):
+            _divided(found, catalogue, q)
+    _invested(found, catalogue)
+    _size(found, catalogue)
+    _hte_standard(found, catalogue)
+
+
+def _ranged(found: dict[str, Known], fact: str) -> Range | None:
+    value = found[fact].value if fact in found else None
+    return value if isinstance(value, Range) else None
+
+
+# --- research spending over years ---
+
+
+def _research_spending(
+    found: dict[str, Known], wordings: Sequence[Wording], catalogue: Catalogue, day: date
+) -> None:
+    """Spending by year and its increase: 从810万涨到1000万; 去年研发花了810万，今年1000万."""
+    increase, spending = catalogue.facts["rnd_increase"], catalogue.facts["rnd_spending_last_year"]
+    for wording in wordings:
+        for sentence in wording.told:
+            start = re.search(r"研发|研究开发|科研(?:投入|经费|费)", sentence)
+            if not start:
+                continue
+            rose = _ROSE.search(sentence)
+            if rose and abs(rose.start() - start.start()) < 40:
+                _increase(found, increase, rose["a"], rose["b"], rose[0])
+                continue
+            years = _by_year(sentence[start.start() - 8 if start.start() > 8 else 0 :], increase, day)
+            if len(years) >= 2:
+                last = max(years)
+                if last - 1 in years:
+                    _increase(
+                        found,
+                        increase,
+                        years[last - 1][0],
+                        years[last][0],
+                        f"{years[last - 1][1]}，{years[last][1]}",
+                    )
+            if day.year - 1 in years:
+                words, said = years[day.year - 1]
+                value = number(spending, words)
+                if value is not None:
+                    found["rnd_spending_last_year"] = Known(value, said)
+
+
+def _by_year(sentence: str, fact: Fact, day: date) -> dict[int, tuple[str, str]]:
+    """Year → (amount, words) of what a sentence on research spending says, up to where it turns to something else."""
+    other = re.search(r"销售|营收|营业|收入|利润|资产|税", sentence)
+    found: dict[int, tuple[str, str]] = {}
+    for match in _OF_YEAR.finditer(sentence):
+        if other and match.start() > other.start():
+            break
+        if not re.search(r"[万亿元wW]", match["v"]):
+            continue
+        name = match["y"]
+        year = int(name[:4]) if name[0] == "2" else day.year - {"前": 2, "去": 1, "上": 1}.get(name[0], 0)
+        if number(fact, match["v"]) is not None:
+            found.setdefault(year, (match["v"], match[0]))
+    return found
+
+
+def _increase(found: dict[str, Known], fact: Fact, first: str, second: str, words: str) -> None:
+    if "rnd_increase" in found and not found["rnd_increase"].how:
+        return
+    a, b = number(fact, first), number(fact, second)
+    if a is None or b is None:
+        return
+    if a.exact is not None and b.exact is not None and a.exact < 10_000 <= b.exact:
+        a = a.scaled(Decimal(10_000))  # 从810涨到1000万
+    value = minus(b, a)
+    how = f"{shown(fact, b)}-{shown(fact, a)}={shown(fact, value)}"
+    found["rnd_increase"] = Known(value, words, how)
+
+
+# --- ages on the day ---
+
+
+def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, wanted: set[str]) -> None:
+    for name, words in _SINCE.items():
+        if name not in wanted or name not in catalogue.facts:
+            continue
+        match = re.search(
+            rf"(?P<d>{_DATE_WORDS})[^，。；\d]{{0,12}}?(?:{words})|(?:{words})[^，。；\d]{{0,6}}?(?P<e>{_DATE_WORDS})",
+            text,
+        )
+        said = day_said(match["d"] or match["e"], day) if match else None
+        known = found.get("registration_date")
+        words_said = match[0] if match else ""
+        if said is None and name == "years_since_registration" and known and isinstance(known.value, Day):
+            said, words_said = known.value, known.words
+        if said is None or said.first > day:
+            continue
+        value = years_between(said, day)
+        fact = catalogue.facts[name]
+        if fact.type == "months":
+            value = value.scaled(Decimal(12))
+        how = f"{said.first.isoformat()[:7]}到{day.isoformat()}：{shown(fact, value)}"
+        found[name] = Known(value, words_said, how)
+
+
+# --- shares ---
+
+
+def _counted(
+    found: dict[str, Known], text: str, catalogue: Catalogue, share: str, what: str, whole: str, unit: str
+) -> None:
+    """科技人员9人 of 35 → a share."""
+    total = _ranged(found, whole)
+    if total is None:
+        return
+    measure = {
+        "人": r"\s*(?:个人|人|个|名|位)",
+        "家": r"\s*(?:家|个)",
+        "平": r"\s*(?:平方米|平方|平米|平|㎡)",
+    }[unit]
+    before = rf"{what}[^，。；\d一二三四五六七八九十两]{{0,10}}?(?P<v>{NUMBER}){measure}"
+    after = rf"(?P<v>{NUMBER}){measure}(?:[^，。；\d]{{0,10}}?){what}"
+    fact = catalogue.facts[whole]
+    for pattern in (before, after) if unit != "家" else (after, before):
+        for match in re.finditer(pattern, text):
+            part = number(fact, match["v"])
+            value = over(part, total) if part else None
+            if part is None or value is None or value.low is None or value.low > 1 or part == total:
+                continue
+            of = catalogue.facts[share]
+            how = f"{shown(fact, part)}÷{shown(fact, total)}={shown(of, value)}"
+            found[share] = Known(value, match[0], how)
+            return
+
+
+def _divided(found: dict[str, Known], catalogue: Catalogue, q: _Quotient) -> None:
+    above, below = _ranged(found, q.above), _ranged(found, q.below)
+    value = over(above, below) if above and below else None
+    if above is None or below is None or value is None:
+        return
+    how = f"{shown(catalogue.facts[q.above], above)}÷{shown(catalogue.facts[q.below], below)}={shown(catalogue.facts[q.share], value)}"
+    words = "；".join(w for w in (found[q.above].words, found[q.below].words) if w)
+    found[q.share] = Known(value, words, how)
+
+
+def _invested(found: dict[str, Known], catalogue: Catalogue) -> None:
+    """Firms invested in times what each got."""
+    firms, each = _ranged(found, "invested_enterprises"), _ranged(found, "investment_per_enterprise")
+    if (
+        "incubator_investment_total" in found
+        or firms is None
+        or each is None
+        or each.low is None
+        or firms.low is None
+    ):
+        return
+    high = None if each.high is None or firms.high is None else each.high * firms.high
+    value = Range(each.low * firms.low, high, each.low_open, each.high_open)
+    how = f"{figure(catalogue.facts['invested_enterprises'], firms.low)}×{shown(catalogue.facts['investment_per_enterprise'], each)}"
+    found["incubator_investment_total"] = Known(value, found["investment_per_enterprise"].words, how)
+
+
+def _size(found: dict[str, Known], catalogue: Catalogue) -> None:
+    """Whether a company is within the size of a technology SME: assets and sales up to 200 million, staff up to 500."""
+    if "within_tech_sme_size_limit" in found:
+        return
+    limits = {
+        "total_assets": Decimal(200_000_000),
+        "sales_last_year": Decimal(200_000_000),
+        "employees": Decimal(500),
+    }
+    values = {name: _ranged(found, name) for name in limits}
+    over_limit = [n for n, v in values.items() if v and v.low is not None and v.low > limits[n]]
+    within = [n for n, v in values.items() if v and v.high is not None and v.high <= limits[n]]
+    decided = over_limit[:1] or (within if len(within) == len(limits) else [])
+    if decided:
+        how = "；".join(
+            f"{catalogue.facts[n].name}{shown(catalogue.facts[n], found[n].value)}" for n in decided
+        )
+        found["within_tech_sme_size_limit"] = Known(not over_limit, found[decided[0]].words, how)
+
+
+def _hte_standard(found: dict[str, Known], catalogue: Catalogue) -> None:
+    """Whether research spending reaches the national standard: 5%, 4% or 3% of sales by size."""
+    ratio, sales = _ranged(found, "rnd_sales_ratio"), _ranged(found, "sales_last_year")
+    if "rnd_ratio_meets_hte_standard" in found or ratio is None or sales is None:
+        return
+    if ratio.exact is None or sales.exact is None:
+        return
+    if sales.exact <= 50_000_000:
+        needed = Decimal("0.05")
+    else:
+        needed = Decimal("0.04") if sales.exact <= 200_000_000 else Decimal("0.03")
+    fact = catalogue.facts["rnd_sales_ratio"]
+    how = f"销售收入{shown(catalogue.facts['sales_last_year'], sales)}，要求{figure(fact, needed)}，占比{shown(fact, ratio)}"
+    found["rnd_ratio_meets_hte_standard"] = Known(ratio.exact >= needed, found["rnd_sales_ratio"].words, how)

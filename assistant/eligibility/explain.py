@@ -1,0 +1,202 @@
+"""A verdict in words and as the contract's JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.eligibility.benefit import Amount, benefits
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.conditions import Group, Leaf, leaves
+from assistant.eligibility.engine import Checked, Outcome
+from assistant.eligibility.logic import State
+from assistant.eligibility.values import shown, to_json
+from ingest.text import chinese_date
+
+STATE_WORDS = {State.MET: "符合", State.NOT_MET: "不符合", State.UNKNOWN: "还不知道"}
+NO_RESULT = "“还不能判断”不等于不符合。"
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of conditions."""
+
+    condition: str
+    given: str
+    state: str
+    clause_id: str
+
+
+def explained(outcome: Outcome, catalogue: Catalogue) -> str:
+    """The verdict in Chinese: first the verdict, then what decides it, what is given, and that it is no official word."""
+    return "\n".join(sentences(outcome, catalogue))
+
+
+def sentences(outcome: Outcome, catalogue: Catalogue) -> list[str]:
+    """`explained`, sentence by sentence."""
+    out = [_verdict(outcome)]
+    out += [f"不符合：{_failed(c, outcome, catalogue)}" for c in outcome.failed]
+    if outcome.verdict == "undetermined":
+        named = [_asked(m.leaf) for m in outcome.missing]
+        more = f"；另有{len(named) - _MOST_NAMED}项" if len(named) > _MOST_NAMED else ""
+        out.append(f"还要知道：{'；'.join(named[:_MOST_NAMED])}{more}。{NO_RESULT}")
+    amounts = benefits(outcome.entry, outcome.profile, outcome.day, catalogue)
+    if outcome.verdict != "not_eligible" and amounts:
+        lead = "可得" if outcome.verdict == "eligible" else "如果符合，可得"
+        out.append(lead + "：" + benefit_words(amounts[0]))
+        stacking = outcome.entry.programme.stacking
+        if stacking:
+            out.append(f"叠加：{stacking.text}。")
+    assumed = [c.text for c in outcome.conditions if c.assumed]
+    if assumed and outcome.verdict != "not_eligible":
+        out.append(f"以上按没有下列情形计，如有请说明：{'；'.join(_bare(a) for a in assumed)}。")
+    out.append(disclaimer(outcome))
+    return out
+
+
+def _verdict(outcome: Outcome) -> str:
+    name = outcome.entry.programme.name
+    if outcome.verdict == "eligible":
+        said = f"按您说的情况，符合“{name}”的条件"
+    elif outcome.verdict == "not_eligible":
+        said = f"按您说的情况，不符合“{name}”的条件"
+    else:
+        said = f"还不能判断是否符合“{name}”的条件"
+    return f"{said}{_time(outcome)}"
+
+
+def _time(outcome: Outcome) -> str:
+    """Whether the document holds on the day, beside the verdict."""
+    if outcome.validity in ("expired", "superseded"):
+        ended = chinese_date(outcome.ended)
+        until = f"于{ended}失效" if outcome.validity == "expired" else "已被新的文件取代"
+        return f"；但该政策{until}，按{chinese_date(outcome.day.isoformat())}不能再据此申报。"
+    if outcome.validity == "not_yet":
+        return f"；但该政策{chinese_date(outcome.entry.listing.get('effective'))}才开始施行。"
+    return "。"
+
+
+def _failed(checked: Checked, outcome: Outcome, catalogue: Catalogue) -> str:
+    parts = []
+    for leaf in dict.fromkeys(checked.deciding):
+        given = given_words(leaf, outcome, catalogue)
+        parts.append(f"要求{leaf.text}" + (f"，您说的是{given}" if given else ""))
+    return "；或".join(parts) + "。"
+
+
+def _asked(leaf: Leaf) -> str:
+    return leaf.text + ("（要等主管部门评定或排出来，事先无法知道）" if leaf.advance else "")
+
+
+def _bare(text: str) -> str:
+    return text.removeprefix("不属于：")
+
+
+def given_words(leaf: Leaf, outcome: Outcome, catalogue: Catalogue) -> str:
+    """What was said about a test, with the arithmetic where it was worked out; "" if nothing was."""
+    known = outcome.profile.facts.get(leaf.fact) if leaf.fact else None
+    if known is not None:
+        return shown(catalogue.facts[leaf.fact], known.value) + (f"（{known.how}）" if known.how else "")
+    if leaf.prose and {leaf.key, leaf.clause_id} & outcome.profile.denied:
+        return "不是这样"
+    return ""
+
+
+def disclaimer(outcome: Outcome) -> str:
+    """That this is no official determination, with whom it is decided by and how one applies."""
+    apply = outcome.entry.programme.apply
+    who = (
+        (apply.department if apply else None)
+        or "、".join(outcome.entry.listing.get("issuers") or [])
+        or "主管部门"
+    )
+    how = f"；{apply.how}" if apply else ""
+    return f"这是按条文作的测算，不是官方认定，以{who}审核为准{how}。"
+
+
+def benefit_words(amount: Amount) -> str:
+    """A benefit in one sentence with its arithmetic."""
+    parts = [amount.text.rstrip("。")]
+    if amount.arithmetic and amount.arithmetic not in amount.text:
+        parts.append(
+            f"测算：{amount.arithmetic}"
+            + ("（上限，实际以核定为准）" if amount.upper and amount.amount else "")
+        )
+    if amount.shares:
+        parts.append(f"资金分担：{amount.shares}")
+    return "；".join(parts) + "。"
+
+
+def table(outcome: Outcome, catalogue: Catalogue) -> list[Row]:
+    """The conditions, one line each: required, given, state, clause."""
+    out = []
+    for checked in outcome.conditions:
+        given = "；".join(
+            dict.fromkeys(
+                f"{catalogue.facts[leaf.fact].name}：{words}" if isinstance(checked.node, Group) else words
+                for leaf in leaves(checked.node)
+                if (words := given_words(leaf, outcome, catalogue))
+            )
+        )
+        state = STATE_WORDS[checked.state] + ("（按没有这类情形计）" if checked.assumed else "")
+        out.append(Row(checked.text, given, state, _clause(checked)))
+    return out
+
+
+def _clause(checked: Checked) -> str:
+    lead = [*checked.deciding, *leaves(checked.node)]
+    return next((leaf.clause_id for leaf in lead if leaf.clause_id), "")
+
+
+def eligibility_json(outcome: Outcome, catalogue: Catalogue) -> dict[str, Any]:
+    """The contract's `eligibility`."""
+    amounts = benefits(outcome.entry, outcome.profile, outcome.day, catalogue)
+    return {
+        "programme": outcome.entry.programme.id,
+        "name": outcome.entry.programme.name,
+        "verdict": outcome.verdict,
+        "in_force": outcome.in_force,
+        "validity": outcome.validity,
+        "ended": outcome.ended,
+        "as_of": outcome.day.isoformat(),
+        "conditions": [_condition_json(c, outcome) for c in outcome.conditions],
+        "missing": [
+            {
+                "fact": m.leaf.fact or None,
+                "ask": catalogue.facts[m.leaf.fact].ask if m.leaf.fact else f"{m.leaf.prose}——是这样吗？",
+                "key": m.leaf.key,
+                "known_in_advance": not m.leaf.advance,
+                "clause_id": m.leaf.clause_id,
+            }
+            for m in outcome.missing
+        ],
+        "benefit": amounts[0].to_json() if amounts else None,
+        "benefits": [amount.to_json() for amount in amounts],
+        "facts_read": outcome.profile.read(),
+        "official": False,
+    }
+
+
+def _condition_json(checked: Checked, outcome: Outcome) -> dict[str, Any]:
+    tests = list(dict.fromkeys(checked.deciding or leaves(checked.node)))
+    facts = [leaf.fact for leaf in tests if leaf.fact]
+    given = {
+        fact: to_json(value)
+        for fact in dict.fromkeys(facts)
+        if (value := outcome.profile.value(fact)) is not None
+    }
+    return {
+        "text": checked.text,
+        "required": " or ".join(leaf.required for leaf in tests),
+        "given": "; ".join(_given_json(fact, value) for fact, value in given.items()) or None,
+        "state": checked.state.value,
+        "clause_id": _clause(checked),
+        "facts": list(dict.fromkeys(facts)),
+        "prose": all(leaf.prose for leaf in tests),
+        "assumed": checked.assumed,
+    }
+
+
+def _given_json(fact: str, value: Any) -> str:
+    return str(value) if not isinstance(value, dict) else f"{fact} {value}"

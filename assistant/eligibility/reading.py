@@ -1,0 +1,209 @@
+"""Facts out of sentences, without a model: the vocabulary's patterns, negations, rough figures, several turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.derived import derive
+from assistant.eligibility.profile import Known
+from assistant.eligibility.values import NUMERIC, Options, day_said, number
+from assistant.eligibility.wording import Wording, worded
+from ingest.knowledge import Fact
+
+# What is applied for, not what one is: said in the question itself.
+APPLIED_FOR = frozenset(
+    {
+        "team_kind",
+        "research_institute_type",
+        "incubator_type",
+        "makerspace_type",
+        "platform_kind",
+        "project_kind",
+        "intelligence_project_class",
+        "land_use",
+        "science_award",
+    }
+)
+_SEVERAL = frozenset({"industry_field"})
+_REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
+_BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
+_OUTSIDE = re.compile(
+    r"(?:注册|登记)[^，。；]{0,4}?在(?:宁波|温州|嘉兴|湖州|绍兴|金华|上海|北京|深圳|苏州|南京)"
+)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def read_facts(
+    messages: Sequence[str], catalogue: Catalogue, day: date, facts: Iterable[str] | None = None
+) -> dict[str, Known]:
+    """The facts that somebody's messages tell, later ones before earlier.
+
+    Args:
+        messages: what was said, oldest first.
+        catalogue: the vocabulary.
+        day: for ages and years.
+        facts: only these (and what they are worked out from); all unless given.
+
+    Returns:
+        Facts with the words that they came from, those that were worked out with their arithmetic.
+    """
+    wanted = set(catalogue.facts if facts is None else facts)
+    found: dict[str, Known] = {}
+    wordings = [worded(message) for message in messages]
+    names = [name for name in catalogue.facts if name in wanted | _SOURCES]
+    for wording in wordings:
+        figures = {
+            name: _candidates(catalogue.facts[name], wording, catalogue, day)
+            for name in names
+            if catalogue.facts[name].type in NUMERIC
+        }
+        for name in names:
+            fact = catalogue.facts[name]
+            known = (
+                _own(name, figures, catalogue)
+                if name in figures
+                else read_fact(fact, wording, catalogue, day)
+            )
+            if known is not None:
+                found[name] = known
+    derive(found, wordings, catalogue, day, wanted)
+    return {name: found[name] for name in catalogue.facts if name in found and name in wanted | _SHOWN}
+
+
+# Facts from which others are worked out, read even where no condition asks for them.
+_SOURCES = frozenset(
+    {
+        "employees",
+        "sales_last_year",
+        "rnd_spending_last_year",
+        "total_assets",
+        "registration_date",
+        "years_since_registration",
+        "research_staff",
+        "incubator_area",
+        "incubated_enterprises",
+        "invested_enterprises",
+        "investment_per_enterprise",
+        "net_assets",
+        "acquisition_amount",
+        "rnd_self_funded",
+        "platform_professionals",
+        "district",
+    }
+)
+_SHOWN = frozenset({"district", "registration_date"})
+
+
+def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> Known | None:
+    """A fact that is no figure, from one message; None if it does not tell it."""
+    sentences = wording.all if fact.id in APPLIED_FOR else wording.told
+    if fact.type == "boolean":
+        return _yes_or_no(fact, sentences)
+    if fact.type == "choice":
+        return _choice(fact, sentences)
+    return _said(fact, sentences, catalogue, day)
+
+
+def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
+    if not isinstance(fact.patterns, dict):
+        return None
+    for answer, value in (("no", False), ("yes", True)):
+        for pattern in fact.patterns.get(answer, []):
+            for sentence in sentences:
+                match = _compiled(pattern).search(sentence)
+                if match:
+                    return Known(value, match[0].strip("，。；、"))
+    return None
+
+
+def _choice(fact: Fact, sentences: Sequence[str]) -> Known | None:
+    if not isinstance(fact.patterns, dict):
+        return None
+    held: dict[str, str] = {}
+    for option, patterns in fact.patterns.items():
+        for pattern in patterns:
+            for sentence in sentences:
+                match = _compiled(pattern).search(sentence)
+                if match and not _REFUSED.search(sentence[: match.start()][-6:]):
+                    held.setdefault(option, match[0])
+        if held and fact.id not in _SEVERAL:
+            break
+    if not held:
+        return None
+    return Known(Options(frozenset(held), fact.id not in _SEVERAL), "、".join(dict.fromkeys(held.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A figure that may be a fact's, with where its words and its number stand."""
+
+    known: Known
+    sentence: int
+    words: tuple[int, int]
+    number: tuple[int, int]
+
+    def within(self, other: _Candidate) -> bool:
+        """Whether other words around the same number say more."""
+        return (
+            self.sentence == other.sentence
+            and self.number == other.number
+            and other.words[0] <= self.words[0]
+            and self.words[1] <= other.words[1]
+            and other.words != self.words
+        )
+
+
+def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> list[_Candidate]:
+    """All figures that a fact's patterns find, those of the first pattern first."""
+    sentences = wording.all if fact.id in APPLIED_FOR else wording.told
+    out = []
+    for pattern in fact.patterns if isinstance(fact.patterns, list) else []:
+        for place, sentence in enumerate(sentences):
+            for match in _compiled(pattern).finditer(sentence):
+                if match["value"] is None:
+                    continue
+                start, end = match.span("value")
+                before, after = sentence[max(0, start - _BEFORE) : start], sentence[end : end + _AFTER]
+                value = number(fact, match["value"], before, after)
+                if value is not None:
+                    known = Known(value, match[0].strip("，。；、"))
+                    out.append(_Candidate(known, place, match.span(), (start, end)))
+    return out
+
+
+def _own(name: str, figures: dict[str, list[_Candidate]], catalogue: Catalogue) -> Known | None:
+    """A fact's figure: the first that is not another fact's by words that say more (高端研发机构2家 is no 研发机构2家)."""
+    kind = catalogue.facts[name].type
+    rivals = [
+        c
+        for other, some in figures.items()
+        if other != name and catalogue.facts[other].type == kind
+        for c in some
+    ]
+    for candidate in figures[name]:
+        if not any(candidate.within(rival) for rival in rivals):
+            return candidate.known
+    return None
+
+
+def _said(fact: Fact, sentences: Sequence[str], catalogue: Catalogue, day: date) -> Known | None:
+    """A date or a place."""
+    for pattern in fact.patterns if isinstance(fact.patterns, list) else []:
+        for sentence in sentences:
+            for match in _compiled(pattern).finditer(sentence):
+                words = match[0].strip("，。；、")
+                if fact.type == "date" and (day_ := day_said(match["value"], day)):
+                    return Known(day_, words)
+                place = catalogue.regions.known(match["value"]) if fact.type == "region" else None
+                if place and not _OUTSIDE.search(sentence):
+                    return Known(place, words)
+    return None

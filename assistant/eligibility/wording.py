@@ -1,0 +1,63 @@
+"""What somebody wrote, made ready for reading: one spelling, cut into sentences, with what is only asked left out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from assistant.eligibility.values import arabic_dates
+
+_CJK = r"\u3400-\u9fff"
+_GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+_CLAUSE = re.compile(r"[^，,、。！？!?；;\n]+[，,、。！？!?；;\n]*")
+_ASKING = re.compile(
+    r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
+    r"|(?:能|可以|可|会|够|算|符合|拿得到|领得到|能拿|报得了)[^，。；]{0,40}(?:吗|嘛|么|呢|不|吧)[？?。]*$"
+    r"|怎么(?:申请|报|算|办)|多少(?:钱)?[？?]*$|奖多少|给多少|拿多少|(?:想|要|打算|准备|拟)(?:要|再)?(?:申请|申报|报|认定|评|拿|领|咨询|问|请问|在20\d\d年申请)|请问|问一下|来问|问的?是"
+    r"|(?:有|够)资格[^，。；]{0,6}$|(?:能|可以|够)[^，。；]{0,24}[？?]$"
+)
+# In speech without any stops the question is the tail.
+_TAIL = re.compile(
+    r"(?:像我(?:们)?这样的?|这样的?(?:话)?|那|请问)?(?:能不能|能否|可不可以|够不够|算不算|是不是|是否|可以|能|够)[^，。；]{2,30}(?:吗|不|呀|嘛|么|吧|呢)?[？?。]*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Sentences of one speaker. `told` leaves out what is only asked; `all` keeps it."""
+
+    told: tuple[str, ...]
+    all: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All that was told, as one string."""
+        return "".join(self.told)
+
+    @property
+    def clauses(self) -> list[str]:
+        """What was told, clause by clause."""
+        return [c for sentence in self.told for c in _CLAUSE.findall(sentence)]
+
+
+def worded(text: str) -> Wording:
+    """A message made ready.
+
+    >>> worded("我们是高企，能评雏鹰企业吗？").told
+    ('我们是高企，',)
+    """
+    text = arabic_dates(unicodedata.normalize("NFKC", text))
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
+    text = _GAP.sub("，", text)
+    sentences = _SENTENCE.findall(text)
+    told = []
+    for sentence in sentences:
+        clauses = _CLAUSE.findall(sentence)
+        kept = "".join("" if _ASKING.search(c.rstrip("，、；。")) and len(c) < 60 else c for c in clauses)
+        if len(clauses) == 1 and len(sentence) >= 60:
+            kept = _TAIL.sub("", sentence)
+        told.append(kept)
+    return Wording(tuple(s for s in told if s.strip()), tuple(s for s in sentences if s.strip()))
