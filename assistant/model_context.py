@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from langchain_core.documents import Document
 
@@ -73,7 +74,7 @@ def pack(
             f"K{number}",
             clause.clause_id,
             f"{head}\n{fenced(body)}\n</条款>",
-            evidence_of(clause, understanding, searcher),
+            evidence_of(clause, understanding.as_of, searcher),
         )
         for number, (clause, head, body) in enumerate(chosen, start=1)
     ]
@@ -116,7 +117,7 @@ def validity_note(about: StoredDocument, understanding: Understanding, searcher:
     return "，".join([*(t for t in term if t), f"按{today}判断：{said}"])
 
 
-def evidence_of(clause: StoredClause, understanding: Understanding, searcher: Searcher) -> Evidence:
+def evidence_of(clause: StoredClause, as_of: date, searcher: Searcher) -> Evidence:
     """A clause as the verifier takes it."""
     about = searcher.documents[clause.document_id]
     listing = about.listing
@@ -141,7 +142,7 @@ def evidence_of(clause: StoredClause, understanding: Understanding, searcher: Se
         effective=listing["effective"],
         expires=listing["expires"],
         kind=listing["kind"],
-        status=status_on(listing, understanding.as_of),
+        status=status_on(listing, as_of),
     )
 
 
