@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 
 from assistant.schema import Answer, Turn
-from assistant.service import Assistant
+from assistant.service import Assistant, ClauseView
 from ui.observing import Metrics
 from ui.problems import Refused
 from ui.settings import Settings
@@ -81,6 +81,18 @@ class Answering:
             return await anyio.to_thread.run_sync(lambda: work(*arguments), limiter=self._limiter)
         finally:
             self._waiting -= 1
+
+
+class PageAssistant:
+    """The assistant as the pages ask it."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self.view: Callable[..., ClauseView | None] = answering.assistant.view
+
+    def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
+        """Answer a question; raises as `Answering.answer`."""
+        return self._answering.answer(question, as_of, history, "page")
 
 
 def _plain(turn: Turn) -> Turn:

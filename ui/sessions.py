@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import secrets
 import threading
@@ -30,6 +31,7 @@ VISITOR, SESSION = "hangce_visitor", "hangce_session"
 KEY_FILE = "secret"
 _KEPT = 10_000  # lock-outs and ended sessions that are remembered
 _DAY = 86_400
+_LOG = logging.getLogger("hangce.sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,11 @@ class Sessions:
         content = self._session(cookies)
         if content is None:
             return None
-        user = self.accounts.user(str(content.get("n")))
+        try:
+            user = self.accounts.user(str(content.get("n")))
+        except HangceError:
+            _LOG.exception("the users file is of no use")
+            return None
         return user if user and secrets.compare_digest(user.stamp, str(content.get("s"))) else None
 
     def sign_out(self, cookies: dict[str, str]) -> None:

@@ -28,7 +28,11 @@ from assistant.service import Assistant
 from index.home import Home
 from ingest.errors import HangceError
 from ui import render
+from ui.answering import PageAssistant
+from ui.observing import log_to
+from ui.problems import Refused
 from ui.server import attach
+from ui.settings import Settings, load_settings
 
 TITLE = "杭策 · 杭州科技人才产业政策问答"
 SAMPLES = (
@@ -56,7 +60,8 @@ _CLOSED = re.compile(
 _HEADERS = {
     # Gradio's HTML component fills its template by evaluating it, hence 'unsafe-eval'.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'",
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -111,22 +116,22 @@ class Guard:
         await app(scope, receive, send_with_headers)
 
 
-def create_app(home: Home) -> FastAPI:
+def create_app(home: Home, settings: Settings | None = None) -> FastAPI:
     """The page at `/` and everything under it (see `ui.server`), over the index of a home.
 
     Raises:
-        HangceError: the home has no usable index.
+        HangceError: the home has no usable index, or a setting is of no use.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     assistant = Assistant.open(home)
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
-    attach(app, home, assistant)
+    ground = attach(app, home, assistant, settings)
     app.add_middleware(Guard)
 
     script = (_ASSETS / "page.js").read_text(encoding="utf-8")
     return gr.mount_gradio_app(
         app,
-        _page(assistant),
+        _page(PageAssistant(ground.answering)),
         path="/",
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="gray", font=FONTS, font_mono=MONO),
         css=(_ASSETS / "page.css").read_text(encoding="utf-8"),
@@ -156,7 +161,15 @@ def serve(home: Home, host: str, port: int) -> None:
         HangceError: the address cannot be listened on, or the home has no usable index.
     """
     with closing(_listen(host, port)) as listener:
-        config = uvicorn.Config(create_app(home), log_level="warning")
+        settings = load_settings(home.path)
+        config = uvicorn.Config(
+            create_app(home, settings),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=settings.proxies,
+        )
+        log_to()
         shown = f"[{host}]" if ":" in host else host
         print(f"杭策网页：http://{shown}:{port}/ （按 Ctrl+C 停止）", flush=True)
         with suppress(KeyboardInterrupt):
@@ -180,7 +193,7 @@ def _listen(host: str, port: int) -> socket.socket:
 # --- the page ----------------------------------------------------------------------------------------------
 
 
-def _page(assistant: Assistant) -> gr.Blocks:
+def _page(assistant: PageAssistant) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(
             "<header class='hc-head'><h1>杭策</h1><p>杭州科技人才产业政策问答 · 每句回答都附条款出处</p></header>"
@@ -276,7 +289,7 @@ def _chat() -> gr.Chatbot:
     )
 
 
-def _asking(assistant: Assistant) -> Any:
+def _asking(assistant: PageAssistant | Assistant) -> Any:
     """The handler of a question: first the question and a word that it is being looked up, then the answer."""
 
     def ask(
@@ -300,16 +313,20 @@ def _asking(assistant: Assistant) -> Any:
     return ask
 
 
-def _answered(assistant: Assistant, question: str, as_of: date, conversation: Conversation) -> Conversation:
+def _answered(
+    assistant: PageAssistant | Assistant, question: str, as_of: date, conversation: Conversation
+) -> Conversation:
     try:
         return conversation.with_answer(assistant.ask(question, as_of, conversation.turns))
+    except Refused as refused:
+        return conversation.with_message("assistant", render.message_html(str(refused.detail), "declined"))
     except Exception:
         _LOG.exception("no answer to a question of %d characters", len(question))
         said = "这次没能查到答案，是系统出了问题，与您的问题无关。请稍后再试。"
         return conversation.with_message("assistant", render.message_html(said, "declined"))
 
 
-def _picking(assistant: Assistant) -> Any:
+def _picking(assistant: PageAssistant | Assistant) -> Any:
     """The handler of a click on a number or a neighbouring clause."""
 
     def pick(value: str, conversation: Conversation) -> str:
@@ -320,7 +337,7 @@ def _picking(assistant: Assistant) -> Any:
     return pick
 
 
-def _panel(assistant: Assistant, address: str, conversation: Conversation) -> str:
+def _panel(assistant: PageAssistant | Assistant, address: str, conversation: Conversation) -> str:
     asked = render.read_link(address)
     if not asked:
         return render.missing_panel_html()
