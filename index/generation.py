@@ -28,7 +28,7 @@ class Generation:
     """
 
     def __init__(self, home: Home) -> None:
-        folder = home.current()
+        self.folder = folder = home.current()
         self.manifest = home.manifest(folder)
         if not isinstance(self.manifest.get("summary"), dict) or not self.manifest.get("encoder"):
             raise HangceError(

@@ -1,0 +1,152 @@
+"""Eligibility for a question in the chat: which programme, which facts, what verdict, and the words for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assistant.eligibility.catalogue import Catalogue, Entry
+from assistant.eligibility.confirming import Statements, clarify, confirm
+from assistant.eligibility.engine import Judge, Outcome, judge
+from assistant.eligibility.explain import eligibility_json, explained
+from assistant.eligibility.logic import State
+from assistant.eligibility.meant import programmes_meant
+from assistant.eligibility.profile import Profile
+from assistant.eligibility.reading import read_facts
+from assistant.eligibility.wording import worded
+from assistant.schema import Turn
+from index.search import Searcher
+
+_ASKS = re.compile(
+    r"(?:能不能|能否|可不可以|可否|可以|能|会|够|该|好)[^，。；]{0,30}?(?:申请|申报|报|认定|评|拿|领|享受|补|奖|享|算|通过|过|入选|备案|资助|选派|得|入驻|支持)"
+    r"|够不够|够条件|够格|符合|满足|达标|达到|算不算|是不是能|有资格|有没有资格|够资格|行不行|可以吗|可以吧|能吗|能过|拿得到|领得到|报得了|条件够|是否"
+    r"|(?:能|可以)(?:拿|领|得|补|享受)多少|(?:eligible|qualify)"
+)
+_ABOUT_SOMEONE = re.compile(
+    r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
+)
+_ENOUGH = 2  # facts
+_CITED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the chat gets: the contract's `eligibility`, the words, and the clauses to cite, the deciding ones first."""
+
+    eligibility: dict[str, Any]
+    text: str
+    clause_ids: list[str]
+    outcome: Outcome
+
+
+_CATALOGUES: dict[str, tuple[Catalogue, Statements]] = {}
+
+
+def eligibility_for(
+    question: str,
+    history: Sequence[Turn],
+    clause_ids: Sequence[str],
+    as_of: date,
+    searcher: Searcher,
+) -> Result | None:
+    """The verdict that a question asks for, or None.
+
+    None where the question does not ask whether someone qualifies, tells nothing about that someone, or no programme
+    rests on what was found.
+
+    Args:
+        question: as asked.
+        history: earlier turns; what the asker told in them counts too.
+        clause_ids: clauses found for the question, best first.
+        as_of: the day for validity and ages.
+        searcher: the index.
+
+    Raises:
+        HangceError: the index has no programmes (it was built by an older version).
+    """
+    if not _ASKS.search(question):
+        return None
+    catalogue, statements = _catalogue(searcher)
+    messages = [turn.content for turn in history if turn.role == "user"] + [question]
+    return verdict_for(messages, clause_ids, as_of, catalogue, statements)
+
+
+def verdict_for(
+    messages: Sequence[str],
+    clause_ids: Sequence[str],
+    as_of: date,
+    catalogue: Catalogue,
+    statements: Statements,
+) -> Result | None:
+    """As `eligibility_for`, over a catalogue; `messages` are the asker's, the question last."""
+    meant = programmes_meant(messages[-1], clause_ids, catalogue)
+    if not meant:
+        return None
+    best: tuple[tuple[float, ...], Outcome] | None = None
+    for position, entry in enumerate(meant[:_TRIED]):
+        outcome = judged(messages, entry, as_of, catalogue, statements)
+        read = set(outcome.profile.facts) & set(entry.facts)
+        if len(read) + len(outcome.profile.confirmed) < _ENOUGH and not _ABOUT_SOMEONE.search(messages[-1]):
+            continue
+        if not read and not outcome.profile.confirmed:
+            continue
+        if best is None:
+            best = ((float(position),), outcome)
+    if best is None:
+        return None
+    outcome = best[1]
+    return Result(
+        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome), outcome
+    )
+
+
+_TRIED = 1
+
+
+def judged(
+    messages: Sequence[str], entry: Entry, as_of: date, catalogue: Catalogue, statements: Statements
+) -> Outcome:
+    """The verdict on one programme from what somebody said."""
+    wanted = [*entry.facts, *_benefit_facts(entry)]
+    profile = Profile(read_facts(messages, catalogue, as_of, wanted))
+    wordings = [worded(message) for message in messages]
+    confirm(profile, entry, wordings, catalogue, statements)
+    judging = Judge(catalogue, profile, as_of)
+    profile.confirmed |= {leaf.key for leaf in clarify(profile, entry, catalogue, judging)}
+    return judge(entry, profile, as_of, catalogue)
+
+
+def _benefit_facts(entry: Entry) -> list[str]:
+    """Facts that only the benefit needs."""
+    parts = [*entry.programme.benefit, *(tier for b in entry.programme.benefit for tier in b.tiers)]
+    facts = [part.of for part in parts if part.of]
+    for benefit in entry.programme.benefit:
+        for tier in benefit.tiers:
+            facts += [leaf.fact for leaf in tier.when.leaves() if leaf.fact] if tier.when else []
+    return list(dict.fromkeys(facts))
+
+
+def _to_cite(outcome: Outcome) -> list[str]:
+    """The clauses of what decides, then of the other conditions, then of the benefit."""
+    order = [c for c in outcome.conditions if c.state is not State.MET] + [
+        c for c in outcome.conditions if c.state is State.MET
+    ]
+    clauses = [leaf.clause_id for c in outcome.failed for leaf in c.deciding]
+    clauses += [m.leaf.clause_id for m in outcome.missing]
+    clauses += [leaf.clause_id for c in order for leaf in c.deciding]
+    clauses += [outcome.entry.clause_id(b.at) for b in outcome.entry.programme.benefit[:1]]
+    return [c for c in dict.fromkeys(clauses) if c][:_CITED]
+
+
+def _catalogue(searcher: Searcher) -> tuple[Catalogue, Statements]:
+    """The catalogue of a searcher's generation, read on first use."""
+    folder = searcher.generation.folder
+    key = str(folder)
+    if key not in _CATALOGUES:
+        catalogue = Catalogue.read(folder)
+        _CATALOGUES.clear()
+        _CATALOGUES[key] = (catalogue, Statements(catalogue))
+    return _CATALOGUES[key]
