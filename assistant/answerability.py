@@ -37,6 +37,9 @@ _KINDS = (
 _NAMED = re.compile(
     r"([\u3400-\u9fff]{2,6}?)(计划|基金|工程|行动|项目|企业库|企业|大奖|奖金|奖|积分|贷|卡|券|办法|意见|细则|通知|方案|平台|联盟|码头|中心|社区|小镇|补贴)"
 )
+# What stands right after a question word ("什么学历"), and right before one ("满分多少").
+_AFTER = re.compile(r"(?:什么样?的?|啥|哪[些种类个家]?|几|多少)([\u3400-\u9fff]{2,4})")
+_BEFORE = re.compile(r"([\u3400-\u9fff]{2,4})(?:是|有|要|为|占|给)?(?:什么|啥|哪|几|多少|多久|多大|多长|多高|怎么|如何)")
 _WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+")
 
 
@@ -101,6 +104,7 @@ def signals(understanding: Understanding, found: list[Document], searcher: Searc
     shares = [_covered(understanding, some, searcher) for some in present]
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
     out |= _missed(understanding, texts[0], present, searcher)
+    out |= _asked_for(understanding, present, searcher)
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -139,6 +143,23 @@ def _missed(
         "missed_by_all": sum(lack_all) / total,
         "phrases_held": sum(p in held for p in pieces) / len(pieces) if pieces else 0.0,
     }
+
+
+def _asked_for(
+    understanding: Understanding, present: list[set[str]], searcher: Searcher
+) -> dict[str, float]:
+    """How far the results speak of the very thing asked for: the words beside 什么, 多少, 几 …"""
+    after = {t for words in _AFTER.findall(understanding.hints.corrected) for t in terms(words)}
+    before = {t for words in _BEFORE.findall(understanding.hints.corrected) for t in terms(words)}
+    out: dict[str, float] = {}
+    for name, some in (("after", after), ("before", before)):
+        rare = {t: min(searcher.rarity(t), 12.0) / 12 for t in some if len(t) > 1}
+        total = sum(rare.values())
+        held = [sum(w for t, w in rare.items() if t in one) / total if total else 1.0 for one in present]
+        out[f"asked_{name}"] = held[0]
+        out[f"asked_{name}_best"] = max(held)
+        out[f"asked_{name}_missed"] = max((w for t, w in rare.items() if t not in present[0]), default=0.0)
+    return out
 
 
 def _wording(understanding: Understanding, searcher: Searcher) -> dict[str, float]:
