@@ -46,7 +46,11 @@ _PATTERNS = [
 
 
 def mask(text: str) -> str:
-    """The text with every personal number replaced by what kind it was; masking twice changes nothing."""
+    """The text with every personal number replaced by what kind it was; masking twice changes nothing.
+
+    What no database takes, null characters and halves of characters, goes as well.
+    """
+    text = text.replace("\0", "").encode("utf-8", "replace").decode()
     if not any(c.isdigit() or c in _CHINESE_DIGITS or c in "@＠" for c in text):
         return text
     out, at = [], 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,9 @@ class Database:
                     (home / FILE).touch(mode=0o600)  # nobody else's business
                 self.engine = _sqlite(url)
             else:
-                self.engine = create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)
+                self.engine = create_engine(
+                    url, pool_size=5, max_overflow=15, pool_pre_ping=True, json_serializer=_json
+                )
             self._migrate()
         except (SQLAlchemyError, OSError) as error:
             reason = _reason(error)
@@ -139,7 +142,7 @@ def _url(home: Path, address: str) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 15})
+    engine = create_engine(url, connect_args={"timeout": 15}, json_serializer=_json)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
@@ -158,6 +161,10 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _reason(error: Exception) -> str:
