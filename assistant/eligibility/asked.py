@@ -13,9 +13,9 @@ from assistant.eligibility.confirming import Statements, clarify, confirm
 from assistant.eligibility.engine import Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
-from assistant.eligibility.meant import programmes_meant
+from assistant.eligibility.meant import Names, programmes_meant
 from assistant.eligibility.profile import Profile
-from assistant.eligibility.reading import read_facts
+from assistant.eligibility.reading import APPLIED_FOR, read_facts
 from assistant.eligibility.wording import worded
 from assistant.schema import Turn
 from index.search import Searcher
@@ -29,6 +29,9 @@ _ABOUT_SOMEONE = re.compile(
     r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
 )
 _ENOUGH = 2  # facts
+_TELLS = 12  # characters beside what is asked
+_TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
+_PER_FACT, _ANOTHER = 0.05, 3.0
 _CITED = 6
 
 
@@ -42,7 +45,15 @@ class Result:
     outcome: Outcome
 
 
-_CATALOGUES: dict[str, tuple[Catalogue, Statements]] = {}
+class Terms:
+    """What is worked out once for a catalogue: the terms of its statements and of its programmes' names."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.statements = Statements(catalogue)
+        self.names = Names(catalogue)
+
+
+_CATALOGUES: dict[str, tuple[Catalogue, Terms]] = {}
 
 
 def eligibility_for(
@@ -69,9 +80,9 @@ def eligibility_for(
     """
     if not _ASKS.search(question):
         return None
-    catalogue, statements = _catalogue(searcher)
+    catalogue, terms = _catalogue(searcher)
     messages = [turn.content for turn in history if turn.role == "user"] + [question]
-    return verdict_for(messages, clause_ids, as_of, catalogue, statements)
+    return verdict_for(messages, clause_ids, as_of, catalogue, terms)
 
 
 def verdict_for(
@@ -79,31 +90,37 @@ def verdict_for(
     clause_ids: Sequence[str],
     as_of: date,
     catalogue: Catalogue,
-    statements: Statements,
+    terms: Terms,
 ) -> Result | None:
     """As `eligibility_for`, over a catalogue; `messages` are the asker's, the question last."""
-    meant = programmes_meant(messages[-1], clause_ids, catalogue)
-    if not meant:
+    outcome = _best(messages, clause_ids, as_of, catalogue, terms)
+    if outcome is None:
         return None
-    best: tuple[tuple[float, ...], Outcome] | None = None
-    for position, entry in enumerate(meant[:_TRIED]):
-        outcome = judged(messages, entry, as_of, catalogue, statements)
-        read = set(outcome.profile.facts) & set(entry.facts)
-        if len(read) + len(outcome.profile.confirmed) < _ENOUGH and not _ABOUT_SOMEONE.search(messages[-1]):
-            continue
-        if not read and not outcome.profile.confirmed:
-            continue
-        if best is None:
-            best = ((float(position),), outcome)
-    if best is None:
-        return None
-    outcome = best[1]
     return Result(
         eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome), outcome
     )
 
 
-_TRIED = 1
+def _best(
+    messages: Sequence[str], clause_ids: Sequence[str], as_of: date, catalogue: Catalogue, terms: Terms
+) -> Outcome | None:
+    """The likeliest programme judged: found clauses and names first, then which has its facts told; None in doubt.
+
+    A variant that asks for another kind of project or team than was said is not meant.
+    """
+    meant = programmes_meant(messages[-1], clause_ids, catalogue, terms.names)
+    likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
+    about = any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
+    rated: list[tuple[float, Outcome]] = []
+    for entry, score in likely:
+        outcome = judged(messages, entry, as_of, catalogue, terms.statements)
+        told = [f for f in entry.facts if f in outcome.profile.facts]
+        if len(told) + len(outcome.profile.confirmed) < _ENOUGH and not about:
+            continue
+        share = len(told) / max(1, len(entry.facts))
+        another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
+        rated.append((score + share + _PER_FACT * len(told) - (_ANOTHER if another else 0), outcome))
+    return max(rated, key=lambda r: r[0])[1] if rated else None
 
 
 def judged(
@@ -141,12 +158,12 @@ def _to_cite(outcome: Outcome) -> list[str]:
     return [c for c in dict.fromkeys(clauses) if c][:_CITED]
 
 
-def _catalogue(searcher: Searcher) -> tuple[Catalogue, Statements]:
+def _catalogue(searcher: Searcher) -> tuple[Catalogue, Terms]:
     """The catalogue of a searcher's generation, read on first use."""
     folder = searcher.generation.folder
     key = str(folder)
     if key not in _CATALOGUES:
         catalogue = Catalogue.read(folder)
         _CATALOGUES.clear()
-        _CATALOGUES[key] = (catalogue, Statements(catalogue))
+        _CATALOGUES[key] = (catalogue, Terms(catalogue))
     return _CATALOGUES[key]

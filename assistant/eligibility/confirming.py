@@ -184,11 +184,9 @@ def clarify(profile: Profile, entry: Entry, catalogue: Catalogue, judging: Judge
         if leaf.key in profile.confirmed | profile.denied | profile.not_known:
             continue
         figures = [x for x in all_leaves if x.fact and x.clause_id == leaf.clause_id and x.test]
-        if figures and all(
-            x.fact not in profile.facts or judging.leaf(x) is not State.UNKNOWN for x in figures
-        ):
-            if any(x.fact in profile.facts and judging.leaf(x) is State.MET for x in figures):
-                taken.append(leaf)
+        states = [judging.leaf(x) for x in figures if x.fact in profile.facts]
+        if State.MET in states and State.UNKNOWN not in states:
+            taken.append(leaf)
     return taken
 
 

@@ -132,15 +132,15 @@ def table(outcome: Outcome, catalogue: Catalogue) -> list[Row]:
     """The conditions, one line each: required, given, state, clause."""
     out = []
     for checked in outcome.conditions:
-        given = "；".join(
-            dict.fromkeys(
-                f"{catalogue.facts[leaf.fact].name}：{words}" if isinstance(checked.node, Group) else words
-                for leaf in leaves(checked.node)
-                if (words := given_words(leaf, outcome, catalogue))
-            )
-        )
+        several = isinstance(checked.node, Group)
+        given = []
+        for leaf in leaves(checked.node):
+            words = given_words(leaf, outcome, catalogue)
+            name = catalogue.facts[leaf.fact].name if leaf.fact else leaf.prose
+            if words:
+                given.append(f"{name}：{words}" if several else words)
         state = STATE_WORDS[checked.state] + ("（按没有这类情形计）" if checked.assumed else "")
-        out.append(Row(checked.text, given, state, _clause(checked)))
+        out.append(Row(checked.text, "；".join(dict.fromkeys(given)), state, _clause(checked)))
     return out
 
 

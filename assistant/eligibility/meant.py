@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
 
 from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
 
-_YEAR = re.compile(r"20[12]\d(?=年?(?:的|版|年|[^\d]))")
 _LOOKED_AT = 6  # found clauses
-_MOST_SPECIFIC = 0.6
+_NAMED = 0.75  # share of a name's terms that must stand in the question
+_WORD = 2  # characters
+_BY_NAME, _BY_CONDITION, _BY_OTHER = 1.5, 1.0, 0.6
 
 
-def programmes_meant(question: str, clause_ids: Sequence[str], catalogue: Catalogue) -> list[Entry]:
-    """Programmes that the question may mean, likeliest first; none where neither names nor clauses point to one.
+class Names:
+    """The names of all programmes, with the weight of every term: the fewer programmes it names, the heavier."""
 
-    A clause counts the more the earlier it was found; conditions count more than what else a programme refers to; a
-    name in the question counts most, by how much of it stands there.
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._names = [(identifier, _terms(name)) for name, identifier in catalogue.names()]
+        holders: dict[str, set[str]] = {}
+        for identifier, terms in self._names:
+            for term in terms:
+                holders.setdefault(term, set()).add(identifier)
+        total = len(catalogue)
+        self._weight = {term: math.log((total + 1) / len(who)) for term, who in holders.items()}
+
+    def said(self, question: str) -> dict[str, float]:
+        """Programme id → how much of one of its names stands in a question, 0.75 to 1; long names count a little more."""
+        told = _terms(plain_name(question))
+        found: dict[str, float] = {}
+        for identifier, terms in self._names:
+            total = sum(self._weight[t] for t in terms)
+            held = sum(self._weight[t] for t in terms & told)
+            if total and held / total >= _NAMED:
+                found[identifier] = max(found.get(identifier, 0.0), held / total * (1 - 1 / (1 + len(terms))))
+        return found
+
+
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + _WORD] for i in range(len(text) - _WORD + 1))
+
+
+def programmes_meant(
+    question: str, clause_ids: Sequence[str], catalogue: Catalogue, names: Names
+) -> list[tuple[Entry, float]]:
+    """Programmes that the question may mean with a score, likeliest first; none where nothing points to one.
+
+    A clause counts the more the earlier it was found, as a condition more than as anything else that a programme refers
+    to. A name in the question counts too, for a document that was found.
     """
-    plain = plain_name(question)
     scores: dict[str, float] = {}
     for position, clause in enumerate(clause_ids[:_LOOKED_AT]):
-        weight = 1 / (1 + position)
         for entry in catalogue.on_clause(clause):
-            own = 1.0 if clause in entry.condition_clauses else 0.6
-            scores[entry.programme.id] = scores.get(entry.programme.id, 0.0) + weight * own
-    found_documents = {clause.split("#", 1)[0] for clause in clause_ids[:_LOOKED_AT]}
-    named: dict[str, float] = {}
-    for name, identifier in catalogue.names():
-        share = _named(name, plain)
-        if share:
-            named[identifier] = max(named.get(identifier, 0.0), share)
-    for identifier, share in named.items():
-        entry = catalogue.entry(identifier)
-        if identifier in scores or entry.document_id in found_documents:
-            scores[identifier] = scores.get(identifier, 0.0) + 1.5 * share
-        elif not scores:
-            scores[identifier] = share
-    order = list(scores)
-    return [catalogue.entry(i) for i in sorted(order, key=lambda i: (-scores[i], order.index(i)))]
-
-
-def _named(name: str, question: str) -> float:
-    """How much of a name stands in a question: 1 for a whole long name, less for a short one; 0 if it does not."""
-    if len(name) >= 3 and name in question:
-        return min(1.0, 0.5 + len(name) / 16)
-    return 0.0
+            own = _BY_CONDITION if clause in entry.condition_clauses else _BY_OTHER
+            scores[entry.programme.id] = scores.get(entry.programme.id, 0.0) + own / (1 + position)
+    documents = {clause.split("#", 1)[0] for clause in clause_ids[:_LOOKED_AT]}
+    for identifier, share in names.said(question).items():
+        if identifier in scores or not documents or catalogue.entry(identifier).document_id in documents:
+            scores[identifier] = scores.get(identifier, 0.0) + _BY_NAME * share
+    order = sorted(scores, key=lambda i: -scores[i])
+    return [(catalogue.entry(i), scores[i]) for i in order]

@@ -12,6 +12,7 @@ _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _CLAUSE = re.compile(r"[^，,、。！？!?；;\n]+[，,、。！？!?；;\n]*")
+_WHOLE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 _ASKING = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
     r"|(?:能|可以|可|会|够|算|符合|拿得到|领得到|能拿|报得了)[^，。；]{0,40}(?:吗|嘛|么|呢|不|吧)[？?。]*$"
@@ -38,8 +39,8 @@ class Wording:
 
     @property
     def clauses(self) -> list[str]:
-        """What was told, clause by clause."""
-        return [c for sentence in self.told for c in _CLAUSE.findall(sentence)]
+        """What was told, clause by clause; what 、 lists stays together."""
+        return [c for sentence in self.told for c in _WHOLE.findall(sentence)]
 
 
 def worded(text: str) -> Wording:
