@@ -12,17 +12,18 @@ from ingest.text import DOC_NUMBER, canonical, fold
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 # A lone 一 is mostly no figure (一次性, 一般, 统一), nor is any lone numeral in front of what it cannot count.
 _LONE = re.compile(
-    rf"(?<![{_NUMERAL}\d点分])(?:一(?!年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
+    rf"(?<![{_NUMERAL}\d点])(?<!分之)(?:一(?!年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
 )
 _ORDINAL = re.compile(
     rf"第[{_NUMERAL}\d]+(?:[条款项章节编]|[大]?类|部分)|[（(][{_NUMERAL}\d]{{1,3}}[）)]|[①-⑳]"
     r"|(?:^|(?<=[；;。\n：:]))\s*\d{1,2}[.．、](?!\d)|(?:^|(?<=[。\n]))\s*[一二三四五六七八九十]{1,3}、|\[\d+\]"
 )
+_POINTS, _PERCENT_WORD = re.compile(r"个?百分点"), re.compile(r"百分[数比率]")
 _SHARED_SCALE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?=(?:(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?)*(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?([百千万亿]+)元)"
 )
 _UNITS = (
-    "个百分点|百分点|%|‰|万?美元|元|平方米|平方公里|公里|米|亩|吨|个月|月|年|周岁|岁|个工作日|工作日|日|天|小时|学时|个小时|分钟|倍|周|季度|"
+    "pp|%|‰|万?美元|元|平方米|平方公里|公里|米|亩|吨|个月|月|年|周岁|岁|个工作日|工作日|日|天|小时|学时|个小时|分钟|倍|周|季度|"
     "成|等|级|家|个|户|名|人|位|项|件|次|张|批|期|篇|种|类|款|台|套|所|条|只|支|部|场|届|大|档|方面|辆|座|门|步|分|万?人次"
 )
 _QUANTITY = re.compile(
@@ -30,7 +31,7 @@ _QUANTITY = re.compile(
     rf"|(?P<number>\d+(?:\.\d+)?)(?P<unit>{_UNITS})?"
 )
 _CLASS = {
-    "元": "元", "美元": "美元", "%": "%", "‰": "‰", "百分点": "百分点", "个百分点": "百分点", "成": "%",
+    "元": "元", "美元": "美元", "%": "%", "‰": "‰", "pp": "百分点", "成": "%",
     "年": "年", "个月": "个月", "月": "月", "周岁": "岁", "岁": "岁", "日": "日", "天": "日", "工作日": "工作日",
     "个工作日": "工作日", "小时": "小时", "个小时": "小时", "学时": "小时", "倍": "倍", "等": "等", "级": "级",
     "平方米": "平方米", "平方公里": "平方公里", "公里": "公里", "亩": "亩", "吨": "吨", "周": "周", "季度": "季度", "米": "米",
@@ -41,7 +42,7 @@ _LOWER = r"不低于|不少于|不小于|至少|最低|最少|最小|下限|不�
 _OVER = r"超过|高于|多于|大于|突破|超出|晚于"
 _WEAK = r"达到|达|满"
 _BEFORE = re.compile(
-    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>{_OVER})|(?P<weak>{_WEAK})|(?P<rule>原则上|一般)|(?P<about>大约|约|近)"
+    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上|一般)|(?P<about>大约|约|近)"
 )
 _AFTER = re.compile(
     r"^(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
@@ -51,7 +52,7 @@ _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 _PIECE = re.compile(r"[^,，]+")
 _LISTED = re.compile(r"^(?:[-~—–至到、/和或及与]|以及)+$")
 _HEAD = re.compile(r"[(（]\s*(?:单位[:：])?\s*(万元|亿元|元|%|％)\s*[)）]|单位[:：]\s*(万元|亿元|元|%)")
-WINDOW = 16  # characters in front of a figure in which its limit word stands
+WINDOW = 30  # characters in front of a figure in which its limit word stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def plain(text: str) -> str:
     >>> plain("不超过 200、100 万元，一次性给予二十％")
     '不超过2000000、1000000元,次性给予20%'
     """
+    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text))
     return canonical(
         _SHARED_SCALE.sub(
             lambda m: m[1] + m[2], fold(_LONE.sub("", _ORDINAL.sub(" ", DOC_NUMBER.sub(" ", text))))

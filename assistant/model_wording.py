@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from index.tokens import terms
@@ -24,10 +23,9 @@ _NEGATION = re.compile(
 _LIMIT_NEGATION = re.compile(
     r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|未满"
 )
-_ALLOWED = re.compile(
-    r"可以|可(?=[\u4e00-\u9fff])|能够|能(?!力|源|耗|级|效)|允许|有权|应当|应(?!用|急|对)|必须|须|需要|需(?!求)|要(?!求|素|点|件|闻|害)|包括|包含"
+_LIMITS = re.compile(
+    r"最高|最多|最低|最少|最长|至少|至多|以上|以下|以内|上限|封顶|原则上|一般|左右|超过|高于|低于|少于|多于|达到|大约"
 )
-_WORDS = re.compile(r"[\u4e00-\u9fff]{2,}|[A-Za-z]{2,}|\d+(?:\.\d+)?")
 _FILLER = re.compile(
     r"可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须"
 )
@@ -112,9 +110,19 @@ _IN_FORCE = re.compile(
     r"现行有效|现在有效|目前有效|仍然?有效|依然有效|继续有效|(?:还|仍)(?:在|然)?(?:有效|执行|施行|生效)|正在(?:执行|施行|实施)|(?:目前|现在|如今|当前|眼下|今天)(?:仍|还|就|也|依然|已经|正)?(?:可以|可|能|在)?(?:申报|申请|申领|领取|执行|享受|适用)|尚?未(?:失效|过期|废止|到期)|没有(?:失效|过期|废止|到期)|有效期内"
 )
 _ENDED = re.compile(
-    r"(?:已经?|现已|早已|业已|均已)(?:被?(?:失效|过期|废止|作废|取代|替代|停止执行|停止受理|到期|取消))|不再(?:有效|执行|施行|适用|受理)|(?:目前|现在|如今|当前)(?:不|没)(?:能|可以|再|有)?(?:申报|申请|申领|效|执行)|失去效力|失效了|过期了|无效了"
+    r"(?:已经?|现已|早已|业已|均已)(?:被?(?:失效|过期|废止|作废|取代|替代|停止执行|停止受理|到期|取消))|不再(?:有效|执行|施行|适用|受理)|(?:目前|现在|如今|当前)(?:已经?)?(?:不|没|无)(?:能|法|可以?)?(?:再|有)?(?:申报|申请|申领|领取|享受|效|执行|施行)|失去效力|失效了|过期了|无效了"
 )
 _NOT_YET = re.compile(r"尚未(?:施行|生效|实施|开始)|还没有?(?:开始)?(?:施行|生效|实施)|未开始(?:施行|实施)")
+
+
+_ABSENT = re.compile(
+    r"(?:没有?|未|不)(?:再|一一|逐一|单独|另外)?(?:有)?(?:写|列|印|规定|提到|说明|注明|载明|给出|定(?=资助|金额|额))(?:明|出|到|清)?"
+)
+
+
+def says_absent(text: str) -> bool:
+    """Whether a short text says that something is not written in the clause, which no words of it can bear out."""
+    return len(text) <= 24 and bool(_ABSENT.search(text))
 
 
 def validity_claims(text: str) -> list[str]:
@@ -128,13 +136,38 @@ def validity_claims(text: str) -> list[str]:
     return out
 
 
-def negated(text: str) -> Counter[str]:
-    """Terms that a text denies: those right behind a negation, in each piece of it."""
-    out: Counter[str] = Counter()
-    for piece in re.split(r"[,，。；;：:\n]", _LIMIT_NEGATION.sub("　", text)):
-        for match in _NEGATION.finditer(piece):
-            behind = piece[match.end() : match.end() + 8]
-            if match[0] == "除外":
-                behind = piece[max(0, match.start() - 8) : match.start()]
-            out.update(terms(behind))
-    return out
+_AND = re.compile(
+    r"(?<!而)且(?!不说)|并且|同时|全部|均(?!衡|值|产|以上)|各项都|都要|全都|都(?=符合|满足|具备)"
+)
+_OR = re.compile(r"或|之一|任一|其一|任选|择一|其中一[项条个]|一[项条]即可|满足一[项条个]|有一[项条个]")
+
+
+def negations(text: str) -> int:
+    """How often a folded text denies something; words that set a limit (不超过) or are none (不断) do not count."""
+    return len(_NEGATION.findall(_LIMIT_NEGATION.sub("　", text)))
+
+
+def connective(text: str) -> str:
+    """Whether all of several things are meant (`and`) or one of them (`or`); "" if it does not say, or says both."""
+    joined, either = bool(_AND.search(text)), bool(_OR.search(text))
+    return "" if joined == either else "and" if joined else "or"
+
+
+def without_function_words(text: str) -> str:
+    """A folded text without words that only join, deny, allow or limit, which are compared on their own."""
+    text = _LIMITS.sub("　", _NEGATION.sub("　", _LIMIT_NEGATION.sub("　", text)))
+    return _FILLER.sub("　", text)
+
+
+def bodies_in(text: str, kin: Sequence[frozenset[str]]) -> list[str]:
+    """The public bodies that a folded text names, in order, each by one name for its family."""
+    found: list[tuple[int, str]] = []
+    rest = text
+    for names in kin:
+        for name in sorted(names, key=len, reverse=True):
+            if len(name) < 3:
+                continue
+            for match in re.finditer(re.escape(name), rest):
+                found.append((match.start(), min(names)))
+            rest = rest.replace(name, "　" * len(name))
+    return [name for _, name in sorted(found)]

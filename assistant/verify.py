@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.model_alignment import LEAST_TERMS, Source, differs, pieces_of
 from assistant.model_quantities import (
     Quantity,
     heads_of,
@@ -20,6 +21,7 @@ from assistant.model_quantities import (
 from assistant.model_wording import (
     families,
     named_programmes,
+    says_absent,
     strange_body,
     titles,
     validity_claims,
@@ -33,6 +35,10 @@ from ingest.text import doc_numbers, fold
 
 COVERED = 0.5  # of a statement's words, weighted by rarity
 SENTENCE_COVERED = 0.4  # of the words of each of its sentences
+ALIEN = 0.28  # of a piece's words: less than that nobody made of its clause
+OUT_OF_LINE = 0.35  # by so much less may a piece be covered than the rest of its statement
+PIECE_COVERED = 0.65
+KEPT_SOURCES = 16
 BETTER = 0.12  # by so much more does another clause cover a statement that belongs to it
 # The states of a document in which it may be said to be in force, ended, or not yet begun.
 _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
@@ -40,6 +46,7 @@ _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
     "ended": frozenset({"expired", "superseded"}),
     "not_yet": frozenset({"not_yet"}),
 }
+VALIDITY_SENTENCE = 16  # characters of a sentence that says nothing else
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 
 
@@ -113,6 +120,7 @@ class Verifier:
         self._kin = families(bodies)
         self._programmes = sorted({fold(n) for n in programmes if len(n) >= 4}, key=len, reverse=True)
         self._rarity = rarity or (lambda _: 1.0)
+        self._sources: dict[tuple[str, ...], Source] = {}
 
     @classmethod
     def of(cls, searcher: Searcher) -> Verifier:
@@ -132,7 +140,14 @@ class Verifier:
         """
         if not cited:
             return "没有引用条款"
-        checks = (self._numbers, self._figures, self._names, self._validity, self._coverage)
+        checks = (
+            self._numbers,
+            self._figures,
+            self._names,
+            self._validity,
+            self._coverage,
+            self._alignment,
+        )
         return next((p for check in checks if (p := check(statement, cited))), "") or self._elsewhere(
             statement, cited, others
         )
@@ -189,12 +204,44 @@ class Verifier:
         return ""
 
     def _coverage(self, statement: str, cited: Sequence[Evidence]) -> str:
-        if self.cover(statement, cited) < COVERED:
+        sentences = [
+            s
+            for s in _SENTENCE.findall(statement)
+            if not (
+                validity_claims(s) and len(s) <= VALIDITY_SENTENCE
+            )  # its truth lies in the document's dates
+            and not says_absent(s)
+        ]
+        if self.cover("。".join(sentences), cited) < COVERED:
             return "所引条款没有这个意思"
-        for sentence in _SENTENCE.findall(statement):
+        for sentence in sentences:
             if len(sentence) >= 6 and self.cover(sentence, cited) < SENTENCE_COVERED:
                 return f"“{sentence[:20]}”在所引条款里找不到"
+        pieces = [p for ps in pieces_of(statement) for p in ps if len(p.terms) >= LEAST_TERMS]
+        covers = [self.cover(p.text, cited) for p in pieces]
+        for i, (piece, cover) in enumerate(zip(pieces, covers, strict=True)):
+            rest = covers[:i] + covers[i + 1 :]
+            usual = sum(rest) / len(rest) if rest else cover
+            if validity_claims(piece.text) or (
+                says_absent(piece.text) and not held_after_all(piece.text, cited)
+            ):
+                continue
+            if cover < min(max(usual - OUT_OF_LINE, ALIEN), PIECE_COVERED):
+                return f"“{piece.text[:20]}”在所引条款里找不到"
         return ""
+
+    def _alignment(self, statement: str, cited: Sequence[Evidence]) -> str:
+        heads = frozenset(h for e in cited for h in heads_of(e.words))
+        return differs(statement, self._source(cited), self._kin, heads)
+
+    def _source(self, cited: Sequence[Evidence]) -> Source:
+        """The words of some clauses to be found again; the last ones are kept, for the statements that follow."""
+        texts = tuple(t for e in cited for t in (e.text, e.gist) if t)
+        if texts not in self._sources:
+            if len(self._sources) >= KEPT_SOURCES:
+                self._sources.clear()
+            self._sources[texts] = Source(texts, self._rarity)
+        return self._sources[texts]
 
     def _elsewhere(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> str:
         own = self.cover(statement, cited)
@@ -207,6 +254,17 @@ class Verifier:
         held = {t for e in cited for t in e.terms}
         characters = {c for e in cited for c in e.characters}
         return weighted_cover(text, held, characters, self._rarity)
+
+
+def held_after_all(text: str, cited: Sequence[Evidence]) -> bool:
+    """Whether clauses do give what a text says they do not: an amount, or a day."""
+    figures = [q for e in cited for q in e.figures]
+    if re.search(r"金额|数额|多少钱|额度", text) and any(q.unit == "元" for q in figures):
+        return True
+    dated = any(q.unit == "date" and q.value.count("-") == 2 for q in figures) or any(
+        e.expires for e in cited
+    )
+    return bool(re.search(r"日期|截止|有效期|到期|失效", text)) and dated
 
 
 def unsupported(statement: str, sources: list[str]) -> str:
