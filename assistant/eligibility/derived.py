@@ -81,7 +81,9 @@ def derive(
     for q in _QUOTIENTS:
         if q.share in wanted and q.share not in found and (not q.only_if or re.search(q.only_if, text)):
             _divided(found, catalogue, q)
+    _none(found, text, wanted)
     _invested(found, catalogue)
+    _at_least_those_filed(found)
     _size(found, catalogue)
     _hte_standard(found, catalogue)
 
@@ -181,6 +183,22 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
         found[name] = Known(value, words_said, how)
 
 
+# --- none at all ---
+
+_NONE: dict[str, str] = {
+    "applied_this_year": r"(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
+    "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目",
+}
+
+
+def _none(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """Counts of which somebody says that there are none."""
+    for name, words in _NONE.items():
+        match = re.search(words, text) if name in wanted and name not in found else None
+        if match:
+            found[name] = Known(Range.of(0), match[0])
+
+
 # --- shares ---
 
 
@@ -236,6 +254,14 @@ def _invested(found: dict[str, Known], catalogue: Catalogue) -> None:
     value = Range(each.low * firms.low, high, each.low_open, each.high_open)
     how = f"{figure(catalogue.facts['invested_enterprises'], firms.low)}×{shown(catalogue.facts['investment_per_enterprise'], each)}"
     found["incubator_investment_total"] = Known(value, found["investment_per_enterprise"].words, how)
+
+
+def _at_least_those_filed(found: dict[str, Known]) -> None:
+    """A carrier has at least the firms that are on file."""
+    filed = _ranged(found, "incubated_enterprises_filed")
+    if filed and filed.low is not None and "incubated_enterprises" not in found:
+        words = found["incubated_enterprises_filed"].words
+        found["incubated_enterprises"] = Known(Range(filed.low, None, filed.low_open), words, "至少是已备案的家数")
 
 
 def _size(found: dict[str, Known], catalogue: Catalogue) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
+from assistant.eligibility.assigning import FactNames, assign
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.derived import derive
 from assistant.eligibility.profile import Known
@@ -31,10 +33,21 @@ APPLIED_FOR = frozenset(
 )
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
+_NEGATES = re.compile(r"[不没未无非]|免")
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
     r"(?:注册|登记)[^，。；]{0,4}?在(?:宁波|温州|嘉兴|湖州|绍兴|金华|上海|北京|深圳|苏州|南京)"
 )
+
+
+_NAMES: WeakKeyDictionary[Catalogue, FactNames] = WeakKeyDictionary()
+
+
+def fact_names(catalogue: Catalogue) -> FactNames:
+    """The terms of a catalogue's fact names, worked out once."""
+    if catalogue not in _NAMES:
+        _NAMES[catalogue] = FactNames(catalogue.facts.values())
+    return _NAMES[catalogue]
 
 
 @lru_cache(maxsize=4096)
@@ -66,15 +79,21 @@ def read_facts(
             for name in names
             if catalogue.facts[name].type in NUMERIC
         }
+        told: dict[str, Known] = {}
+        claimed: set[tuple[int, int]] = set()
         for name in names:
-            fact = catalogue.facts[name]
-            known = (
-                _own(name, figures, catalogue)
-                if name in figures
-                else read_fact(fact, wording, catalogue, day)
-            )
+            if name not in figures:
+                known = read_fact(catalogue.facts[name], wording, catalogue, day)
+            elif candidate := _own(name, figures, catalogue):
+                known = candidate.known
+                claimed.add((candidate.sentence, candidate.number[0]))
+            else:
+                known = None
             if known is not None:
-                found[name] = known
+                told[name] = known
+        unread = [catalogue.facts[n] for n in names if n in figures and n in wanted and n not in told]
+        told |= assign(wording, unread, fact_names(catalogue), claimed)
+        found |= told
     derive(found, wordings, catalogue, day, wanted)
     return {name: found[name] for name in catalogue.facts if name in found and name in wanted | _SHOWN}
 
@@ -114,14 +133,19 @@ def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> 
 
 
 def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
+    """The answer of the first pattern that matches, 'no' before 'yes'; what is denied once more turns round."""
     if not isinstance(fact.patterns, dict):
         return None
     for answer, value in (("no", False), ("yes", True)):
         for pattern in fact.patterns.get(answer, []):
             for sentence in sentences:
                 match = _compiled(pattern).search(sentence)
-                if match:
-                    return Known(value, match[0].strip("，。；、"))
+                if not match:
+                    continue
+                denied = not _NEGATES.search(match[0]) and _REFUSED.search(sentence[: match.start()][-6:])
+                if denied and value:
+                    continue  # 我们不是高企 is for the patterns of 'no'
+                return Known(value is not bool(denied), match[0].strip("，。；、"))
     return None
 
 
@@ -180,7 +204,7 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
     return out
 
 
-def _own(name: str, figures: dict[str, list[_Candidate]], catalogue: Catalogue) -> Known | None:
+def _own(name: str, figures: dict[str, list[_Candidate]], catalogue: Catalogue) -> _Candidate | None:
     """A fact's figure: the first that is not another fact's by words that say more (高端研发机构2家 is no 研发机构2家)."""
     kind = catalogue.facts[name].type
     rivals = [
@@ -191,7 +215,7 @@ def _own(name: str, figures: dict[str, list[_Candidate]], catalogue: Catalogue) 
     ]
     for candidate in figures[name]:
         if not any(candidate.within(rival) for rival in rivals):
-            return candidate.known
+            return candidate
     return None
 
 
