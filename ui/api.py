@@ -1,4 +1,4 @@
-"""The HTTP API below /api: ask, search, clauses, documents. Public, without cookies; nothing is kept."""
+"""The HTTP API below /api: ask, search, clauses, documents, check. Public, without cookies; nothing is kept."""
 
 from __future__ import annotations
 
@@ -6,27 +6,18 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from assistant.schema import Answer, Source, Turn, Validity
 from index.search import Filters
+from ingest.errors import HangceError
 from ui.answering import Answering
+from ui.checking import Checker, FactValue
 from ui.found import clause_record, hit_record
-from ui.problems import ProblemResponse, Refused
+from ui.problems import ProblemResponse, Refused, described
 
 MOST_TURNS = 40
-_WHAT_CAN_HAPPEN: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemResponse, "description": description}
-    for status, description in (
-        (400, "The request cannot be read."),
-        (413, "The request is too large."),
-        (422, "A value is of no use; the message names it."),
-        (429, "Too many requests; `Retry-After` says when to try again."),
-        (500, "A defect of the server."),
-        (503, "The assistant is closed or busy; the message says so."),
-    )
-}
 
 
 def _iso_day(value: Any) -> Any:
@@ -60,6 +51,34 @@ class AskRequest(BaseModel):
     question: Text = Field(min_length=1, max_length=2000)
     as_of: Day | None = Field(None, description="Day for which validity is judged; today unless given.")
     history: list[Turn] = Field(default_factory=list, max_length=MOST_TURNS, description="Earlier turns.")
+
+
+class CheckRequest(BaseModel):
+    """Facts about an applicant, and the programme that they are held against; all programmes without one."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"programme": "young-eagle-2020", "facts": {"employees": 35}}},
+    )
+
+    programme: Text | None = Field(None, min_length=1, max_length=200, description="Id or name.")
+    facts: dict[Text, FactValue] = Field(
+        default_factory=dict,
+        max_length=400,
+        description="By id or Chinese name; amounts also as people write them (190万), null for not known.",
+    )
+    confirmed: list[Text] | bool = Field(
+        default_factory=list,
+        description="Clauses whose conditions a person has confirmed, or true for all that only a person can.",
+    )
+    as_of: Day | None = Field(None, description="Day for ages and validity; today unless given.")
+
+
+class CheckResponse(BaseModel):
+    """Verdicts in the form of an answer's `eligibility`: on the one programme, or the programmes that come near."""
+
+    eligibility: dict[str, Any] | None = None
+    portfolio: dict[str, list[dict[str, Any]]] | None = None
 
 
 class FoundAt(Source):
@@ -125,9 +144,9 @@ class DocumentsResponse(BaseModel):
     documents: list[dict[str, Any]]
 
 
-def api_router(answering: Answering) -> APIRouter:
+def api_router(answering: Answering, checker: Checker) -> APIRouter:
     """The routes below /api."""
-    router = APIRouter(prefix="/api", responses=_WHAT_CAN_HAPPEN)
+    router = APIRouter(prefix="/api", responses=described(ProblemResponse))
 
     @router.post("/ask")
     async def ask(request: AskRequest) -> Answer:
@@ -178,14 +197,30 @@ def api_router(answering: Answering) -> APIRouter:
         some = [document.listing for document in held[offset : offset + limit]]
         return DocumentsResponse(total=len(held), documents=some)
 
+    @router.post("/check")
+    async def check(request: CheckRequest) -> CheckResponse:
+        """Judge facts against a programme's conditions, or against all programmes; no official determination."""
+        return await answering.run(checked, checker, request)
+
     return router
+
+
+def checked(checker: Checker, request: CheckRequest) -> CheckResponse:
+    """The verdicts that are asked for.
+
+    Raises:
+        Refused: a programme, a fact or a value is of no use (422), or the index has no programmes (503).
+    """
+    day = request.as_of or date.today()
+    try:
+        if request.programme is None:
+            return CheckResponse(portfolio=checker.all(request.facts, day))
+        one = checker.one(request.programme, request.facts, request.confirmed, day)
+    except HangceError as error:
+        raise Refused(422, str(error)) from error
+    return CheckResponse(eligibility=one)
 
 
 def _search(answering: Answering, words: str, k: int, filters: Filters, day: date) -> list[dict[str, Any]]:
     searcher = answering.assistant.searcher
     return [hit_record(hit, searcher, day) for hit in searcher.search(words, k, filters)]
-
-
-def no_store(response: Response) -> None:
-    """What was answered to one is for no cache between here and there."""
-    response.headers["Cache-Control"] = "no-store"

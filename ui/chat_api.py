@@ -17,7 +17,7 @@ from assistant.schema import Answer, Turn
 from index.tokens import count_tokens
 from ui.answering import TURNS_READ, Answering
 from ui.api import Day, Text
-from ui.problems import Refused, dumped
+from ui.problems import ChatProblemResponse, Refused, described, dumped
 from ui.render import BADGES, GIST_ONLY
 
 MODEL = "hangce"
@@ -72,7 +72,7 @@ class ChatRequest(BaseModel):
 
 def chat_router(answering: Answering) -> APIRouter:
     """The routes below /v1."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", responses=described(ChatProblemResponse, 404))
     made = int(time.time())
     card = {"id": MODEL, "object": "model", "created": made, "owned_by": MODEL}
 

@@ -41,6 +41,37 @@ class ProblemResponse(BaseModel):
     error: Problem
 
 
+class ChatProblem(BaseModel):
+    """What went wrong, in OpenAI's form."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ChatProblemResponse(BaseModel):
+    """The body of every error below /v1."""
+
+    error: ChatProblem
+
+
+WHAT_CAN_HAPPEN = {
+    400: "The request cannot be read.",
+    413: "The request is too large.",
+    422: "A value is of no use; the message names it.",
+    429: "Too many requests; `Retry-After` says when to try again.",
+    500: "A defect of the server.",
+    503: "The assistant is closed or busy; the message says so.",
+}
+
+
+def described(model: type[BaseModel], *others: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a part of the interface, for its description."""
+    known = WHAT_CAN_HAPPEN | dict.fromkeys(others, "There is none of that name.")
+    return {status: {"model": model, "description": words} for status, words in known.items()}
+
+
 class Refused(HTTPException):
     """An error with a code of its own, given back in the form of the place that was asked."""
 

@@ -21,6 +21,7 @@ from ui.accounts import Accounts
 from ui.answering import Answering
 from ui.api import api_router
 from ui.chat_api import chat_router
+from ui.checking import Checker
 from ui.limits import Limits
 from ui.observing import CONTENT_TYPE, Metrics, Observed
 from ui.problems import Refused, add_handlers
@@ -29,7 +30,7 @@ from ui.settings import Settings, load_settings
 from ui.signin import signin_router
 from ui.storage.database import Database
 from ui.storage.records import Records
-from ui.tools_server import http_routes, tools_server
+from ui.tools_server import ToolsEndpoint, tools_server
 
 _LOG = logging.getLogger("hangce.server")
 _BETWEEN_PURGES = 6 * 3600  # seconds
@@ -65,12 +66,13 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     app.state.ground = ground
 
     add_handlers(app)
-    tools = tools_server(answering)
-    app.router.routes.extend(http_routes(tools, settings.body_kib))
-    described = [api_router(answering), chat_router(answering)]
-    for router in (*described, signin_router(sessions, answering)):
+    checker = Checker(assistant.searcher.generation.folder)
+    tools = ToolsEndpoint(tools_server(answering, checker), settings.body_kib)
+    app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
+    routers = [api_router(answering, checker), chat_router(answering)]
+    for router in (*routers, signin_router(sessions, answering)):
         app.include_router(router)
-    _add_description(app, described)
+    _add_description(app, routers)
     _add_health(app, home, ground)
     # The last one added is the first to see a request.
     app.add_middleware(Visitors, sessions=sessions)
@@ -80,7 +82,7 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     return ground
 
 
-def _live(app: FastAPI, tools: Any, ground: Ground) -> None:
+def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground) -> None:
     """What runs while the application does: the tools' sessions and the deletion of what is too old."""
     before = app.router.lifespan_context
 
@@ -88,7 +90,7 @@ def _live(app: FastAPI, tools: Any, ground: Ground) -> None:
     async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
         async with (
             before(application) as state,
-            tools.session_manager.run(),
+            tools.running(),
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(_purge_again_and_again, ground)

@@ -1,23 +1,27 @@
-"""The tools that other assistants call over MCP: ask, search, clause. At /mcp on the server, or over stdio."""
+"""The tools that other assistants call over MCP: ask, search, clause, check. At /mcp on the server, or over stdio."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi.exceptions import HTTPException
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
-from pydantic import Field
-from starlette.routing import BaseRoute
+from pydantic import Field, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.schema import Answer, Turn
 from index.search import Filters
 from ui.answering import Answering
-from ui.api import ClauseResponse, Day, SearchResponse, Text
+from ui.api import CheckRequest, CheckResponse, ClauseResponse, Day, SearchResponse, Text, checked
+from ui.checking import Checker, FactValue
 from ui.found import clause_record, hit_record
+from ui.problems import problem
 
 _ABOUT = (
     "Answers about Hangzhou science, talent and industry policy (杭州科技、人才、产业政策). Every statement names the "
@@ -30,7 +34,7 @@ _Question = Annotated[
 _AsOf = Annotated[Day | None, Field(description="Day for which validity is judged; today unless given.")]
 
 
-def tools_server(answering: Answering) -> MCPServer:
+def tools_server(answering: Answering, checker: Checker) -> MCPServer:
     """The tools over an assistant."""
     server: MCPServer = MCPServer("hangce", instructions=_ABOUT, log_level="WARNING", subscriptions=False)
 
@@ -81,18 +85,56 @@ def tools_server(answering: Answering) -> MCPServer:
             raise ToolError(f"no clause {clause_id[:100]!r}; ids are found in citations and search results")
         return ClauseResponse.model_validate(clause_record(view, day))
 
+    @server.tool(title="资格测算", annotations=_READS)
+    async def check(
+        programme: Annotated[
+            Text | None, Field(description="Id or name; all programmes without one.")
+        ] = None,
+        facts: Annotated[
+            dict[str, FactValue] | None,
+            Field(description="By id or Chinese name, e.g. employees or 职工人数; amounts also as 190万."),
+        ] = None,
+        as_of: _AsOf = None,
+    ) -> CheckResponse:
+        """Hold facts about an applicant against the conditions of a programme. Pass on that this is no official word."""
+        try:
+            asked = CheckRequest(programme=programme, facts=facts or {}, as_of=as_of)
+            return await answering.run(checked, checker, asked)
+        except ValidationError as error:
+            raise ToolError(error.errors()[0]["msg"]) from error
+        except HTTPException as error:
+            raise ToolError(str(error.detail)) from error
+
     return server
 
 
-def http_routes(server: MCPServer, body_kib: int) -> list[BaseRoute]:
-    """The route /mcp, to be added to an application that runs `server.session_manager.run()` while it lives."""
-    # Every request stands alone, so nothing is held for clients that never come back. Hosts and origins are
-    # looked at for all requests alike, before they come here.
-    anywhere = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    application = server.streamable_http_app(
-        stateless_http=True,
-        json_response=True,
-        max_request_body_size=body_kib * 1024,
-        transport_security=anywhere,
-    )
-    return list(application.routes)
+class ToolsEndpoint:
+    """The tools at /mcp, as an ASGI application that answers while it is `running`."""
+
+    def __init__(self, server: MCPServer, body_kib: int) -> None:
+        self._server = server
+        self._most = body_kib * 1024
+        self._inner: ASGIApp | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """To be held while the application that it belongs to lives."""
+        # Every request stands alone, so nothing is held for clients that never come back. Hosts and origins are
+        # looked at for all requests alike, before they come here.
+        inner = self._server.streamable_http_app(
+            stateless_http=True,
+            json_response=True,
+            max_request_body_size=self._most,
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+        )
+        async with self._server.session_manager.run():
+            self._inner = inner
+            try:
+                yield
+            finally:
+                self._inner = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._inner or problem(scope["path"], 503, "starting or stopping")
+        await app(scope, receive, send)
