@@ -15,12 +15,21 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.schema import Answer, Turn
 from index.tokens import count_tokens
+from index.validity import ValidityStatus
 from ui.answering import TURNS_READ, Answering
 from ui.api import Day, Text
 from ui.problems import ChatProblemResponse, Refused, described, dumped
-from ui.render import BADGES, GIST_ONLY
 
 MODEL = "hangce"
+_VALIDITY: dict[ValidityStatus, str] = {
+    "in_force": "有效",
+    "expired": "已失效",
+    "superseded": "已被取代",
+    "not_yet": "未生效",
+    "open_ended": "未写明有效期",
+    "unknown": "无期限信息",
+}
+_GIST_ONLY = "要点（未收录原文）"
 _PIECE_END = re.compile(r"(?<=\n)|(?<=\])(?!\[)")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|$~])")
 
@@ -142,8 +151,8 @@ def pieces(content: str) -> list[str]:
 def _source(answer: Answer, index: int) -> str:
     cited = answer.citations[index]
     where = f"《{cited.title}》{cited.doc_number} {cited.clause}"
-    gist = "" if cited.verbatim else f"；{GIST_ONLY}"
-    return f"[{cited.n}] {_escaped(where)}（{BADGES[cited.validity.status]}{gist}）"
+    gist = "" if cited.verbatim else f"；{_GIST_ONLY}"
+    return f"[{cited.n}] {_escaped(where)}（{_VALIDITY[cited.validity.status]}{gist}）"
 
 
 def _escaped(text: str) -> str:
