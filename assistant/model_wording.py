@@ -55,26 +55,38 @@ def weighted_cover(
     return held / total if total else 1.0
 
 
-def families(bodies: Iterable[Body]) -> list[frozenset[str]]:
-    """The names, short names and predecessors of each body, as one family."""
-    found: dict[str, set[str]] = {}
-    for body in bodies:
-        found.setdefault(body.successor or body.name, {body.successor or body.name}).update(
-            [body.name, *body.short]
-        )
-    return [frozenset(names) for names in found.values()]
+class Kin:
+    """The names of public bodies; those of one family (full name, short names, predecessors) stand for one body."""
+
+    def __init__(self, bodies: Iterable[Body] = ()) -> None:
+        found: dict[str, set[str]] = {}
+        for body in bodies:
+            family = found.setdefault(body.successor or body.name, {body.successor or body.name})
+            family.update([body.name, *body.short])
+        self.families = [frozenset(names) for names in found.values()]
+        self._family = {name: min(names) for names in self.families for name in names if len(name) >= 3}
+        longest = sorted(self._family, key=lambda n: (-len(n), n))
+        self._names = re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+
+    def named(self, text: str) -> list[str]:
+        """The bodies that a folded text names, in order, each by one name of its family."""
+        return [self._family[name] for name in self._names.findall(text)]
+
+    def without(self, text: str) -> str:
+        """A folded text with the bodies' names taken out."""
+        return self._names.sub("　", text)
 
 
-def strange_body(said: str, source: str, kin: Sequence[frozenset[str]]) -> str:
+def strange_body(said: str, source: str, kin: Kin) -> str:
     """The first body that a statement names and its source does not, "" if there is none.
 
     Args:
         said: the statement.
         source: all that its clauses and their documents say.
-        kin: names that stand for the same body.
+        kin: the names of public bodies.
     """
     rest = said
-    for names in kin:
+    for names in kin.families:
         named = [n for n in sorted(names, key=len, reverse=True) if len(n) >= 3 and n in rest]
         if named:
             if not any(n in source for n in names) and not _bare(names, source):
@@ -157,17 +169,3 @@ def without_function_words(text: str) -> str:
     """A folded text without words that only join, deny, allow or limit, which are compared on their own."""
     text = _LIMITS.sub("　", _NEGATION.sub("　", _LIMIT_NEGATION.sub("　", text)))
     return _FILLER.sub("　", text)
-
-
-def bodies_in(text: str, kin: Sequence[frozenset[str]]) -> list[str]:
-    """The public bodies that a folded text names, in order, each by one name for its family."""
-    found: list[tuple[int, str]] = []
-    rest = text
-    for names in kin:
-        for name in sorted(names, key=len, reverse=True):
-            if len(name) < 3:
-                continue
-            for match in re.finditer(re.escape(name), rest):
-                found.append((match.start(), min(names)))
-            rest = rest.replace(name, "　" * len(name))
-    return [name for _, name in sorted(found)]

@@ -19,7 +19,7 @@ from assistant.model_quantities import (
     strange,
 )
 from assistant.model_wording import (
-    families,
+    Kin,
     named_programmes,
     says_absent,
     strange_body,
@@ -117,7 +117,7 @@ class Verifier:
         programmes: Iterable[str] = (),
         rarity: Callable[[str], float] | None = None,
     ) -> None:
-        self._kin = families(bodies)
+        self._kin = Kin(bodies)
         self._programmes = sorted({fold(n) for n in programmes if len(n) >= 4}, key=len, reverse=True)
         self._rarity = rarity or (lambda _: 1.0)
         self._sources: dict[tuple[str, ...], Source] = {}
@@ -217,7 +217,7 @@ class Verifier:
         for sentence in sentences:
             if len(sentence) >= 6 and self.cover(sentence, cited) < SENTENCE_COVERED:
                 return f"“{sentence[:20]}”在所引条款里找不到"
-        pieces = [p for ps in pieces_of(statement) for p in ps if len(p.terms) >= LEAST_TERMS]
+        pieces = [p for p in pieces_of(statement, self._kin) if len(p.terms) >= LEAST_TERMS]
         covers = [self.cover(p.text, cited) for p in pieces]
         for i, (piece, cover) in enumerate(zip(pieces, covers, strict=True)):
             rest = covers[:i] + covers[i + 1 :]
@@ -240,7 +240,7 @@ class Verifier:
         if texts not in self._sources:
             if len(self._sources) >= KEPT_SOURCES:
                 self._sources.clear()
-            self._sources[texts] = Source(texts, self._rarity)
+            self._sources[texts] = Source(texts, self._kin, self._rarity)
         return self._sources[texts]
 
     def _elsewhere(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> str:

@@ -44,7 +44,7 @@ _FLIPPED = {
     "不受": "受", "不合格": "合格", "符合": "不符合", "通过": "未通过",
 }  # fmt: skip
 _JOINED = {
-    "并且": "或者", "或者": "并且", "同时满足": "满足其一", "之一": "中的全部", "任一": "全部", "其中一项": "全部各项",
+    "三分之一": "三分之二", "四分之一": "四分之三", "并且": "或者", "或者": "并且", "同时满足": "满足其一", "条件之一": "全部条件", "任一": "全部", "其中一项": "全部各项",
     "同时具备": "具备其一", "且": "或", "全部满足": "满足其一", "满足一条": "满足全部", "择一": "同时", "同时符合": "符合其一",
 }  # fmt: skip
 _UNITS = {
@@ -353,7 +353,9 @@ def _limit_lost(gist: str, dice: random.Random) -> str | None:
     if not places:
         return None
     match = dice.choice(places)
-    return _put(gist, match, "")
+    said = _put(gist, match, "")
+    weak = re.search(r"(?:满|达到?)\D{0,3}\d+(?:万|亿)?.{1,2}$", gist[: match.start()])
+    return None if weak and match[0] == "以上" else said  # 满3个月 and 满3个月以上 are the same
 
 
 def _limit_swapped(gist: str, dice: random.Random) -> str | None:
@@ -375,7 +377,7 @@ def _free_figures(gist: str) -> list[re.Match[str]]:
     )
     out = []
     for match in _figures(gist):
-        before = re.split(r"[，。；、：（）]", gist[max(0, match.start() - 10) : match.start()])[-1]
+        before = re.split(r"[，。；、：（）]", gist[max(0, match.start() - 24) : match.start()])[-1]
         if not near.search(before + gist[match.end() : match.end() + 3]):
             out.append(match)
     return out
