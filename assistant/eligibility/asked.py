@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from assistant.eligibility.catalogue import Catalogue, Entry
-from assistant.eligibility.confirming import Statements, clarify, confirm
+from assistant.eligibility.confirming import Statements, assume, confirm
 from assistant.eligibility.engine import Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
@@ -130,9 +130,8 @@ def judged(
     wanted = [*entry.facts, *_benefit_facts(entry)]
     profile = Profile(read_facts(messages, catalogue, as_of, wanted))
     wordings = [worded(message) for message in messages]
-    confirm(profile, entry, wordings, catalogue, statements)
-    judging = Judge(catalogue, profile, as_of)
-    profile.confirmed |= {leaf.key for leaf in clarify(profile, entry, catalogue, judging)}
+    confirm(profile, entry, wordings, statements)
+    assume(profile, entry, Judge(catalogue, profile, as_of))
     return judge(entry, profile, as_of, catalogue)
 
 

@@ -24,7 +24,7 @@ _ADVANCE = re.compile(
 _ADVANCE_FACTS = frozenset({"rnd_increase_rank"})
 # The outcome of applying, not a property of the applicant.
 _PROCEDURE = re.compile(
-    r"经.{0,24}(?:审核|评审|批准|同意|核定|确定|核准|审批|批复|推荐|选定)|审核(?:合格|通过|同意)|(?:符合|按)当年.{0,8}(?:指南|通知|要求|活动)|列入.{0,8}(?:名单|选题|方案|计划)"
+    r"经.{0,24}(?:审核|评审|批准|同意|核定|确定|核准|审批|批复|推荐|选定)|审核(?:合格|通过|同意)|(?:符合|合乎|按)[^，。；]{0,8}(?:当年|年度)[^，。；]{0,12}(?:指南|通知|要求|活动|计划)|列入.{0,8}(?:名单|选题|方案|计划)"
 )
 
 _SIGN = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}

@@ -1,8 +1,8 @@
 """Which statements that only a person can confirm (`prose`) the asker's own words confirm or deny.
 
-A statement counts as confirmed where the asker's words hold most of its terms (rare terms weigh more), say it the same
-way round (a negation on one side alone does not confirm), and reach the figure that it names. Anything less leaves it
-open: nobody is told that they qualify on a resemblance.
+A statement counts as confirmed where the asker's words hold enough of its terms (rare terms weigh more; of several
+alternatives one is enough), say it the same way round (a negation on one side alone does not confirm), and reach the
+figure that it names. Anything less leaves it open: nobody is told that they qualify on a resemblance.
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from assistant.eligibility import numbers
 from assistant.eligibility.catalogue import Catalogue, Entry
-from assistant.eligibility.conditions import Leaf, leaves
+from assistant.eligibility.conditions import leaves
 from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.profile import Profile
 from assistant.eligibility.wording import Wording
 
-_COVERED = 0.55  # share of a statement's terms, by weight
+_COVERED = 0.45  # share of a statement's terms, by weight
+_TOUCHED = 0.3  # enough where a clause says nothing but this, or names a figure that reaches the statement's
+_ABOUT = 0.55  # share of a clause's terms that must be the statement's for that
 _PART = 0.2  # share of each part of a statement that has several
-_DENIED = 0.4
+_MISSING_PART = 0.85  # what is left of the share where a part was not spoken of
 _WORD = 2  # characters
 
 _FILLING = frozenset("的了和与或及是有能为等较一具备在所对中其并也都上以个到地某该这那我们你他呢吗嘛很")
@@ -35,12 +38,18 @@ _ASIDE = re.compile(r"（[^）]*）")
 _NEGATION = re.compile(
     r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
 )
+_WORDS_WITH_NOT = re.compile(
+    r"民办非企业|没问题|没有问题|不错|不断|不少于|不低于|不仅|不但|无人|未来|非常|不动产|毫无疑问|不可替代"
+)
 _ALL_ELSE = re.compile(
     r"(?:其他|其它|其余|别的|剩下的?|另外的?|余下)[^，。；]{0,6}(?:条件|要求|方面|各项|材料|都|均|也)[^，。；]{0,8}?(?:都|均|也|全部?)?(?:符合|满足|达标|达到|具备|没问题|没有问题|够|过关|齐全|ok|OK|有)"
     r"|(?:条件|要求)(?:也|都|均|全部?){1,3}(?:符合|满足|达到|具备|达标|没问题)|(?:达到|符合|满足)[^，。；]{0,12}?(?:全部|所有|各项)(?:的)?(?:条件|要求)"
 )
+_HAD_BEFORE = re.compile(
+    r"没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
+)
 _CLARIFIES = re.compile(
-    r"^(?:上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
+    r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 _SANCTION = re.compile(r"取消|撤销|摘牌|造假|作假|弄虚作假|骗|查处|处罚|被罚|追缴|黑名单|失信")
 
@@ -59,6 +68,9 @@ _SAME = (
         "成长性",
     ),
     (re.compile(r"社保"), "社会保险"),
+    (re.compile(r"公司"), "企业"),
+    (re.compile(r"扑在|放在|花在|投入到"), "放在"),
+    (re.compile(r"一起合作|合作多年|合作好多年|长期合作"), "稳定合作基础"),
     (
         re.compile(r"(?:用|应用|支撑)在?(?:我们|公司|自己)?(?:的)?(?:主打|主要|核心|主营)的?产品上?"),
         "主要产品技术支撑作用",
@@ -71,7 +83,8 @@ _SAME = (
     (re.compile(r"开放共享|向(?:社会|外)开放|对外开放|能给[^，。；]{0,14}用"), "向社会开放共享"),
     (re.compile(r"试验|实验"), "试验"),
     (re.compile(r"(?:产权|权属)(?:清楚|清晰|明晰|明析)"), "产权明晰"),
-    (re.compile(r"负责人"), "负责人"),
+    (re.compile(r"(?:高级)?(?:农艺师|工程师|实验师|讲师|教师)"), "科技人员"),
+    (re.compile(r"滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"), "本市"),
     (re.compile(r"增发|配股|定增|可转债|优先股"), "市场化方式再融资"),
     (re.compile(r"齐全|齐备|齐的|完整"), "齐全"),
     (re.compile(r"清楚|清晰|明确"), "明确"),
@@ -83,12 +96,25 @@ _SAME = (
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement's terms with their weights, and the parts that it is made of."""
+    """A statement's parts, each of one or several alternatives (sets of terms), and the weight of every term.
 
+    `pieces` counts what commas divide; `figure` is the bound that it names, if any.
+    """
+
+    parts: tuple[tuple[frozenset[str], ...], ...]
+    pieces: int
     weights: dict[str, float]
-    parts: tuple[frozenset[str], ...]
     negative: bool
     figure: str
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """All terms."""
+        return frozenset(self.weights)
+
+    def weight(self, terms: Iterable[str]) -> float:
+        """The weight of some terms together."""
+        return sum(self.weights.get(term, 0.0) for term in terms)
 
 
 class Statements:
@@ -99,18 +125,24 @@ class Statements:
         self._total = len(found)
         self._frequency: Counter[str] = Counter()
         for prose in found:
-            self._frequency.update(set().union(*_parts(prose)))
+            self._frequency.update({t for part in _parts(prose) for option in part for t in option})
+        self._known: dict[str, Statement] = {}
 
     def of(self, prose: str) -> Statement:
         """A statement taken apart."""
-        parts = tuple(part for part in _parts(prose) if part)
-        terms = frozenset().union(*parts) if parts else frozenset()
-        return Statement(
-            {term: math.log((self._total + 1) / (self._frequency[term] + 0.5)) for term in terms},
-            parts,
-            bool(_NEGATION.search(_ASIDE.sub("", prose))),
-            figure if (figure := _named_figure(prose)) else "",
-        )
+        if prose not in self._known:
+            parts = _parts(prose)
+            terms = {term for part in parts for option in part for term in option}
+            weights = {t: math.log((self._total + 1) / (self._frequency[t] + 0.5)) for t in terms}
+            negative = bool(_NEGATION.search(_WORDS_WITH_NOT.sub("", _ASIDE.sub("", prose))))
+            self._known[prose] = Statement(
+                tuple(parts),
+                len(re.split(r"[，；]", _ASIDE.sub("", prose))),
+                weights,
+                negative,
+                _named_figure(prose),
+            )
+        return self._known[prose]
 
 
 def _plain(text: str) -> str:
@@ -124,28 +156,50 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset(text[i : i + _WORD] for i in range(len(text) - _WORD + 1))
 
 
-def _parts(prose: str) -> list[frozenset[str]]:
-    return [_terms(part) for part in _CUT.split(_plain(_ASIDE.sub("", prose))) if part]
+def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
+    """The parts of a statement; one with 或 in it is made of alternatives."""
+    found = []
+    for piece in re.split(r"[，；]", _plain(_ASIDE.sub("", prose))):
+        if "或" in piece:
+            options = [_terms("".join(_CUT.split(option))) for option in re.split(r"、|或者?", piece)]
+            found.append(tuple(option for option in options if option))
+        else:
+            found += [(_terms(part),) for part in _CUT.split(piece)]
+    return [part for part in found if any(part)]
 
 
 def covered(statement: Statement, clauses: Sequence[str]) -> tuple[float, list[str]]:
-    """How much of a statement some clauses hold, 0 to 1, and the clauses that hold two of its terms or more."""
-    told = [(clause, _terms("".join(_CUT.split(_plain(clause))))) for clause in clauses]
+    """How much of a statement some clauses hold, 0 to 1, and the clauses that speak of it, closest first."""
+    told = [(clause, clause_terms(clause)) for clause in clauses]
     everything = frozenset().union(*(terms for _, terms in told)) if told else frozenset()
-    total = sum(statement.weights.values())
+    total = held = 0.0
+    silent = False
+    for part in statement.parts:
+        best = max(
+            part, key=lambda option: statement.weight(option & everything) / (statement.weight(option) or 1)
+        )
+        total += statement.weight(best)
+        held += statement.weight(best & everything)
+        silent = silent or (len(best) > 1 and len(best & everything) / len(best) < _PART)
     if not total:
         return 0.0, []
-    held = sum(weight for term, weight in statement.weights.items() if term in everything)
-    wanted = statement.weights.keys()
-    closest = [clause for clause, terms in told if len(wanted & terms) >= min(2, len(wanted))]
-    if any(part and len(part & everything) / len(part) < _PART for part in statement.parts if len(part) > 1):
-        held *= 0.85  # a part of it that nothing was said of
-    return held / total, closest
+    spoken = [(statement.weight(statement.terms & terms), clause) for clause, terms in told]
+    least = min(2, len(statement.terms))
+    closest = [
+        clause
+        for _, clause in sorted(spoken, key=lambda s: -s[0])
+        if len(statement.terms & clause_terms(clause)) >= least
+    ]
+    return held / total * (_MISSING_PART if silent and len(statement.parts) > 1 else 1), closest
 
 
-def confirm(
-    profile: Profile, entry: Entry, wordings: Sequence[Wording], catalogue: Catalogue, statements: Statements
-) -> None:
+@lru_cache(maxsize=2048)
+def clause_terms(clause: str) -> frozenset[str]:
+    """The terms of what somebody said."""
+    return _terms("".join(_CUT.split(_plain(clause))))
+
+
+def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], statements: Statements) -> None:
     """Adds to the profile which of a programme's statements the words confirm or deny, and what they leave open."""
     clauses = [c for wording in wordings for c in wording.clauses]
     text = "".join(clauses)
@@ -154,16 +208,32 @@ def confirm(
     for leaf in dict.fromkeys(leaf for leaf in leaves(entry.tree) if leaf.prose):
         statement = statements.of(leaf.prose)
         share, closest = covered(statement, clauses)
-        denies = any(_NEGATION.search(clause) for clause in closest)
+        if share < _TOUCHED:
+            continue
+        denies = any(_denies(clause, statement) for clause in closest)
         if leaf.negated:
-            if share >= _DENIED and denies:
-                profile.denied.add(leaf.key)
-            elif share >= _COVERED:
-                profile.not_known.add(leaf.key)  # spoken of, but not which way
-        elif share >= _COVERED and denies == statement.negative and _reached(leaf.prose, statement, closest):
+            (profile.denied if denies else profile.not_known).add(leaf.key)
+        elif denies != statement.negative:
+            if share >= _COVERED:
+                profile.not_known.add(leaf.key)  # spoken of, but not this way
+        elif _enough(leaf.prose, statement, share, closest):
             profile.confirmed.add(leaf.key)
-        elif share >= _COVERED and denies and not statement.negative:
-            profile.not_known.add(leaf.key)
+
+
+def _enough(prose: str, statement: Statement, share: float, closest: Sequence[str]) -> bool:
+    """Whether what was said amounts to the statement."""
+    if statement.figure:
+        return _reached(prose, statement, closest)
+    if share >= _COVERED:
+        return True
+    about = [clause_terms(clause) for clause in closest]
+    alone = any(len(terms & statement.terms) >= _ABOUT * len(terms) for terms in about if len(terms) > 1)
+    return alone and statement.pieces == 1
+
+
+def _denies(clause: str, statement: Statement) -> bool:
+    """Whether a clause denies what it says of a statement: a negation in that clause, other than in set phrases."""
+    return bool(_NEGATION.search(_WORDS_WITH_NOT.sub("", clause)))
 
 
 def _admits(clause: str) -> bool:
@@ -171,23 +241,26 @@ def _admits(clause: str) -> bool:
     return bool(_SANCTION.search(clause)) and not _NEGATION.search(clause)
 
 
-def clarify(profile: Profile, entry: Entry, catalogue: Catalogue, judging: Judge) -> list[Leaf]:
-    """Statements that only say how a figure is counted, where that figure was given and is enough: taken as kept.
+def assume(profile: Profile, entry: Entry, judging: Judge) -> None:
+    """Takes three kinds of statements of which nothing was said as kept, so that the answer can name them.
 
-    Returns them, so that the answer can name them.
+    Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
+    an approval), which is no property of the applicant; that the same has not been received before. A rank or quota is
+    never taken for granted.
     """
-    taken = []
-    all_leaves = list(leaves(entry.tree))
-    for leaf in all_leaves:
-        if not leaf.prose or not _CLARIFIES.search(leaf.prose) or leaf.negated or leaf.advance:
+    every = list(leaves(entry.tree))
+    spoken = profile.confirmed | profile.denied | profile.not_known
+    for leaf in every:
+        if not leaf.prose or leaf.negated or leaf.advance or leaf.key in spoken:
             continue
-        if leaf.key in profile.confirmed | profile.denied | profile.not_known:
-            continue
-        figures = [x for x in all_leaves if x.fact and x.clause_id == leaf.clause_id and x.test]
-        states = [judging.leaf(x) for x in figures if x.fact in profile.facts]
-        if State.MET in states and State.UNKNOWN not in states:
-            taken.append(leaf)
-    return taken
+        if leaf.procedure or _HAD_BEFORE.search(leaf.prose):
+            profile.assumed.add(leaf.key)
+        elif _CLARIFIES.search(leaf.prose):
+            figures = [x for x in every if x.fact in profile.facts]
+            here = [x for x in figures if x.clause_id == leaf.clause_id]
+            states = [judging.leaf(x) for x in here or figures]
+            if State.MET in states and State.UNKNOWN not in states:
+                profile.assumed.add(leaf.key)
 
 
 # --- figures named in a statement ---
@@ -233,9 +306,16 @@ def _reached(prose: str, statement: Statement, closest: Iterable[str]) -> bool:
     if wanted is None:
         return False
     upper = bool(re.search(r"不超过|以内|以下|少于(?<!不少于)", prose))
-    for clause in closest:
-        for match in _SAID.finditer(clause):
-            said = _amount(match[0] if wanted[0] != "money" or match[0].endswith("元") else match[0] + "元")
-            if said and said[0] == wanted[0] and (said[1] <= wanted[1] if upper else said[1] >= wanted[1]):
-                return True
+    for clause in closest:  # the first that names a figure of the kind is the one meant
+        said = [a for match in _SAID.finditer(clause) if (a := _figure_in(match[0], wanted[0])) is not None]
+        if said:
+            return any(a <= wanted[1] if upper else a >= wanted[1] for a in said)
     return False
+
+
+def _figure_in(words: str, kind: str) -> Decimal | None:
+    """The figure that some words name, if it is of a kind."""
+    if kind == "money" and not words.endswith("元"):
+        words += "元"
+    found = _amount(words)
+    return found[1] if found and found[0] == kind else None

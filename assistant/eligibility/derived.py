@@ -82,6 +82,7 @@ def derive(
         if q.share in wanted and q.share not in found and (not q.only_if or re.search(q.only_if, text)):
             _divided(found, catalogue, q)
     _none(found, text, wanted)
+    _graduated(found, wanted)
     _invested(found, catalogue)
     _at_least_those_filed(found)
     _size(found, catalogue)
@@ -199,6 +200,13 @@ def _none(found: dict[str, Known], text: str, wanted: set[str]) -> None:
             found[name] = Known(Range.of(0), match[0])
 
 
+def _graduated(found: dict[str, Known], wanted: set[str]) -> None:
+    """Who has graduated and says nothing of studying is no student."""
+    years = _ranged(found, "years_since_graduation")
+    if "enrolled_student" in wanted and "enrolled_student" not in found and years and years.low:
+        found["enrolled_student"] = Known(False, found["years_since_graduation"].words, "已毕业")
+
+
 # --- shares ---
 
 
@@ -206,7 +214,7 @@ def _counted(
     found: dict[str, Known], text: str, catalogue: Catalogue, share: str, what: str, whole: str, unit: str
 ) -> None:
     """科技人员9人 of 35 → a share."""
-    total = _ranged(found, whole)
+    total = _ranged(found, whole) or _ranged(found, f"{whole}_filed")
     if total is None:
         return
     measure = {
@@ -261,7 +269,9 @@ def _at_least_those_filed(found: dict[str, Known]) -> None:
     filed = _ranged(found, "incubated_enterprises_filed")
     if filed and filed.low is not None and "incubated_enterprises" not in found:
         words = found["incubated_enterprises_filed"].words
-        found["incubated_enterprises"] = Known(Range(filed.low, None, filed.low_open), words, "至少是已备案的家数")
+        found["incubated_enterprises"] = Known(
+            Range(filed.low, None, filed.low_open), words, "至少是已备案的家数"
+        )
 
 
 def _size(found: dict[str, Known], catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -57,6 +57,7 @@ class Dialogue:
             "confirmed": sorted(p.confirmed),
             "denied": sorted(p.denied),
             "not_known": sorted(p.not_known),
+            "assumed": sorted(p.assumed),
             "all_else": p.all_else,
             "sanctions": p.sanctions,
         }
@@ -77,11 +78,17 @@ class Dialogue:
                 )
                 for fact, item in data["facts"].items()
             }
-            confirmed, denied, not_known = (
-                {str(key) for key in data[part]} for part in ("confirmed", "denied", "not_known")
+            confirmed, denied, not_known, assumed = (
+                {str(key) for key in data[part]} for part in ("confirmed", "denied", "not_known", "assumed")
             )
             profile = Profile(
-                facts, confirmed, denied, not_known, bool(data["all_else"]), bool(data["sanctions"])
+                facts,
+                confirmed,
+                denied,
+                not_known,
+                assumed,
+                all_else=bool(data["all_else"]),
+                sanctions=bool(data["sanctions"]),
             )
             programme = data.get("programme")
         except (KeyError, TypeError, AttributeError) as error:
@@ -139,8 +146,12 @@ def answered(dialogue: Dialogue, question: Question, words: str, catalogue: Cata
     """
     words = unicodedata.normalize("NFKC", words).strip()[:200]
     p = dialogue.profile
-    profile = Profile(
-        dict(p.facts), set(p.confirmed), set(p.denied), set(p.not_known), p.all_else, p.sanctions
+    profile = replace(
+        p,
+        facts=dict(p.facts),
+        confirmed=set(p.confirmed),
+        denied=set(p.denied),
+        not_known=set(p.not_known),
     )
     if _DONT_KNOW.match(words):
         profile.not_known.add(question.key)
@@ -171,14 +182,7 @@ def corrected(dialogue: Dialogue, fact: str, words: str | None, catalogue: Catal
     facts = {name: known for name, known in profile.facts.items() if name != fact}
     if words is not None:
         facts[fact] = Known(parse(catalogue.facts[fact], words, catalogue.regions, day), words)
-    changed = Profile(
-        facts,
-        profile.confirmed,
-        profile.denied,
-        profile.not_known - {fact},
-        profile.all_else,
-        profile.sanctions,
-    )
+    changed = replace(profile, facts=facts, not_known=profile.not_known - {fact})
     return Dialogue(dialogue.programme, changed)
 
 

@@ -101,6 +101,8 @@ class Judge:
             return State.NOT_MET if leaf.negated and by_clause else State.MET
         if leaf.unsaid is not None and not profile.sanctions and leaf.key not in profile.not_known:
             return State.MET if leaf.unsaid else State.NOT_MET
+        if leaf.key in profile.assumed:
+            return State.NOT_MET if leaf.negated else State.MET
         if profile.all_else and not leaf.advance and leaf.key not in profile.not_known:
             return State.NOT_MET if leaf.negated else State.MET
         return State.UNKNOWN
@@ -118,12 +120,12 @@ class Judge:
         return at_least(node.n, (self.state(c) for c in node.children))
 
     def assumed(self, node: Node) -> bool:
-        """Whether a condition is met because nothing was said of a sanction."""
+        """Whether a condition is met only because something was taken for granted."""
+        spoken = self._profile.confirmed | self._profile.denied
         return any(
-            leaf.unsaid is not None
+            (leaf.unsaid is not None or leaf.key in self._profile.assumed)
             and leaf.fact not in self._profile.facts
-            and leaf.key not in self._profile.confirmed | self._profile.denied
-            and leaf.clause_id not in self._profile.confirmed
+            and not {leaf.key, leaf.clause_id} & spoken
             for leaf in leaves(node)
         )
 

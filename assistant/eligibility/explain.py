@@ -48,10 +48,25 @@ def sentences(outcome: Outcome, catalogue: Catalogue) -> list[str]:
         stacking = outcome.entry.programme.stacking
         if stacking:
             out.append(f"叠加：{stacking.text}。")
-    assumed = [c.text for c in outcome.conditions if c.assumed]
-    if assumed and outcome.verdict != "not_eligible":
-        out.append(f"以上按没有下列情形计，如有请说明：{'；'.join(_bare(a) for a in assumed)}。")
+    if outcome.verdict != "not_eligible":
+        out += _assumptions(outcome)
     out.append(disclaimer(outcome))
+    return out
+
+
+def _assumptions(outcome: Outcome) -> list[str]:
+    """What the verdict takes for granted, and what is still to come."""
+    out = []
+    taken = [c for c in outcome.conditions if c.assumed]
+    sanctions = [_bare(c.text) for c in taken if any(x.unsaid is not None for x in leaves(c.node))]
+    later = [c.text for c in taken if any(x.procedure and x.unsaid is None for x in leaves(c.node))]
+    counted = [c.text for c in taken if c.text not in later and _bare(c.text) not in sanctions]
+    if counted:
+        out.append(f"以上按这样计算，如有不同请说明：{'；'.join(counted)}。")
+    if sanctions:
+        out.append(f"以上按没有下列情形计，如有请说明：{'；'.join(sanctions)}。")
+    if later:
+        out.append(f"申报后还须：{'；'.join(later)}。")
     return out
 
 
@@ -139,7 +154,7 @@ def table(outcome: Outcome, catalogue: Catalogue) -> list[Row]:
             name = catalogue.facts[leaf.fact].name if leaf.fact else leaf.prose
             if words:
                 given.append(f"{name}：{words}" if several else words)
-        state = STATE_WORDS[checked.state] + ("（按没有这类情形计）" if checked.assumed else "")
+        state = STATE_WORDS[checked.state] + ("（按此计，未说明）" if checked.assumed else "")
         out.append(Row(checked.text, "；".join(dict.fromkeys(given)), state, _clause(checked)))
     return out
 

@@ -23,7 +23,8 @@ class Known:
 class Profile:
     """An applicant.
 
-    `confirmed` and `denied` hold keys of statements (`Leaf.key`) or clause ids. `all_else` says that every condition not
+    `confirmed` and `denied` hold keys of statements (`Leaf.key`) or clause ids; `assumed` those of statements that are
+    taken to be kept and named as such. `all_else` says that every condition not
     spoken of is met. `not_known` are facts that the applicant said they do not know. `sanctions` is set where a past
     sanction was spoken of, so that nothing about it may be taken for granted.
     """
@@ -32,6 +33,7 @@ class Profile:
     confirmed: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
     not_known: set[str] = field(default_factory=set)
+    assumed: set[str] = field(default_factory=set)
     all_else: bool = False
     sanctions: bool = False
 
