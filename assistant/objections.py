@@ -8,7 +8,7 @@ from datetime import date
 from langchain_core.documents import Document
 
 from assistant.understanding import Understanding
-from index.query import PARTS
+from index.query import PARTS, focus
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import terms
@@ -25,6 +25,24 @@ _MONEY = re.compile(
     r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
 )
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
+_N = r"[\d一二三四五六七八九十百两半]"
+# How many of what is asked, and what a clause that says it must hold.
+_COUNTED = [
+    (re.compile(asked), re.compile(held))
+    for asked, held in (
+        (r"(?:多少|几)(?:周)?岁|多大年[龄纪]", rf"{_N}\s*周?岁|年龄"),
+        (r"(?:多少|几)(?:个)?平(?:方|米)", r"平方|平米|㎡|m2|亩"),
+        (r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
+        (r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)天", rf"{_N}\s*(?:个)?(?:工作)?[日天]"),
+        (r"(?<![前这近过])几年|多少年", rf"{_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个?月|长期"),
+        (r"(?<![前这近过])(?:多少|几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
+        (r"(?<![有好])(?:多少|几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
+        (r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例(?:是|为)?多少|多大比例|占(?:到)?多少", rf"%|‰|成|百分|{_N}分之|[：:]\d|一半"),
+        (r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届)|一次性|分期"),
+        (r"(?:多少|几)[项件]", rf"{_N}\s*(?:余|多)?[项件]"),
+    )
+]  # fmt: skip
+_NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
@@ -77,8 +95,11 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["receiver"] = companies[0] if companies else receiver
     if hints.years and not _year_fits(hints.years, about, text, understanding.as_of):
         out["year"] = hints.years[0]
-    wanted = _figure_wanted(question)
-    if wanted and not wanted.search(document.page_content + document.metadata["gist"]):
+    wanted, said = (
+        _figure_wanted(focus(question) or question),
+        document.page_content + document.metadata["gist"],
+    )
+    if wanted and not wanted.search(said) and not _NO_LIMIT.search(said):
         out["figure"] = "具体数额"
     contact = _CONTACT.search(question)
     if contact and not _has_detail(question, text):
@@ -121,12 +142,15 @@ def unknown_programme(question: str, searcher: Searcher) -> str:
 
 
 def _figure_wanted(question: str) -> re.Pattern[str] | None:
-    """What a clause must hold to answer "how much": money or a share, or at least a number."""
+    """What a clause must hold to answer "how much": money or a share, what is counted, or at least a number."""
     if re.search(
         r"多少钱|多少元|几万|几个点|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|几成",
         question,
     ):
         return _MONEY
+    counted = next((held for asked, held in _COUNTED if asked.search(question)), None)
+    if counted:
+        return counted
     return _NUMBER if re.search(r"多少|几[家个项件人名亩年天]", question) else None
 
 
