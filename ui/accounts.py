@@ -48,6 +48,7 @@ class Accounts:
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
         self._lock = threading.Lock()
+        self._verifying = threading.Semaphore(2)  # each takes 64 MiB for a moment
         self._seen: tuple[int, int] | None = None
         self._users: dict[str, User] = {}
 
@@ -68,7 +69,8 @@ class Accounts:
     def check(self, name: str, password: str) -> User | None:
         """The user if the password is right. It takes as long for a name that does not exist."""
         user = self.user(name)
-        right = _verify(user.password_hash if user else _nobody(), password[: 4 * LONGEST])
+        with self._verifying:
+            right = _verify(user.password_hash if user else _nobody(), password[: 4 * LONGEST])
         return user if user and right else None
 
     def add(self, name: str, role: Role, password: str) -> None:

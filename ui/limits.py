@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -15,6 +16,7 @@ from ui.settings import Settings
 
 KEYS_KEPT = 20_000
 UPLOADS = ("/gradio_api/upload",)
+_PROBED = ("/healthz", "/readyz", "/metrics")  # by the machine's address, not its name
 # A page loads its own files and holds its event stream; neither makes the server work.
 _FREE = (
     "/assets/",
@@ -24,9 +26,7 @@ _FREE = (
     "/favicon.ico",
     "/gradio_api/heartbeat/",
     "/gradio_api/queue/data",
-    "/healthz",
-    "/readyz",
-    "/metrics",
+    *_PROBED,
 )
 
 
@@ -80,7 +80,8 @@ class Limits:
             await self.app(scope, receive, send)
             return
         headers, path = Headers(scope=scope), str(scope["path"])
-        if self.settings.hosts and _host(headers.get("host", "")) not in self.settings.hosts:
+        named = not self.settings.hosts or _host(headers.get("host", "")) in self.settings.hosts
+        if not named and path not in _PROBED:
             await problem(path, 421, "这台服务器没有这个名字。This server has no such name.")(
                 scope, receive, send
             )
@@ -106,8 +107,7 @@ class Limits:
         await self.app(scope, _replay(body, receive), send)
 
     def _wait(self, scope: Scope, headers: Headers) -> float:
-        address = scope["client"][0] if scope.get("client") else ""
-        wait = self.addresses.take(address)
+        wait = self.addresses.take(network(scope["client"][0] if scope.get("client") else ""))
         session = self.session(headers)
         return max(wait, self.sessions.take(session)) if session else wait
 
@@ -122,6 +122,19 @@ class Limits:
             await _too_large(path, most)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def network(address: str) -> str:
+    """What an address is counted under: itself, or for IPv6 the network that one subscriber has."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _too_large(path: str, most: int) -> ASGIApp:

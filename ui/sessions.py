@@ -92,7 +92,7 @@ class Sessions:
         Raises:
             Refused: there were too many failures (429); the right password does not help until the time is over.
         """
-        if wait := self.lockout.wait(name, address):
+        if wait := self.lockout.begin(name, address):
             minutes = math.ceil(wait / 60)
             raise Refused(
                 429,
@@ -101,9 +101,7 @@ class Sessions:
                 {"Retry-After": str(math.ceil(wait))},
             )
         user = self.accounts.check(name, password)
-        if user is None:
-            self.lockout.failed(name, address)
-        else:
+        if user is not None:
             self.lockout.succeeded(name, address)
         return user
 
@@ -178,31 +176,32 @@ class Lockout:
         self._failed: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait(self, name: str, address: str) -> float:
-        """Seconds until the next try is looked at; 0.0 if it is now."""
-        now = self._clock()
-        longest = 0.0
-        with self._lock:
-            for key, most in zip(_lock_keys(name, address), self._most, strict=True):
-                recent = self._recent(key, now)
-                if len(recent) >= most:
-                    longest = max(longest, recent[-most] + self._seconds - now)
-        return longest
-
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure."""
+    def begin(self, name: str, address: str) -> float:
+        """Count a try as failed, until it has `succeeded`; 0.0, or the seconds until the next one is looked at."""
         now = self._clock()
         with self._lock:
-            for key, most in zip(_lock_keys(name, address), self._most, strict=True):
-                self._failed[key] = [*self._recent(key, now), now][-most:]
+            keys = list(zip(_lock_keys(name, address), self._most, strict=True))
+            recent = {key: self._recent(key, now) for key, _ in keys}
+            wait = max(
+                (recent[key][-most] + self._seconds - now for key, most in keys if len(recent[key]) >= most),
+                default=0.0,
+            )
+            if wait > 0:
+                return wait
+            for key, most in keys:
+                self._failed[key] = [*recent[key], now][-most:]
                 self._failed.move_to_end(key)
             while len(self._failed) > _KEPT:
                 self._failed.popitem(last=False)
+            return 0.0
 
     def succeeded(self, name: str, address: str) -> None:
-        """Forget what this user got wrong from this address."""
+        """Forget what this user got wrong from this address, and that the last try was counted elsewhere."""
+        own, *others = _lock_keys(name, address)
         with self._lock:
-            self._failed.pop(_lock_keys(name, address)[0], None)
+            self._failed.pop(own, None)
+            for key in others:
+                self._failed[key] = self._failed.get(key, [])[:-1]
 
     def _recent(self, key: tuple[str, str], now: float) -> list[float]:
         return [at for at in self._failed.get(key, ()) if now - at < self._seconds]

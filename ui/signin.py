@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ui.answering import Answering
+from ui.limits import network
 from ui.problems import Refused
 from ui.sessions import SESSION, VISITOR, Sessions, cookies_of, current_user, set_cookie
 
@@ -66,7 +67,7 @@ def signin_router(sessions: Sessions, answering: Answering) -> APIRouter:
         place = safe_place(next)
         if not sessions.is_own_form(token, sessions.visitor(cookies_of(request.headers))):
             return page(request, place, _STALE, 403)
-        address = request.client.host if request.client else ""
+        address = network(request.client.host if request.client else "")
         try:
             user = await answering.run(sessions.sign_in, name.strip(), password, address)
         except Refused as refused:

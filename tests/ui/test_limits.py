@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.limits import KEYS_KEPT, Buckets, Limits
+from ui.limits import KEYS_KEPT, Buckets, Limits, network
 from ui.settings import Settings
 
 
@@ -142,3 +142,24 @@ def test_what_another_sites_page_sends_is_refused(headers: dict[str, str], statu
 def test_only_the_names_that_were_set_are_answered_to(host: str, status: int) -> None:
     client = served(hosts="a.example")
     assert client.get("/page", headers={"host": host}).status_code == status
+
+
+def test_probes_need_no_name() -> None:
+    assert (
+        served(hosts="a.example").get("/healthz").status_code == 404
+    )  # not 421; this application has no such page
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_subscribers_addresses_count_as_one(address: str, counted: str) -> None:
+    assert network(address) == counted

@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,24 +110,37 @@ def test_too_many_failures_lock_the_user_out_from_there_alone(sessions: Sessions
 def test_one_address_cannot_try_many_names(clock: Clock) -> None:
     lockout = Lockout(3, 60, clock)
     for i in range(12):
-        assert lockout.wait(f"user{i}", "10.0.0.1") == 0
-        lockout.failed(f"user{i}", "10.0.0.1")
-    assert lockout.wait("someone", "10.0.0.1") > 0
-    assert lockout.wait("someone", "10.0.0.2") == 0
+        assert lockout.begin(f"user{i}", "10.0.0.1") == 0
+    assert lockout.begin("someone", "10.0.0.1") > 0
+    assert lockout.begin("someone", "10.0.0.2") == 0
 
 
 def test_many_addresses_cannot_try_one_name(clock: Clock) -> None:
     lockout = Lockout(3, 60, clock)
     for i in range(30):
-        lockout.failed("li", f"10.0.0.{i}")
-    assert lockout.wait("li", "10.0.1.1") > 0
-    assert lockout.wait("wu", "10.0.1.1") == 0
+        assert lockout.begin("li", f"10.0.0.{i}") == 0
+    assert lockout.begin("li", "10.0.1.1") > 0
+    assert lockout.begin("wu", "10.0.1.1") == 0
+
+
+def test_signing_in_rightly_again_and_again_locks_nobody_out(sessions: Sessions) -> None:
+    for _ in range(40):
+        assert sessions.sign_in("li", PASSWORD, "10.0.0.1")
+    assert sessions.lockout.begin("wu", "10.0.0.1") == 0
+
+
+def test_tries_at_the_same_moment_all_count(sessions: Sessions) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        tries = [pool.submit(sessions.sign_in, "li", "wrong", "10.0.0.1") for _ in range(12)]
+    refused = [t for t in tries if t.exception()]
+    assert len(refused) == 9
+    assert all(isinstance(t.exception(), Refused) for t in refused)
 
 
 def test_what_is_remembered_of_failures_is_bounded(clock: Clock) -> None:
     lockout = Lockout(3, 60, clock)
     for i in range(6000):
-        lockout.failed(f"user{i}", f"10.0.{i}")
+        lockout.begin(f"user{i}", f"10.0.{i}")
     assert len(lockout._failed) <= 10_000
 
 
