@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from assistant.eligibility import numbers
 from assistant.eligibility.catalogue import Catalogue, Entry
-from assistant.eligibility.conditions import leaves
+from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.profile import Profile
@@ -34,7 +34,7 @@ _FILLING = frozenset("的了和与或及是有能为等较一具备在所对中�
 _CUT = re.compile(
     r"[、，。；：（）()“”\"\s]|具有|具备|符合|属于|属(?!于)|合乎|较为|以及|能够|一定|本市|杭州市?|国家|并且"
 )
-_ASIDE = re.compile(r"（[^）]*）")
+_ASIDE = re.compile(r"（[^）]*）|，不是[^，；]*$")
 _NEGATION = re.compile(
     r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
 )
@@ -256,9 +256,9 @@ def assume(profile: Profile, entry: Entry, judging: Judge) -> None:
         if leaf.procedure or _HAD_BEFORE.search(leaf.prose):
             profile.assumed.add(leaf.key)
         elif _CLARIFIES.search(leaf.prose):
-            figures = [x for x in every if x.fact in profile.facts]
-            here = [x for x in figures if x.clause_id == leaf.clause_id]
-            states = [judging.leaf(x) for x in here or figures]
+            told = [n for n in rows(entry.tree) if any(x.fact in profile.facts for x in leaves(n))]
+            here = [n for n in told if any(x.clause_id == leaf.clause_id for x in leaves(n))]
+            states = [judging.state(n) for n in here or told]
             if State.MET in states and State.UNKNOWN not in states:
                 profile.assumed.add(leaf.key)
 
