@@ -16,10 +16,10 @@ ALIKE = 0.55  # of a piece's words in another from which both speak of one thing
 CLOSE = 0.08  # by so much less well may another piece fit and count as well as the best
 WIDER = 0.12  # by so much must more pieces together fit better than fewer
 COPIED = 0.8  # from which the order of figures and bodies tells
-LEAST_TERMS = 3  # of a piece that can be found again; with fewer it is read with the piece before
+LEAST_TERMS = 5  # of a piece that can be found again; with fewer it is read with the piece before
 WIDEST = 4  # pieces
 _PIECE = re.compile(r"(?:[^，,；;：:（）()。！？!?\n]|(?<=\d)[:：](?=\d)|(?<=\d),(?=\d{3}))+")
-_ASIDE = re.compile(r"[（(][^（）()]{1,3}[）)]")
+_ASIDE = re.compile(r"[（(]([^（）()，,；;。]{1,8})[）)]")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?(?:[%‰元年月日天家个项名人]|个月|pp)?")
 
 Rarity = Callable[[str], float]
@@ -38,8 +38,7 @@ class Piece:
         """Its content terms, without figures and public bodies."""
         if self.parts:
             return frozenset().union(*(p.terms for p in self.parts))
-        words = self.kin.without(plain(self.text))
-        return frozenset(terms(_FIGURE.sub(" ", without_function_words(words))))
+        return content_terms(self.text, self.kin)
 
     @cached_property
     def figures(self) -> list[Quantity]:
@@ -62,9 +61,19 @@ class Piece:
         return self.kin.named(fold(self.text))
 
 
+def content_terms(text: str, kin: Kin) -> frozenset[str]:
+    """Terms of a text without figures, public bodies and function words, which are compared on their own."""
+    return frozenset(terms(_FIGURE.sub(" ", without_function_words(kin.without(plain(text))))))
+
+
 def pieces_of(text: str, kin: Kin) -> list[Piece]:
     """The pieces of a text, in order."""
-    return [Piece(p.strip(), kin) for p in _PIECE.findall(_ASIDE.sub("", text)) if p.strip()]
+    return [Piece(p.strip(), kin) for p in _PIECE.findall(_ASIDE.sub(_inline, text)) if p.strip()]
+
+
+def _inline(match: re.Match[str]) -> str:
+    """What stands in short brackets, as a part of the words around it; the shortest (个, 含) say nothing."""
+    return f"　{match[1]}　" if len(match[1]) > 3 else ""
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:

@@ -12,7 +12,7 @@ from ingest.text import DOC_NUMBER, canonical, fold
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 # A lone 一 is mostly no figure (一次性, 一般, 统一), nor is any lone numeral in front of what it cannot count.
 _LONE = re.compile(
-    rf"(?<![{_NUMERAL}\d点])(?<!分之)(?:一(?!般|年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
+    rf"(?<![{_NUMERAL}\d点])(?<!分之)(?:一(?!年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
 )
 _ORDINAL = re.compile(
     rf"第[{_NUMERAL}\d]+(?:[条款项章节编]|[大]?类|部分)|[（(][{_NUMERAL}\d]{{1,3}}[）)]|[①-⑳]"
@@ -42,7 +42,7 @@ _LOWER = r"不低于|不少于|不小于|至少|最低|最少|最小|下限|不�
 _OVER = r"超过|高于|多于|大于|突破|超出|晚于"
 _WEAK = r"达到|达|满"
 _BEFORE = re.compile(
-    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上|[1一]般|通常)|(?P<about>大约|约|近)"
+    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上|通常)|(?P<about>大约|约|近)"
 )
 _AFTER = re.compile(
     r"^(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
@@ -85,7 +85,7 @@ def plain(text: str) -> str:
     >>> plain("不超过 200、100 万元，一次性给予二十％")
     '不超过2000000、1000000元,次性给予20%'
     """
-    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text))
+    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text)).replace("一般", "通常")
     return canonical(
         _SHARED_SCALE.sub(
             lambda m: m[1] + m[2], fold(_LONE.sub("", _ORDINAL.sub(" ", DOC_NUMBER.sub(" ", text))))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from index.tokens import terms
 from ingest.knowledge import Body
 from ingest.text import fold
 
@@ -37,7 +36,7 @@ def titles(text: str) -> list[str]:
 
 
 def weighted_cover(
-    said: str, source_terms: set[str], source_characters: set[str], rarity: Callable[[str], float]
+    said: Iterable[str], source_terms: set[str], source_characters: set[str], rarity: Callable[[str], float]
 ) -> float:
     """The share of a text's terms that stand in a source, weighted by rarity, from 0 to 1.
 
@@ -45,7 +44,7 @@ def weighted_cover(
     the same in plain words changes pairs more than characters.
     """
     total = held = 0.0
-    for term in dict.fromkeys(terms(_FILLER.sub(" ", said))):
+    for term in said:
         weight = rarity(term)
         total += weight
         if term in source_terms:
@@ -71,6 +70,10 @@ class Kin:
     def named(self, text: str) -> list[str]:
         """The bodies that a folded text names, in order, each by one name of its family."""
         return [self._family[name] for name in self._names.findall(text)]
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two names stand for one body."""
+        return one == other or self._family.get(one, one) == self._family.get(other, other)
 
     def without(self, text: str) -> str:
         """A folded text with the bodies' names taken out."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from assistant.model_alignment import LEAST_TERMS, Source, differs, pieces_of
+from assistant.model_alignment import Source, content_terms, differs, pieces_of
 from assistant.model_quantities import (
     Quantity,
     heads_of,
@@ -38,6 +38,8 @@ SENTENCE_COVERED = 0.4  # of the words of each of its sentences
 ALIEN = 0.28  # of a piece's words: less than that nobody made of its clause
 OUT_OF_LINE = 0.35  # by so much less may a piece be covered than the rest of its statement
 PIECE_COVERED = 0.65
+PIECE_TERMS = 3  # of a piece that is looked at on its own
+NO_KIN = Kin()
 KEPT_SOURCES = 16
 BETTER = 0.12  # by so much more does another clause cover a statement that belongs to it
 # The states of a document in which it may be said to be in force, ended, or not yet begun.
@@ -47,6 +49,7 @@ _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
     "not_yet": frozenset({"not_yet"}),
 }
 VALIDITY_SENTENCE = 16  # characters of a sentence that says nothing else
+_BRACKET = re.compile(r"[（(].*")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 
 
@@ -85,7 +88,8 @@ class Evidence:
     @cached_property
     def terms(self) -> set[str]:
         """Terms of the clause and of its document's names."""
-        return set(terms(f"{self.words}\n{self.about}"))
+        text = f"{self.words}\n{self.about}"
+        return set(terms(text)) | set(content_terms(text, NO_KIN))
 
     @cached_property
     def characters(self) -> set[str]:
@@ -118,7 +122,11 @@ class Verifier:
         rarity: Callable[[str], float] | None = None,
     ) -> None:
         self._kin = Kin(bodies)
-        self._programmes = sorted({fold(n) for n in programmes if len(n) >= 4}, key=len, reverse=True)
+        self._programmes = sorted(
+            {fold(n) for name in programmes for n in (name, _BRACKET.sub("", name)) if len(n) >= 4},
+            key=len,
+            reverse=True,
+        )
         self._rarity = rarity or (lambda _: 1.0)
         self._sources: dict[tuple[str, ...], Source] = {}
 
@@ -217,7 +225,7 @@ class Verifier:
         for sentence in sentences:
             if len(sentence) >= 6 and self.cover(sentence, cited) < SENTENCE_COVERED:
                 return f"“{sentence[:20]}”在所引条款里找不到"
-        pieces = [p for p in pieces_of(statement, self._kin) if len(p.terms) >= LEAST_TERMS]
+        pieces = [p for p in pieces_of(statement, self._kin) if len(p.terms) >= PIECE_TERMS]
         covers = [self.cover(p.text, cited) for p in pieces]
         for i, (piece, cover) in enumerate(zip(pieces, covers, strict=True)):
             rest = covers[:i] + covers[i + 1 :]
@@ -253,7 +261,7 @@ class Verifier:
         """The share of a text's terms that its clauses have, weighted by rarity."""
         held = {t for e in cited for t in e.terms}
         characters = {c for e in cited for c in e.characters}
-        return weighted_cover(text, held, characters, self._rarity)
+        return weighted_cover(content_terms(text, self._kin), held, characters, self._rarity)
 
 
 def held_after_all(text: str, cited: Sequence[Evidence]) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from assistant.model_wording import Kin
 from index.search import Searcher
 from index.store import StoredClause, StoredDocument
 from index.validity import status_on
@@ -96,8 +97,10 @@ class Maker:
 
     searcher: Searcher
     _names: list[tuple[str, str]] = field(init=False)
+    _kin: Kin = field(init=False)
 
     def __post_init__(self) -> None:
+        self._kin = Kin(self.searcher.vocabulary.bodies)
         names = []
         for document_id, body in self.searcher.store.programmes():
             for name in (body["name"], *body.get("names", [])):
@@ -205,7 +208,7 @@ class Maker:
         if said:
             yield "figure of the same clause in its place", said
         for kind, foreign in (("department swapped", True), ("department of the same clause swapped", False)):
-            said = _department_swapped(gist, f"{gist}\n{text}", _dice(clause, kind), foreign)
+            said = _department_swapped(gist, f"{gist}\n{text}", _dice(clause, kind), self._kin, foreign)
             if said:
                 yield kind, said
         said = self._programme_swapped(clause)
@@ -377,8 +380,8 @@ def _free_figures(gist: str) -> list[re.Match[str]]:
     )
     out = []
     for match in _figures(gist):
-        before = re.split(r"[，。；、：（）]", gist[max(0, match.start() - 24) : match.start()])[-1]
-        if not near.search(before + gist[match.end() : match.end() + 3]):
+        before = re.split(r"[，。；]", gist[max(0, match.start() - 40) : match.start()])[-1]
+        if not near.search(before + gist[match.end() : match.end() + 6]):
             out.append(match)
     return out
 
@@ -444,18 +447,15 @@ def _number_changed(gist: str, dice: random.Random) -> str | None:
     return _put(gist, match, f"{match[1]}{new[0]}{match[3]}{new[1]}号")
 
 
-def _department_swapped(gist: str, text: str, dice: random.Random, foreign: bool) -> str | None:
+def _department_swapped(gist: str, text: str, dice: random.Random, kin: Kin, foreign: bool) -> str | None:
     places = list(_BODY.finditer(gist))
     if not places:
         return None
     match = dice.choice(places)
     if foreign:
-        kin = {"市科技局", "市科委"} if match[0] in ("市科技局", "市科委") else {match[0]}
-        pool = [b for b in _BODIES if b not in kin and b[1:] not in text]
+        pool = [b for b in _BODIES if b[1:] not in text and not kin.same(b, match[0])]
     else:
-        pool = sorted({m[0] for m in _BODY.finditer(text)} - {match[0]})
-        if match[0] in ("市科技局", "市科委"):
-            pool = [b for b in pool if b not in ("市科技局", "市科委")]
+        pool = [b for b in sorted({m[0] for m in _BODY.finditer(text)}) if not kin.same(b, match[0])]
     return _put(gist, match, dice.choice(pool)) if pool else None
 
 
