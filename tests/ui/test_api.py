@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,8 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from index.home import Home
+from ui.checking import Checker
+from ui.problems import Refused
 
 sys.path.insert(0, str(Path(__file__).parent))
 from ground import bare_app
@@ -128,6 +131,47 @@ def test_half_a_character_does_no_harm(client: TestClient) -> None:
     raw = '{"question": "创新券\\ud83d", "history": [{"role": "user", "content": "\\ude00"}]}'
     said = client.post("/api/ask", content=raw, headers={"content-type": "application/json"})
     assert said.status_code == 200
+
+
+def test_facts_are_judged_against_a_programme(client: TestClient) -> None:
+    def verdict(increase: object) -> Any:
+        body = {
+            "programme": "rnd-subsidy-2020-large",
+            "facts": {"rnd_increase": increase},
+            "as_of": "2021-06-01",
+        }
+        return client.post("/api/check", json=body).json()["eligibility"]
+
+    assert verdict("190万")["verdict"] == "not_eligible"
+    assert verdict(3_000_000)["verdict"] == verdict(None)["verdict"] == "undetermined"
+    assert verdict(3_000_000)["missing"] and "text" in verdict(3_000_000)
+
+
+def test_without_a_programme_all_are_looked_at(client: TestClient) -> None:
+    said = client.post("/api/check", json={"facts": {"employees": 35}}).json()["portfolio"]
+    assert set(said) == {"eligible", "nearly", "open"} and any(said.values())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"programme": "nothing"}, "no programme"),
+        ({"facts": {"employee": 35}}, "employees"),
+        ({"facts": {"employees": "<b>"}}, "cannot read"),
+        ({"facts": {"employees": "9" * 500}}, "200 characters"),
+        ({"facts": {"employees": [1]}}, "facts"),
+    ],
+)
+def test_a_fact_or_programme_of_no_use_is_named(client: TestClient, body: dict[str, Any], words: str) -> None:
+    said = client.post("/api/check", json=body)
+    assert said.status_code == 422
+    assert words in said.json()["error"]["message"]
+
+
+def test_an_index_without_programmes_says_to_build_it_again(client: TestClient, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="hangce build") as refused:
+        Checker(tmp_path).one("rnd-subsidy-2020-large", {}, [], date(2021, 6, 1))
+    assert refused.value.status_code == 503
 
 
 PAYLOADS = (
