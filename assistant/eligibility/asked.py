@@ -31,7 +31,7 @@ _ABOUT_SOMEONE = re.compile(
 _ENOUGH = 2  # facts
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
-_PER_FACT, _ANOTHER = 0.05, 3.0
+_PER_FACT, _SMOOTH, _ANOTHER, _CLOSE = 0.05, 2, 3.0, 0.25
 _CITED = 6
 
 
@@ -117,10 +117,13 @@ def _best(
         told = [f for f in entry.facts if f in outcome.profile.facts]
         if len(told) + len(outcome.profile.confirmed) < _ENOUGH and not about:
             continue
-        share = len(told) / max(1, len(entry.facts))
+        share = len(told) / (len(entry.facts) + _SMOOTH)
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
         rated.append((score + share + _PER_FACT * len(told) - (_ANOTHER if another else 0), outcome))
-    return max(rated, key=lambda r: r[0])[1] if rated else None
+    rated.sort(key=lambda r: -r[0])
+    close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]
+    # Where it is not clear which of two is meant, nobody is told that they qualify for the easier one.
+    return next((o for o in close if o.verdict != "eligible"), close[0]) if close else None
 
 
 def judged(

@@ -133,6 +133,17 @@ class Catalogue:
                     self._of_clause.setdefault(clause, []).append(entry.programme.id)
         return [self.entry(i) for i in self._of_clause.get(clause_id, [])]
 
+    def under_clause(self, clause_id: str) -> list[Entry]:
+        """The programmes that rest on no clause itself but on items below it."""
+        document, _, path = clause_id.partition("#")
+        return [
+            entry
+            for entry in self.entries()
+            if entry.document_id == document
+            and clause_id not in entry.clauses
+            and any(c.startswith(f"{document}#{path}") for c in entry.condition_clauses)
+        ]
+
     def find(self, words: str) -> Entry:
         """The programme with an id or a name.
 

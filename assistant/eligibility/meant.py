@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
+from assistant.eligibility.wording import worded
 
 _LOOKED_AT = 6  # found clauses
 _NAMED = 0.75  # share of a name's terms that must stand in the question
 _WORD = 2  # characters
-_BY_NAME, _BY_CONDITION, _BY_OTHER = 1.5, 1.0, 0.6
+_IN_PART = 0.3  # in what is asked
+_BY_PARENT = 0.7
+_DOCUMENT = re.compile(
+    r"(?:按照?|根据|依据|照|对照)[^，。；]{1,24}?(?:细则|办法|政策|意见|措施|通知|规定|计划)(?:里的?)?"
+)
+_BY_NAME, _BY_WISH, _BY_CONDITION, _BY_OTHER = 1.5, 1.0, 1.0, 0.6
 
 
 class Names:
@@ -25,14 +32,14 @@ class Names:
         total = len(catalogue)
         self._weight = {term: math.log((total + 1) / len(who)) for term, who in holders.items()}
 
-    def said(self, question: str) -> dict[str, float]:
-        """Programme id → how much of one of its names stands in a question, 0.75 to 1; long names count a little more."""
-        told = _terms(plain_name(question))
+    def said(self, words: str, least: float = _NAMED) -> dict[str, float]:
+        """Programme id → how much of one of its names stands in some words, from `least` to 1; long names count more."""
+        told = _terms(plain_name(words))
         found: dict[str, float] = {}
         for identifier, terms in self._names:
             total = sum(self._weight[t] for t in terms)
             held = sum(self._weight[t] for t in terms & told)
-            if total and held / total >= _NAMED:
+            if total and held / total >= least:
                 found[identifier] = max(found.get(identifier, 0.0), held / total * (1 - 1 / (1 + len(terms))))
         return found
 
@@ -47,16 +54,22 @@ def programmes_meant(
     """Programmes that the question may mean with a score, likeliest first; none where nothing points to one.
 
     A clause counts the more the earlier it was found, as a condition more than as anything else that a programme refers
-    to. A name in the question counts too, for a document that was found.
+    to; a clause above a condition counts too. What a question names as the document (按…办法) names no programme. A name in the question counts too, for a document that was found, and once more in what is asked for.
     """
     scores: dict[str, float] = {}
+    question = _DOCUMENT.sub("", question)
     for position, clause in enumerate(clause_ids[:_LOOKED_AT]):
         for entry in catalogue.on_clause(clause):
             own = _BY_CONDITION if clause in entry.condition_clauses else _BY_OTHER
             scores[entry.programme.id] = scores.get(entry.programme.id, 0.0) + own / (1 + position)
+        for entry in catalogue.under_clause(clause):
+            scores[entry.programme.id] = scores.get(entry.programme.id, 0.0) + _BY_PARENT / (1 + position)
     documents = {clause.split("#", 1)[0] for clause in clause_ids[:_LOOKED_AT]}
     for identifier, share in names.said(question).items():
         if identifier in scores or not documents or catalogue.entry(identifier).document_id in documents:
             scores[identifier] = scores.get(identifier, 0.0) + _BY_NAME * share
+    for identifier, share in names.said(worded(question).asked, _IN_PART).items():
+        if identifier in scores:
+            scores[identifier] += _BY_WISH * share
     order = sorted(scores, key=lambda i: -scores[i])
     return [(catalogue.entry(i), scores[i]) for i in order]

@@ -11,6 +11,7 @@ from assistant.eligibility.values import arabic_dates
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+_LONG = 60  # characters without a stop are speech
 _CLAUSE = re.compile(r"[^，,、。！？!?；;\n]+[，,、。！？!?；;\n]*")
 _WHOLE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 _ASKING = re.compile(
@@ -27,10 +28,11 @@ _TAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences of one speaker. `told` leaves out what is only asked; `all` keeps it."""
+    """Sentences of one speaker. `told` leaves out what is only asked, which stands in `asked`; `all` has both."""
 
     told: tuple[str, ...]
     all: tuple[str, ...]
+    asked: str = ""
 
     @property
     def text(self) -> str:
@@ -54,11 +56,17 @@ def worded(text: str) -> Wording:
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _GAP.sub("，", text)
     sentences = _SENTENCE.findall(text)
-    told = []
+    told, asked = [], []
     for sentence in sentences:
         clauses = _CLAUSE.findall(sentence)
-        kept = "".join("" if _ASKING.search(c.rstrip("，、；。")) and len(c) < 60 else c for c in clauses)
-        if len(clauses) == 1 and len(sentence) >= 60:
+        only_asked = [_ASKING.search(c.rstrip("，、；。")) is not None and len(c) < _LONG for c in clauses]
+        kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
+        wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
+        if len(clauses) == 1 and len(sentence) >= _LONG:
             kept = _TAIL.sub("", sentence)
+            wish = sentence[len(kept) :]
         told.append(kept)
-    return Wording(tuple(s for s in told if s.strip()), tuple(s for s in sentences if s.strip()))
+        asked.append(wish)
+    return Wording(
+        tuple(s for s in told if s.strip()), tuple(s for s in sentences if s.strip()), "".join(asked)
+    )
