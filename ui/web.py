@@ -1,20 +1,15 @@
-"""The web page: chat on the left, the cited clause on the right; Gradio mounted on FastAPI."""
+"""The web application: five places (`ui.places`) in two languages, on everything that `ui.server` puts under them."""
 
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
 import re
 import socket
-import unicodedata
-from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import gradio as gr
 import uvicorn
@@ -23,37 +18,28 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.schema import Answer, Turn
 from assistant.service import Assistant
 from index.home import Home
 from ingest.errors import HangceError
-from ui import render
-from ui.answering import PageAssistant
 from ui.observing import log_to
-from ui.problems import Refused
-from ui.server import attach
+from ui.places.ask import AskPage
+from ui.places.desk import desk_router
+from ui.places.documents import documents_router
+from ui.places.evaluation import evaluation_router
+from ui.places.frame import ASSETS, HTML_LANG, PREFIX, assets_router
+from ui.places.self_check import check_router
+from ui.server import Ground, attach
 from ui.settings import Settings, load_settings
+from ui.wording import LANGS, Lang, say
 
-TITLE = "杭策 · 杭州科技人才产业政策问答"
-SAMPLES = (
-    "创新券一年最多能领多少？",
-    "创新券可以用来买哪些服务？",
-    "规上企业研发补助最高多少？",
-    "研发投入补助要自己申报吗？",
-    "雏鹰企业要什么条件？",
-    "雏鹰计划办法现在还有效吗？",
-)
-TURNS_READ = 6  # how far back a question may refer
-ROUNDS_KEPT = 40  # how much of a conversation one session holds on to
 FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
-_AROUND = 12  # enough to reach past a clause's own sub-items
-_ASSETS = Path(__file__).parent / "assets"
+_WORDS_OF_SCRIPT = ("rate_title_up", "rate_title_down", "rate_comment", "rate_send", "rate_cancel")
 _LOG = logging.getLogger("hangce.web")
 
 # What the page never asks for: descriptions of the interface, uploads, files, proxied addresses, calls by name.
 _CLOSED = re.compile(
-    r"/(docs|redoc|openapi\.json|monitoring|gradio_api/"
+    r"(/en)?/(docs|redoc|openapi\.json|monitoring|gradio_api/"
     r"(info|openapi\.json|upload|upload_progress|file|proxy|stream|run|api|call|runs|run-history|deep_link|"
     r"process_recording|component_server|vibe-edit|undo-vibe-edit))\b"
 )
@@ -65,33 +51,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-@dataclass
-class Conversation:
-    """One session's conversation: what is on the screen, what the assistant reads back, what can be clicked."""
-
-    shown: list[dict[str, str]] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
-    answers: dict[str, Answer] = field(default_factory=dict)
-
-    def with_message(self, role: str, content: str) -> Conversation:
-        """The conversation with one more message on the screen."""
-        return Conversation([*self.shown, {"role": role, "content": content}], self.turns, self.answers)
-
-    def with_answer(self, answer: Answer) -> Conversation:
-        """The conversation with an answered question, the oldest rounds dropped."""
-        turns = [
-            *self.turns,
-            Turn(role="user", content=answer.question),
-            Turn(role="assistant", content=answer.answer),
-        ]
-        answers = {**self.answers, answer.id: answer}
-        said = self.with_message("assistant", render.answer_html(answer))
-        kept = list(answers)[-ROUNDS_KEPT:]
-        return Conversation(
-            said.shown[-2 * ROUNDS_KEPT :], turns[-TURNS_READ:], {i: answers[i] for i in kept}
-        )
 
 
 class Guard:
@@ -108,7 +67,9 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         closed = _CLOSED.match(scope["path"])
@@ -117,25 +78,39 @@ class Guard:
 
 
 def create_app(home: Home, settings: Settings | None = None) -> FastAPI:
-    """The page at `/` and everything under it (see `ui.server`), over the index of a home.
+    """The pages and everything under them (see `ui.server`), over the index of a home; English below `/en`.
 
     Raises:
         HangceError: the home has no usable index, or a setting is of no use.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     assistant = Assistant.open(home)
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title=say("zh", "title"), docs_url=None, redoc_url=None, openapi_url=None)
     ground = attach(app, home, assistant, settings)
     app.add_middleware(Guard)
+    app.include_router(assets_router())
+    for lang in LANGS:
+        for router in (
+            check_router(ground, lang),
+            documents_router(ground, lang),
+            desk_router(ground, lang),
+            evaluation_router(ground, lang, home.path / "runs"),
+        ):
+            app.include_router(router)
+    app = _with_chat(app, ground, "en")
+    return _with_chat(app, ground, "zh")  # last, as it answers to everything that nobody else does
 
-    script = (_ASSETS / "page.js").read_text(encoding="utf-8")
+
+def _with_chat(app: FastAPI, ground: Ground, lang: Lang) -> FastAPI:
+    words = {key: say(lang, key) for key in _WORDS_OF_SCRIPT} | {"lang": HTML_LANG[lang]}
+    scripts = "".join((ASSETS / name).read_text(encoding="utf-8") for name in ("base.js", "page.js"))
     return gr.mount_gradio_app(
         app,
-        _page(PageAssistant(ground.answering)),
-        path="/",
+        AskPage(ground, lang).blocks(),
+        path=PREFIX[lang] or "/",
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="gray", font=FONTS, font_mono=MONO),
-        css=(_ASSETS / "page.css").read_text(encoding="utf-8"),
-        head=f"<script>{script}</script>",
+        css="".join((ASSETS / name).read_text(encoding="utf-8") for name in ("base.css", "page.css")),
+        head=f"<script>window.hangceWords = {json.dumps(words)};\n{scripts}</script>",
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -188,197 +163,3 @@ def _listen(host: str, port: int) -> socket.socket:
         raise HangceError(
             f"cannot listen on {host}:{port} ({error.strerror}) — choose another --host or --port"
         ) from error
-
-
-# --- the page ----------------------------------------------------------------------------------------------
-
-
-def _page(assistant: PageAssistant) -> gr.Blocks:
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(
-            "<header class='hc-head'><h1>杭策</h1><p>杭州科技人才产业政策问答 · 每句回答都附条款出处</p></header>"
-        )
-        conversation = gr.State(Conversation())
-        with gr.Row(elem_id="hc-main"):
-            with gr.Column(scale=3, min_width=320, elem_id="hc-left"):
-                chat = _chat()
-                with gr.Row(elem_id="hc-ask"):
-                    question = gr.Textbox(
-                        placeholder="输入问题，按回车发送",
-                        label="问题",
-                        show_label=False,
-                        container=False,
-                        lines=1,
-                        max_lines=4,
-                        scale=8,
-                        autofocus=True,
-                        elem_id="hc-question",
-                    )
-                    send = gr.Button("发送", variant="primary", scale=0, min_width=76, elem_id="hc-send")
-                with gr.Row(elem_id="hc-options"):
-                    as_of = gr.Textbox(
-                        lambda: date.today().isoformat(),
-                        label="查询日期",
-                        container=False,
-                        max_lines=1,
-                        interactive=True,
-                        scale=0,
-                        min_width=190,
-                        elem_id="hc-as-of",
-                        html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocomplete="off"),
-                    )
-                    hint = gr.HTML(_hint(), elem_id="hc-hint")
-                    clear = gr.Button("清空", scale=0, min_width=76, elem_id="hc-clear")
-            with gr.Column(scale=2, min_width=320, elem_id="hc-right"):
-                panel = gr.HTML(render.empty_panel_html(), elem_id="hc-panel")
-        pick = gr.Textbox(visible="hidden", elem_id="hc-pick", label="pick")
-
-        asked = gr.on(
-            [question.submit, send.click, chat.example_select],
-            _asking(assistant),
-            [question, as_of, conversation],
-            [chat, question, conversation],
-            trigger_mode="once",
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        pick.change(
-            _picking(assistant),
-            [pick, conversation],
-            panel,
-            trigger_mode="always_last",
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        gr.on(
-            [as_of.blur, as_of.submit],
-            _check_day,
-            as_of,
-            [as_of, hint],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        clear.click(
-            lambda: ([], "", Conversation(), render.empty_panel_html()),
-            None,
-            [chat, question, conversation, panel],
-            cancels=[asked],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-    return page.queue(default_concurrency_limit=8, max_size=64, api_open=False)
-
-
-def _chat() -> gr.Chatbot:
-    return gr.Chatbot(
-        label="对话",
-        show_label=False,
-        container=False,
-        elem_id="hc-chat",
-        height=None,
-        autoscroll=False,
-        layout="bubble",
-        buttons=[],
-        feedback_options=None,
-        latex_delimiters=[],
-        line_breaks=False,
-        group_consecutive_messages=False,
-        allow_file_downloads=False,
-        placeholder="<h2>想了解哪项政策？</h2><p>直接用平常的话提问，或从下面的例子开始。</p>",
-        examples=[{"text": sample} for sample in SAMPLES],
-    )
-
-
-def _asking(assistant: PageAssistant | Assistant) -> Any:
-    """The handler of a question: first the question and a word that it is being looked up, then the answer."""
-
-    def ask(
-        typed: str, day: str, conversation: Conversation, event: gr.EventData
-    ) -> Iterator[tuple[Any, Any, Any]]:
-        sample = event._data.get("value") if isinstance(event._data, dict) else None
-        question = sample["text"] if isinstance(sample, dict) else typed.strip()
-        if not question:
-            yield gr.skip(), gr.skip(), gr.skip()
-            return
-        as_of = read_day(day)
-        if as_of is None:
-            message = conversation.with_message("assistant", render.message_html(_bad_day(day), "declined"))
-            yield message.shown, gr.skip(), message
-            return
-        conversation = conversation.with_message("user", render.question_html(question))
-        yield conversation.with_message("assistant", render.waiting_html()).shown, "", conversation
-        conversation = _answered(assistant, question, as_of, conversation)
-        yield conversation.shown, gr.skip(), conversation
-
-    return ask
-
-
-def _answered(
-    assistant: PageAssistant | Assistant, question: str, as_of: date, conversation: Conversation
-) -> Conversation:
-    try:
-        return conversation.with_answer(assistant.ask(question, as_of, conversation.turns))
-    except Refused as refused:
-        return conversation.with_message("assistant", render.message_html(str(refused.detail), "declined"))
-    except Exception:
-        _LOG.exception("no answer to a question of %d characters", len(question))
-        said = "这次没能查到答案，是系统出了问题，与您的问题无关。请稍后再试。"
-        return conversation.with_message("assistant", render.message_html(said, "declined"))
-
-
-def _picking(assistant: PageAssistant | Assistant) -> Any:
-    """The handler of a click on a number or a neighbouring clause."""
-
-    def pick(value: str, conversation: Conversation) -> str:
-        count, _, address = value.partition(" ")
-        number = int(count) if count.isdecimal() else 0
-        return f'<div data-pick="{number}">{_panel(assistant, address, conversation)}</div>'
-
-    return pick
-
-
-def _panel(assistant: PageAssistant | Assistant, address: str, conversation: Conversation) -> str:
-    asked = render.read_link(address)
-    if not asked:
-        return render.missing_panel_html()
-    answer = conversation.answers.get(asked.answer_id)
-    as_of = date.fromisoformat(answer.as_of) if answer else None
-    try:
-        view = assistant.view(asked.clause_id, as_of, around=_AROUND)
-    except Exception:
-        _LOG.exception("clause %r cannot be shown", asked.clause_id)
-        view = None
-    if view is None:
-        return render.missing_panel_html()
-    cited = next((c for c in answer.citations if c.n == asked.n), None) if answer else None
-    return render.panel_html(view, cited, asked.answer_id)
-
-
-# --- the as-of date ----------------------------------------------------------------------------------------
-
-
-def read_day(text: str) -> date | None:
-    """A day as people write it (2026-11-20, 2026/11/20, 2026年11月20日); today for an empty field; None if unreadable."""
-    plain = unicodedata.normalize("NFKC", text or "").strip()
-    if not plain:
-        return date.today()
-    match = re.fullmatch(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", plain)
-    try:
-        return date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
-
-
-def _check_day(text: str) -> tuple[Any, str]:
-    day = read_day(text)
-    return (day.isoformat(), _hint()) if day else (gr.skip(), _hint(_bad_day(text)))
-
-
-def _bad_day(text: str) -> str:
-    return f"查询日期“{text.strip()[:20]}”读不出来，请写成 {date.today().isoformat()} 这样的日期。"
-
-
-def _hint(problem: str = "") -> str:
-    if problem:
-        return f'<p class="hc-hint hc-problem" role="alert">{render.escape(problem)}</p>'
-    return '<p class="hc-hint">按这一天判断政策是否有效</p>'

@@ -8,6 +8,8 @@ from index.store import StoredClause, StoredDocument
 from index.validity import status_on
 from ingest.model import SourceSpan
 from ui import render
+from ui.places import answer as spoken
+from ui.wording import say
 
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
@@ -84,13 +86,13 @@ def assert_harmless(html: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_payloads_from_anywhere_show_as_text(payload: str) -> None:
-    assert_harmless(render.question_html(payload))
-    assert_harmless(render.message_html(payload))
+    assert_harmless(spoken.question_html(payload))
+    assert_harmless(spoken.message_html(payload))
     hostile = answer(payload, citations=[citation(title=payload, quote=payload)], notices=[payload])
     hostile.citations[0].doc_number = payload
     hostile.clarify = Clarify(question=payload, options=[payload])
     # Of a model's Markdown only paragraphs, items, bold and known numbers mean anything.
-    assert_harmless(render.answer_html(hostile))
+    assert_harmless(spoken.answer_html(hostile))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -103,7 +105,7 @@ def test_payloads_in_a_clause_show_as_text(payload: str) -> None:
 
 
 def test_numbers_of_citations_become_links_and_others_stay_text() -> None:
-    html = render.answer_html(answer("最高十万元。[1] 另见[2]，第\\[1\\]款"))
+    html = spoken.answer_html(answer("最高十万元。[1] 另见[2]，第\\[1\\]款"))
     assert html.count('class="hc-cite"') == 1
     assert html.count('class="hc-ref"') == 1
     assert "&#91;2&#93;" in html
@@ -111,19 +113,19 @@ def test_numbers_of_citations_become_links_and_others_stay_text() -> None:
 
 
 def test_items_paragraphs_and_bold() -> None:
-    html = render.body_html(answer("先说：\n\n- **甲**\n- 乙\n\n完。"))
+    html = spoken.body_html(answer("先说：\n\n- **甲**\n- 乙\n\n完。"))
     assert html == "<p>先说：</p><ul><li><strong>甲</strong></li><li>乙</li></ul><p>完。</p>"
 
 
 def test_escaped_marks_are_shown_without_their_backslash() -> None:
-    assert render.body_html(answer("R\\&D占\\*3%\\*")) == "<p>R&#38;D占&#42;3%&#42;</p>"
+    assert spoken.body_html(answer("R\\&D占\\*3%\\*")) == "<p>R&#38;D占&#42;3%&#42;</p>"
 
 
 def test_notices_stand_apart_and_a_declined_answer_has_no_list() -> None:
-    assert '<div class="hc-notices" role="note"><p>已经失效' in render.answer_html(
+    assert '<div class="hc-notices" role="note"><p>已经失效' in spoken.answer_html(
         answer("甲[1]", notices=["已经失效"])
     )
-    assert "hc-refs" not in render.answer_html(answer("没有规定。", citations=[]))
+    assert "hc-refs" not in spoken.answer_html(answer("没有规定。", citations=[]))
 
 
 def test_links_come_back_as_they_went() -> None:
@@ -173,7 +175,7 @@ def test_neighbours_leave_out_what_the_clause_contains() -> None:
 
 def test_a_gist_is_called_one() -> None:
     html = render.panel_html(view(verbatim=False))
-    assert render.GIST_ONLY in html
+    assert say("zh", "gist_only") in html
     assert "第10" not in html
     assert (
         render.reference(view(verbatim=False), "甲。")

@@ -1,22 +1,24 @@
-// The few things that the page does by itself: pass a clicked number on, show the panel, copy a reference.
+// The chat: passes clicks on numbers, suggestions and thumbs to the page, shows the panel, brings answers into view.
 (() => {
   "use strict";
   const NARROW = "(max-width: 820px)";
+  const words = window.hangceWords;
   let origin = null; // the citation that opened the panel; focus goes back to it
-  let picks = 0; // how many clicks were passed on
+  let clicks = 0; // how many clicks were passed on
   let awaited = null; // the click whose panel has yet to come
   let followed = ""; // the answer that was last brought into view
 
   const panel = () => document.querySelector("#hc-panel");
 
-  function pick(address) {
-    const box = document.querySelector("#hc-pick textarea, #hc-pick input");
-    if (!box) return;
-    const kind = box.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
-    // The number in front makes a second click on the same citation a change too, and comes back with the panel.
-    awaited = String(++picks);
-    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(box, `${awaited} ${address}`);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+  // The number in front makes a second click on the same thing a change too.
+  function pass(box, value) {
+    const field = document.querySelector(`#hc-${box} textarea, #hc-${box} input`);
+    if (!field) return "";
+    const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+    const count = String(++clicks);
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, `${count} ${value}`);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return count;
   }
 
   function reveal() {
@@ -24,58 +26,71 @@
     if (!heading) return;
     awaited = null;
     panel().scrollTop = 0;
+    document.body.classList.add("hc-panel-open");
     heading.focus({ preventScroll: true });
-    if (matchMedia(NARROW).matches) panel().scrollIntoView({ block: "start" });
   }
 
   function back() {
-    const chat = document.querySelector("#hc-chat");
-    const target = origin && origin.isConnected ? origin : chat;
-    if (matchMedia(NARROW).matches) window.scrollTo({ top: 0 });
+    document.body.classList.remove("hc-panel-open");
+    const target = origin && origin.isConnected ? origin : document.querySelector("#hc-question textarea");
     target?.focus?.({ preventScroll: false });
   }
 
-  // Pages served over plain http have no clipboard interface except on this very machine.
-  async function put(text) {
-    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.style.position = "fixed";
-    area.style.opacity = "0";
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) throw new Error("copy refused");
+  function rate(id, way) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "hc-dialog";
+    const title = words[`rate_title_${way}`];
+    dialog.setAttribute("aria-label", title);
+    const form = Object.assign(document.createElement("form"), { method: "dialog" });
+    const head = Object.assign(document.createElement("h2"), { textContent: title });
+    const label = Object.assign(document.createElement("label"), { textContent: words.rate_comment });
+    const text = Object.assign(document.createElement("textarea"), { rows: 4, maxLength: 2000 });
+    const cancel = Object.assign(document.createElement("button"), { value: "", textContent: words.rate_cancel });
+    const send = Object.assign(document.createElement("button"), { value: "send", textContent: words.rate_send });
+    send.className = "hc-primary";
+    label.append(text);
+    const row = document.createElement("div");
+    row.className = "hc-dialog-row";
+    row.append(cancel, send);
+    form.append(head, label, row);
+    dialog.append(form);
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue === "send")
+        pass("rated", JSON.stringify({ id, helpful: way === "up", comment: text.value }));
+      dialog.remove();
+      origin?.isConnected && origin.focus({ preventScroll: true });
+    });
+    dialog.showModal();
+    text.focus();
   }
 
-  async function copy(button) {
-    const said = button.parentElement.querySelector(".hc-copied");
-    try {
-      await put(button.dataset.copy);
-      said.textContent = "已复制";
-    } catch {
-      said.textContent = "浏览器不允许复制，请手动选取文字";
-    }
-    setTimeout(() => { said.textContent = ""; }, 2500);
-  }
+  const after = (href) => decodeURIComponent(href.slice(href.indexOf("=") + 1));
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href*="#clause="]');
+    const link = event.target.closest?.('a[href*="#clause="], a[href*="#ask="], a[href*="#rate="]');
     if (link) {
       event.preventDefault();
       if (!panel()?.contains(link)) origin = link;
-      const href = link.getAttribute("href");
-      pick(href.slice(href.indexOf("#")));
+      const address = link.getAttribute("href");
+      const href = address.slice(address.indexOf("#"));
+      if (href.startsWith("#clause=")) awaited = pass("pick", href);
+      else if (href.startsWith("#ask=")) pass("clicked", after(href));
+      else {
+        const [id, way] = href.slice("#rate=".length).split("/");
+        rate(decodeURIComponent(id), way === "up" ? "up" : "down");
+      }
       return;
     }
-    const button = event.target.closest?.(".hc-copy, .hc-back");
-    if (button?.classList.contains("hc-copy")) copy(button);
-    else if (button) back();
+    if (event.target.closest?.(".hc-back")) back();
   }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && panel()?.contains(event.target)) back();
+    if (event.key === " " && event.target.matches?.("a.hc-chip, a.hc-thumb, a.hc-sample")) {
+      event.preventDefault();
+      event.target.click();
+    }
   });
 
   // A new answer is read from its question on, so that is what comes to the top.
@@ -93,8 +108,17 @@
     });
   }
 
-  new MutationObserver(() => { if (awaited) reveal(); follow(); })
+  // What acts like a button is called one.
+  function name() {
+    document.querySelectorAll("a.hc-chip:not([role]), a.hc-thumb:not([role]), a.hc-sample:not([role])")
+      .forEach((link) => link.setAttribute("role", "button"));
+  }
+
+  new MutationObserver(() => { if (awaited) reveal(); follow(); name(); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
-  document.documentElement.lang = "zh-CN";
+  const speak = () => { document.documentElement.lang = words.lang; };
+  speak();
+  addEventListener("load", speak);
+  if (matchMedia(NARROW).matches) document.documentElement.classList.add("hc-narrow");
 })();

@@ -1,0 +1,138 @@
+"""A verdict on eligibility as HTML: what is required, what was said, whether it is met, and the clause of each condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from ui.render import escape
+from ui.wording import Lang, say
+
+StateName = Literal["met", "not_met", "unknown"]
+MARKS: dict[StateName, str] = {"met": "✓", "not_met": "✗", "unknown": "?"}
+_TOLD = {"True": "confirmed_yes", "False": "confirmed_no"}
+_YI, _WAN = 100_000_000, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition. `given` is "" where nothing was said about it."""
+
+    text: str
+    given: str
+    state: StateName
+    clause_id: str
+    assumed: bool = False
+
+
+class _Condition(BaseModel):
+    text: str
+    required: str = ""
+    given: str | None = None
+    state: StateName
+    clause_id: str = ""
+    assumed: bool = False
+
+
+class _Benefit(BaseModel):
+    arithmetic: str = ""
+    text: str = ""
+    clause_id: str = ""
+
+
+class _Missing(BaseModel):
+    ask: str
+
+
+class Eligibility(BaseModel):
+    """The part of the contract's `eligibility` that is shown."""
+
+    name: str
+    verdict: Literal["eligible", "not_eligible", "undetermined"]
+    in_force: bool
+    ended: str | None = None
+    conditions: list[_Condition] = []
+    missing: list[_Missing] = []
+    benefit: _Benefit | None = None
+
+
+def eligibility_html(data: dict[str, Any] | None, href: Callable[[str], str], lang: Lang = "zh") -> str:
+    """The `eligibility` of an answer; "" where there is none that can be read.
+
+    Args:
+        data: as the answer carries it.
+        href: the address of a clause.
+        lang: the language of the page.
+    """
+    if not data:
+        return ""
+    try:
+        about = Eligibility.model_validate(data)
+    except ValidationError:
+        return ""
+    lines = [
+        Line(c.text, _given(c.given, c.required, lang), c.state, c.clause_id, c.assumed)
+        for c in about.conditions
+    ]
+    head = f"<strong>{escape(about.name)}</strong> {verdict_html(about.verdict, lang)}"
+    if not about.in_force:
+        ended = say(lang, "not_now_since", day=about.ended) if about.ended else say(lang, "not_now")
+        head += f' <span class="hc-not-now">{escape(ended)}</span>'
+    benefit = ""
+    if about.benefit and about.verdict != "not_eligible" and (about.benefit.arithmetic or about.benefit.text):
+        sum_ = escape(about.benefit.arithmetic or about.benefit.text)
+        benefit = f"<p><strong>{say(lang, 'benefit')}</strong> {sum_}</p>"
+    missing = "".join(f"<li>{escape(m.ask)}</li>" for m in about.missing[:6])
+    open_ = f"<p><strong>{say(lang, 'missing')}</strong></p><ul>{missing}</ul>" if missing else ""
+    return (
+        f'<div class="hc-verdict"><p>{head}</p>{lines_html(lines, href, lang)}{benefit}{open_}'
+        f'<p class="hc-small">{say(lang, "not_official")}</p></div>'
+    )
+
+
+def verdict_html(verdict: str, lang: Lang = "zh") -> str:
+    """A verdict in words."""
+    name = verdict.replace("_", "-")
+    return f'<span class="hc-badge hc-v-{name}">{say(lang, f"verdict_{verdict}")}</span>'
+
+
+def lines_html(lines: Sequence[Line], href: Callable[[str], str], lang: Lang = "zh") -> str:
+    """The table of conditions; on a narrow screen each condition is a card."""
+    if not lines:
+        return ""
+    heads = "".join(f"<th>{say(lang, key)}</th>" for key in ("required", "given", "state", "clause"))
+    body = "".join(_row(line, href, lang) for line in lines)
+    return f'<table class="hc-conditions"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _row(line: Line, href: Callable[[str], str], lang: Lang) -> str:
+    state = f"{MARKS[line.state]} {say(lang, f'state_{line.state}')}"
+    if line.assumed:
+        state += f" <small>{say(lang, 'assumed')}</small>"
+    path = line.clause_id.partition("#")[2]
+    clause = f'<a class="hc-ref" href="{href(line.clause_id)}">{escape(path)}</a>' if path else ""
+    given = escape(line.given) if line.given else f'<span class="hc-dim">{say(lang, "not_said")}</span>'
+    return (
+        f'<tr class="hc-s-{line.state.replace("_", "-")}"><td>{escape(line.text)}</td><td>{given}</td>'
+        f'<td class="hc-state">{state}</td><td>{clause}</td></tr>'
+    )
+
+
+def _given(value: str | None, required: str, lang: Lang) -> str:
+    """A value of the contract as people write it."""
+    if value is None:
+        return ""
+    if value in _TOLD:
+        return say(lang, _TOLD[value])
+    number = re.fullmatch(r"-?\d+(?:\.\d+)?", value)
+    if number and "CNY" in required and lang == "zh":
+        amount = float(value)
+        for unit, word in ((_YI, "亿元"), (_WAN, "万元")):
+            if abs(amount) >= unit:
+                return f"{amount / unit:.4f}".rstrip("0").rstrip(".") + word
+        return f"{value}元"
+    return f"{value} CNY" if number and "CNY" in required else value
