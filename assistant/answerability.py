@@ -39,7 +39,9 @@ _NAMED = re.compile(
 )
 # What stands right after a question word ("什么学历"), and right before one ("满分多少").
 _AFTER = re.compile(r"(?:什么样?的?|啥|哪[些种类个家]?|几|多少)([\u3400-\u9fff]{2,4})")
-_BEFORE = re.compile(r"([\u3400-\u9fff]{2,4})(?:是|有|要|为|占|给)?(?:什么|啥|哪|几|多少|多久|多大|多长|多高|怎么|如何)")
+_BEFORE = re.compile(
+    r"([\u3400-\u9fff]{2,4})(?:是|有|要|为|占|给)?(?:什么|啥|哪|几|多少|多久|多大|多长|多高|怎么|如何)"
+)
 _WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+")
 
 
@@ -145,9 +147,7 @@ def _missed(
     }
 
 
-def _asked_for(
-    understanding: Understanding, present: list[set[str]], searcher: Searcher
-) -> dict[str, float]:
+def _asked_for(understanding: Understanding, present: list[set[str]], searcher: Searcher) -> dict[str, float]:
     """How far the results speak of the very thing asked for: the words beside 什么, 多少, 几 …"""
     after = {t for words in _AFTER.findall(understanding.hints.corrected) for t in terms(words)}
     before = {t for words in _BEFORE.findall(understanding.hints.corrected) for t in terms(words)}

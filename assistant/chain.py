@@ -22,6 +22,7 @@ from assistant.evidence import Verdict, judge
 from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Statement, Status
 from assistant.understanding import Understanding, understand
+from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
 from ingest.text import chinese_date
 
@@ -42,7 +43,17 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
     def _understand(state: State) -> Understanding:
         return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
 
+    def _qualified(state: State) -> Qualified | None:
+        found = [document.metadata["clause_id"] for document in state["documents"]]
+        return qualified(state["understanding"], state["history"], found, searcher)
+
     def _draft(state: State) -> tuple[Draft, str, list[str]]:
+        told = state["qualified"]
+        if told:  # worked out, not worded: a model has nothing to add
+            drafted = told.draft
+            if not told.decides and state["verdict"].documents:
+                drafted.statements += compose(state["understanding"], state["verdict"], searcher).statements
+            return drafted, "embedded", told.remarks
         if model is not None:
             try:
                 drafted = draft_with_model(model, state["understanding"], state["verdict"], searcher)
@@ -57,10 +68,13 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
         said = [*remarks, *notices(citations, state["understanding"], searcher)]
-        text = _render(statements, citations, state["understanding"])
+        text = _render(statements, citations, state["understanding"], bool(state["qualified"]))
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
         answer = _answer(state, "answered", text, statements, citations, said, mode)
+        if state["qualified"]:
+            answer.eligibility = state["qualified"].eligibility
+            return answer
         answer.clarify = other_readings(
             state["understanding"], state["verdict"].documents, citations, searcher
         )
@@ -77,11 +91,13 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
     def _unanswered(state: State) -> bool:
         verdict = state["verdict"]
         doubtful = state["understanding"].doubtful and verdict.likely < CLEARLY
-        return bool(not verdict.documents or doubtful)
+        told = state["qualified"]
+        return bool(doubtful or not (verdict.documents or (told and told.decides)))
 
     answering = (
         _step("documents", "retrieve", lambda s: retriever.found(s["understanding"].hints))
         | _step("verdict", "judge", lambda s: judge(s["understanding"], s["documents"], searcher))
+        | _step("qualified", "check", _qualified)
         | RunnableBranch(
             (_unanswered, RunnableLambda(_declined)),
             _step("draft", "compose", _draft) | RunnableLambda(_finish),
@@ -147,8 +163,10 @@ def _answer(
     )
 
 
-def _render(statements: list[Statement], citations: list[Citation], understanding: Understanding) -> str:
-    """Statements as short Markdown; what is no longer in force is said before anything else."""
+def _render(
+    statements: list[Statement], citations: list[Citation], understanding: Understanding, dated: bool
+) -> str:
+    """Statements as short Markdown; what is no longer in force is said before anything else, unless they say so."""
     lines = [f"{_markdown(s.text)} {''.join(f'[{n}]' for n in s.citations)}" for s in statements]
     text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
     if "compare" in understanding.hints.kinds:
@@ -156,7 +174,7 @@ def _render(statements: list[Statement], citations: list[Citation], understandin
         if table:  # which says of each side whether it is in force
             return table
     gone = [c for c in citations if c.validity.status in ("expired", "superseded")]
-    if gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
+    if not dated and gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
         when = (
             f"有效期至{chinese_date(gone[0].validity.expires)}"
             if gone[0].validity.status == "expired"

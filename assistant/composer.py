@@ -12,6 +12,7 @@ from assistant.evidence import Verdict
 from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import further, of_two, sides
+from assistant.sums import worked_out
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -92,6 +93,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             for i in said
         ):
             statements += _from_clauses(understanding, [document], searcher)
+    worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
+    if worked:
+        statements.append(worked)
     newer = newer_rule(understanding, statements[0][1][0], searcher) if statements else None
     if newer and not said & set(newer[1]):
         statements.append(newer)

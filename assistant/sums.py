@@ -25,13 +25,13 @@ def worked_out(
     if not _FIGURE.search(asked) or not _HOW_MUCH.search(asked):
         return None
     # Most questions end above; what follows reads all programmes on first use.
-    from assistant.eligibility.asked import catalogue_of
     from assistant.eligibility.benefit import benefits
+    from assistant.eligibility.catalogue import catalogue_in
     from assistant.eligibility.profile import Profile
     from assistant.eligibility.reading import read_facts
 
     try:
-        catalogue = catalogue_of(searcher)
+        catalogue = catalogue_in(searcher.generation.folder)
     except HangceError:  # an index of an older version: the clause still says the rate
         return None
     sums: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,12 @@ class Catalogue:
         for identifier, body in self._bodies.items():
             for name in [body["name"], *body.get("names", [])]:
                 yield plain_name(name), identifier
+
+
+@lru_cache(maxsize=2)
+def catalogue_in(generation: Path) -> Catalogue:
+    """`Catalogue.read`, once for a generation's folder, which never changes."""
+    return Catalogue.read(generation)
 
 
 def plain_name(name: str) -> str:

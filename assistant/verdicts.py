@@ -1,0 +1,88 @@
+"""A verdict of the eligibility engine as statements with their clauses, and what must be said beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assistant.composer import Draft
+from assistant.schema import Turn
+from assistant.understanding import Understanding
+from index.search import Searcher
+from ingest.errors import HangceError
+
+if TYPE_CHECKING:
+    from assistant.eligibility.asked import Result
+
+_CONDITIONS_CITED = 6
+_DEPENDING = ("amount", "eligibility", None)
+_MISSING_CITED = 3
+_YES_OR_NO = re.compile(
+    r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
+    r"(?:能|可以|可|会|算|够|该|还|行)[^，。；？?]{0,24}(?:吗|么|嘛|不|呀|吧)[？?。!！\s]*$|(?:吗|么|嘛)[？?]|吧[？?]?$|拿得到|报得了|qualify|eligible|can (?:i|we|my|our) "
+)
+
+
+@dataclass(slots=True)
+class Qualified:
+    """Whether somebody qualifies: statements, remarks beside them, and the contract's `eligibility`.
+
+    `decides` says that the verdict itself is the answer; where it is not, the clause is, and the verdict stands beside it.
+    """
+
+    draft: Draft
+    decides: bool
+    remarks: list[str]
+    eligibility: dict[str, Any]
+
+
+def qualified(
+    understanding: Understanding, history: Sequence[Turn], clause_ids: Sequence[str], searcher: Searcher
+) -> Qualified | None:
+    """The verdict that a question asks for; None where it asks for none, or none can be told."""
+    from assistant.eligibility.asked import eligibility_for  # reads all programmes, when first needed
+
+    try:
+        result = eligibility_for(understanding.question, history, clause_ids, understanding.as_of, searcher)
+    except HangceError:  # an index of an older version: clauses still answer
+        return None
+    if result is None:
+        return None
+    if not _YES_OR_NO.search(understanding.question):
+        # What somebody gets depends on the conditions too; other questions only happen to tell something.
+        if result.outcome.verdict == "undetermined" or understanding.hints.kind not in _DEPENDING:
+            return None
+    return _told(result, searcher)
+
+
+def _told(result: Result, searcher: Searcher) -> Qualified | None:
+    outcome = result.outcome
+    benefit = result.eligibility["benefit"]
+    wanted = [*result.clause_ids, *([benefit["clause_id"]] if benefit else [])]
+    held = {c.clause_id for c in searcher.store.clauses(wanted)}
+    cited = [i for i in result.clause_ids if i in held]
+    if not cited:
+        return None
+    lines = result.text.split("\n")
+    statements: list[tuple[str, list[str]]] = []
+    verdict, rest = lines[0], lines[1:]
+    for checked in outcome.failed:
+        clauses = [leaf.clause_id for leaf in checked.deciding if leaf.clause_id in held]
+        statements.append((rest.pop(0), list(dict.fromkeys(clauses)) or cited[:1]))
+    if outcome.verdict == "undetermined":
+        clauses = [m.leaf.clause_id for m in outcome.missing if m.leaf.clause_id in held]
+        statements.append((rest.pop(0), list(dict.fromkeys(clauses))[:_MISSING_CITED] or cited[:1]))
+    if outcome.verdict != "not_eligible" and benefit and benefit["clause_id"] in held:
+        statements.append((rest.pop(0), [benefit["clause_id"]]))
+    if outcome.verdict == "eligible":
+        decided = {i for _, ids in statements for i in ids}
+        clauses = [i for i in cited if i not in decided][:_CONDITIONS_CITED] or cited[:1]
+    else:
+        clauses = statements[0][1]
+    decides = outcome.verdict != "undetermined"
+    if statements and outcome.verdict != "eligible":  # what decides is the verdict's other half
+        (reason, _), *others = statements
+        return Qualified(Draft([(verdict + reason, clauses), *others]), decides, rest, result.eligibility)
+    return Qualified(Draft([(verdict, clauses), *statements]), decides, rest, result.eligibility)
