@@ -176,7 +176,9 @@ def _host(header: str) -> str:
 
 def _is_foreign(headers: Headers) -> bool:
     """Whether a page of another site sent the request; programs that are no browsers send no origin."""
+    if site := headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
     origin = headers.get("origin")
     if origin is None:
-        return headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        return False
     return origin.lower().partition("://")[2] != headers.get("host", "").lower()

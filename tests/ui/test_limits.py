@@ -128,7 +128,8 @@ def test_an_upload_has_a_limit_of_its_own_and_a_switch() -> None:
         ({"origin": "null"}, 403),
         ({"origin": "http://testserver.evil.example"}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
-        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, 200),
     ],
 )
 def test_what_another_sites_page_sends_is_refused(headers: dict[str, str], status: int) -> None:
