@@ -25,6 +25,10 @@ _ASKS = re.compile(
     r"|够不够|够条件|够格|符合|满足|达标|达到|算不算|是不是能|有资格|有没有资格|够资格|行不行|可以吗|可以吧|能吗|能过|拿得到|领得到|报得了|条件够|是否"
     r"|(?:能|可以)(?:拿|领|得|补|享受)多少|(?:eligible|qualify)"
 )
+_ASKS_OTHER = re.compile(
+    r"什么材料|哪些材料|材料(?:有|要)|流程|怎么(?:申请|申报|报|办|走)|如何(?:申请|申报|办)|哪个部门|找谁|截止|什么时候|几月|有效期|(?:一起|同时|叠加|重复)(?:拿|享受|申请|报|领)|叠加|会怎么?样|什么后果|电话|网址"
+)
+_CONDITIONS = re.compile(r"条件|符合|够不够|够格|资格|达标|门槛")
 _ABOUT_SOMEONE = re.compile(
     r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
 )
@@ -78,11 +82,19 @@ def eligibility_for(
     Raises:
         HangceError: the index has no programmes (it was built by an older version).
     """
-    if not _ASKS.search(question):
+    if not asks_for_a_verdict(question):
         return None
     catalogue, terms = _catalogue(searcher)
     messages = [turn.content for turn in history if turn.role == "user"] + [question]
     return verdict_for(messages, clause_ids, as_of, catalogue, terms)
+
+
+def asks_for_a_verdict(question: str) -> bool:
+    """Whether a question wants to know if someone qualifies, and not only how, when or with what papers."""
+    if not _ASKS.search(question):
+        return False
+    asked = worded(question).asked or question
+    return not _ASKS_OTHER.search(asked) or bool(_CONDITIONS.search(asked))
 
 
 def verdict_for(

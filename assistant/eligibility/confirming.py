@@ -27,6 +27,7 @@ _COVERED = 0.45  # share of a statement's terms, by weight
 _TOUCHED = 0.3  # enough where a clause says nothing but this, or names a figure that reaches the statement's
 _ABOUT = 0.55  # share of a clause's terms that must be the statement's for that
 _PART = 0.2  # share of each part of a statement that has several
+_DENIED_PART = 0.12  # of a statement, by weight
 _MISSING_PART = 0.85  # what is left of the share where a part was not spoken of
 _WORD = 2  # characters
 
@@ -47,6 +48,10 @@ _ALL_ELSE = re.compile(
 )
 _HAD_BEFORE = re.compile(
     r"没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
+)
+_LOCAL = re.compile(r"^(?:属|是)?(?:于|在)?(?:杭州|本)市?(?:的|内的?)?(?:申请|申报)?(?:单位|企业|机构|公司)$")
+_HERE = re.compile(
+    r"(?<!不)(?<!不是)(?:在杭|杭州|本市)[^，。；不没]{0,12}?(?:企业|公司|单位|机构|大学|学院|医院|院|所|局|高校|银行)"
 )
 _CLARIFIES = re.compile(
     r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
@@ -206,11 +211,19 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
     profile.all_else = profile.all_else or bool(_ALL_ELSE.search(text))
     profile.sanctions = profile.sanctions or any(_admits(c) for c in clauses)
     for leaf in dict.fromkeys(leaf for leaf in leaves(entry.tree) if leaf.prose):
+        if _LOCAL.search(_ASIDE.sub("", leaf.prose)) and not leaf.negated:
+            if (
+                profile.value("registered_in_hangzhou") is True
+                or profile.value("district")
+                or _HERE.search(text)
+            ):
+                profile.confirmed.add(leaf.key)
+            continue
         statement = statements.of(leaf.prose)
         share, closest = covered(statement, clauses)
         if share < _TOUCHED:
             continue
-        denies = any(_denies(clause, statement) for clause in closest)
+        denies = _denied(clauses, statement)
         if leaf.negated:
             (profile.denied if denies else profile.not_known).add(leaf.key)
         elif denies != statement.negative:
@@ -231,9 +244,14 @@ def _enough(prose: str, statement: Statement, share: float, closest: Sequence[st
     return alone and statement.pieces == 1
 
 
-def _denies(clause: str, statement: Statement) -> bool:
-    """Whether a clause denies what it says of a statement: a negation in that clause, other than in set phrases."""
-    return bool(_NEGATION.search(_WORDS_WITH_NOT.sub("", clause)))
+def _denied(clauses: Sequence[str], statement: Statement) -> bool:
+    """Whether a good part of a statement was only said in clauses with a negation (set phrases like 没问题 left out)."""
+    plain: set[str] = set()
+    negated: set[str] = set()
+    for clause in clauses:
+        terms = clause_terms(clause) & statement.terms
+        (negated if _NEGATION.search(_WORDS_WITH_NOT.sub("", clause)) else plain).update(terms)
+    return statement.weight(negated - plain) >= _DENIED_PART * statement.weight(statement.terms)
 
 
 def _admits(clause: str) -> bool:

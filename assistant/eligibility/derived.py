@@ -187,6 +187,9 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
 # --- none at all ---
 
 _NONE: dict[str, str] = {
+    "ip_class2_count": r"没有(?:任何|自己的|自主)?(?:知识产权|专利)(?!纠纷|侵权|证书到期)",
+    "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?!纠纷|侵权)",
+    "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?!纠纷|侵权)",
     "applied_this_year": r"(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
     "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目",
 }

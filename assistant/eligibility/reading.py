@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,7 @@ APPLIED_FOR = frozenset(
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
 _NEGATES = re.compile(r"[不没未无非]|免")
+_WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
     r"(?:注册|登记)[^，。；]{0,4}?在(?:宁波|温州|嘉兴|湖州|绍兴|金华|上海|北京|深圳|苏州|南京)"
@@ -146,14 +148,33 @@ def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
                 if denied and value:
                     continue  # 我们不是高企 is for the patterns of 'no'
                 return Known(value is not bool(denied), match[0].strip("，。；、"))
+    return _by_name(fact, sentences)
+
+
+def _by_name(fact: Fact, sentences: Sequence[str]) -> Known | None:
+    """A yes-or-no fact whose name stands in a sentence word for word, with or without a denial before it."""
+    name = normal(re.sub(r"（[^）]*）", "", fact.name))
+    for sentence in sentences:
+        place = sentence.find(name)
+        if place >= 0 and len(name) >= _WORD_FOR_WORD:
+            denied = _REFUSED.search(sentence[:place][-6:])
+            return Known(not denied, (denied[0] if denied else "") + name)
     return None
 
 
 def _choice(fact: Fact, sentences: Sequence[str]) -> Known | None:
-    if not isinstance(fact.patterns, dict):
+    """The option named after the fact's own name, else by the patterns, else the option written out."""
+    held = _after_name(fact, sentences) or _by_patterns(fact, sentences) or _written_out(fact, sentences)
+    if not held:
         return None
+    complete = fact.id not in _SEVERAL
+    return Known(Options(frozenset(held), complete), "、".join(dict.fromkeys(held.values())))
+
+
+def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
+    """Option → words. The first option that matches, or all where several may hold."""
     held: dict[str, str] = {}
-    for option, patterns in fact.patterns.items():
+    for option, patterns in fact.patterns.items() if isinstance(fact.patterns, dict) else ():
         for pattern in patterns:
             for sentence in sentences:
                 match = _compiled(pattern).search(sentence)
@@ -161,9 +182,35 @@ def _choice(fact: Fact, sentences: Sequence[str]) -> Known | None:
                     held.setdefault(option, match[0])
         if held and fact.id not in _SEVERAL:
             break
-    if not held:
-        return None
-    return Known(Options(frozenset(held), fact.id not in _SEVERAL), "、".join(dict.fromkeys(held.values())))
+    return held
+
+
+def _after_name(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
+    """`学历学位是博士`: the option right after the fact's name."""
+    name = re.escape(normal(fact.name.partition("（")[0]))
+    options = sorted(fact.options, key=len, reverse=True)
+    pattern = rf"{name}(?:[(（][^）)]*[)）])?(?:是|为|：|:|属于?)\s*({'|'.join(re.escape(normal(o)) for o in options)})"
+    spelt = {normal(option): option for option in options}
+    for sentence in sentences:
+        if options and (match := _compiled(pattern).search(sentence)):
+            return {spelt[match[1]]: match[0]}
+    return {}
+
+
+def _written_out(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
+    """Options that stand in a sentence word for word, the longest only; short ones say too little by themselves."""
+    for option in sorted(fact.options, key=len, reverse=True):
+        words = normal(option)
+        for sentence in sentences:
+            place = sentence.find(words)
+            if place >= 0 and len(words) >= _WORD_FOR_WORD and not _REFUSED.search(sentence[:place][-6:]):
+                return {option: words}
+    return {}
+
+
+def normal(text: str) -> str:
+    """The spelling that `worded` gives everything."""
+    return unicodedata.normalize("NFKC", text)
 
 
 @dataclass(frozen=True, slots=True)
