@@ -14,6 +14,7 @@ from ingest.text import fold
 
 ALIKE = 0.55  # of a piece's words in another from which both speak of one thing
 CLOSE = 0.08  # by so much less well may another piece fit and count as well as the best
+SAME = 0.03  # what is said in the very words is held against these words alone
 WIDER = 0.12  # by so much must more pieces together fit better than fewer
 COPIED = 0.8  # from which the order of figures and bodies tells
 LEAST_TERMS = 5  # of a piece that can be found again; with fewer it is read with the piece before
@@ -63,7 +64,8 @@ class Piece:
 
 def content_terms(text: str, kin: Kin) -> frozenset[str]:
     """Terms of a text without figures, public bodies and function words, which are compared on their own."""
-    return frozenset(terms(_FIGURE.sub(" ", without_function_words(kin.without(plain(text))))))
+    words = _FIGURE.sub(" ", without_function_words(kin.without(plain(text))))
+    return frozenset(t for t in terms(words) if len(t) > 1)
 
 
 def pieces_of(text: str, kin: Kin) -> list[Piece]:
@@ -109,7 +111,8 @@ class Source:
         ]
         tops = [max((f for f, _ in level), default=0.0) for level in fits]
         width = next(w for w in range(len(tops)) if all(tops[w] >= top - WIDER for top in tops[w + 1 :]))
-        return tops[width], [e for f, e in fits[width] if f >= tops[width] - CLOSE and f > 0]
+        close = SAME if tops[width] >= 1 - SAME else CLOSE
+        return tops[width], [e for f, e in fits[width] if f >= tops[width] - close and f > 0]
 
 
 def _windows(pieces: list[Piece], width: int) -> Iterator[Piece]:
@@ -137,30 +140,34 @@ def differs(statement: str, source: Source, kin: Kin, heads: frozenset[str] = fr
         fit, beside = source.beside(whole)
         if fit < ALIKE:
             continue
-        problems = [_changed(whole, e, fit, heads) for e in beside]
-        if problems and "" not in problems:
+        found = [_changed(whole, e, fit, heads) for e in beside]
+        problems = [p for p in found if p]
+        # A piece that has none of the figures and bodies in question bears nothing out.
+        if problems and "" not in found:
             return problems[0]
     return ""
 
 
-def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> str:
-    """What a piece of a statement changes in one piece of its source."""
+def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> str | None:
+    """What a piece of a statement changes in one piece of its source; None if that does not tell."""
     copied = fit >= COPIED
+    told = True
     at = 0
     for quantity in piece.figures:
         places = [n for n, q in enumerate(source.figures) if same(quantity, q, heads)]
         if not places:
-            if any(q.unit == quantity.unit for q in source.figures):
+            if any(q.unit == quantity.unit or (copied and q.value == quantity.value) for q in source.figures):
                 return f"{quantity}在所引条款里说的是另一件事"
+            told = False
             continue
         if copied:
             places = [n for n in places if n >= at]
             if not places:
                 return f"{quantity}在所引条款里的先后不同"
-            at = places[0] + 1
-        problem = limits_differ(quantity, [source.figures[n] for n in places])
-        if problem:
-            return f"{quantity}：{problem}"
+        problems = [limits_differ(quantity, [source.figures[n]]) for n in places]
+        if "" not in problems:
+            return f"{quantity}：{problems[0]}"
+        at = places[problems.index("")] + 1
     if piece.negations % 2 != source.negations % 2 and (copied or not piece.parts):
         return "肯定和否定反了"
     if {piece.connective, source.connective} == {"and", "or"}:
@@ -170,4 +177,6 @@ def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> 
         for body in piece.bodies:
             if body not in rest if copied else body not in source.bodies:
                 return f"{body}在所引条款里做的是另一件事"
-    return ""
+    elif piece.bodies:
+        told = False
+    return "" if told else None

@@ -148,16 +148,14 @@ class Verifier:
         """
         if not cited:
             return "没有引用条款"
-        checks = (
-            self._numbers,
-            self._figures,
-            self._names,
-            self._validity,
-            self._coverage,
-            self._alignment,
-        )
-        return next((p for check in checks if (p := check(statement, cited))), "") or self._elsewhere(
-            statement, cited, others
+        problem = self._validity(statement, cited)
+        if problem:
+            return problem
+        # The truth of what it says of validity lies in the document's dates, not in its words.
+        said = "。".join(s for s in _SENTENCE.findall(statement) if not _of_validity(s))
+        checks = (self._numbers, self._figures, self._names, self._coverage, self._alignment)
+        return next((p for check in checks if (p := check(said, cited))), "") or self._elsewhere(
+            said, cited, others
         )
 
     # --- the checks ---
@@ -198,28 +196,15 @@ class Verifier:
         return ""
 
     def _validity(self, statement: str, cited: Sequence[Evidence]) -> str:
-        for sentence in _SENTENCE.findall(statement):
-            claims = validity_claims(sentence)
-            # A clause may speak so of something else (a title, a voucher, an older document).
-            claims = [
-                c
-                for c in claims
-                if not any(c in validity_claims(s) for e in cited for s in _SENTENCE.findall(e.words))
-            ]
-            for claim in claims:
-                if not any(e.status in _BEARS_OUT[claim] for e in cited):
-                    return "与文件的效力不符"
+        for claim, words in validity_claims(statement):
+            # A clause may speak so of something else: a title, a voucher, an older document.
+            quoted = any(words in e.words for e in cited)
+            if not quoted and not any(e.status in _BEARS_OUT[claim] for e in cited):
+                return "与文件的效力不符"
         return ""
 
     def _coverage(self, statement: str, cited: Sequence[Evidence]) -> str:
-        sentences = [
-            s
-            for s in _SENTENCE.findall(statement)
-            if not (
-                validity_claims(s) and len(s) <= VALIDITY_SENTENCE
-            )  # its truth lies in the document's dates
-            and not says_absent(s)
-        ]
+        sentences = [s for s in _SENTENCE.findall(statement) if not says_absent(s)]
         if self.cover("。".join(sentences), cited) < COVERED:
             return "所引条款没有这个意思"
         for sentence in sentences:
@@ -262,6 +247,11 @@ class Verifier:
         held = {t for e in cited for t in e.terms}
         characters = {c for e in cited for c in e.characters}
         return weighted_cover(content_terms(text, self._kin), held, characters, self._rarity)
+
+
+def _of_validity(sentence: str) -> bool:
+    """Whether a sentence says that its document is or is not in force, and nothing else."""
+    return len(sentence) <= VALIDITY_SENTENCE and bool(validity_claims(sentence))
 
 
 def held_after_all(text: str, cited: Sequence[Evidence]) -> bool:
