@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+_Read = TypeVar("_Read")
 ATTEMPTS = 3
 MOST_CHARACTERS = 12_000  # of one reply
 FIRST_PAUSE = 0.5  # seconds; each further one is twice as long
@@ -165,6 +166,36 @@ def attempts(budget: Budget, attempt: Callable[[int], Iterator[Any]]) -> Iterato
             if given or last or pause is None or pause >= budget.left:
                 raise ModelFailed(_named(error)) from error
         time.sleep(pause)
+
+
+def read_reply(
+    model: BaseChatModel, messages: Sequence[BaseMessage], budget: Budget, read: Callable[[str], _Read | None]
+) -> _Read:
+    """A reply as a whole, read into something; tried again while nothing can be read from it.
+
+    Args:
+        model: any chat model.
+        messages: what it is asked.
+        budget: for all attempts.
+        read: makes something of the reply's text; None if it cannot.
+
+    Raises:
+        ModelFailed: no attempt gave anything.
+    """
+
+    def attempt(number: int) -> Iterator[_Read]:
+        try:
+            text = "".join(pieces(model, messages, budget, stream=number % 2 == 0))
+        except Exception as error:
+            if number == 0 and refuses_streaming(error):
+                raise Unusable("the server does not stream") from error
+            raise
+        found = read(text)
+        if found is None:
+            raise Unusable("the reply cannot be read")
+        yield found
+
+    return next(iter(attempts(budget, attempt)))
 
 
 def _named(error: BaseException) -> str:

@@ -25,11 +25,11 @@ class Drafting:
     complete: bool = True
 
 
-class StatementScanner:
-    """Finds statements in a text that comes in pieces.
+class ObjectScanner:
+    """Finds JSON objects in a text that comes in pieces, inner ones before those around them.
 
-    A statement is the innermost JSON object with a `text`; it may stand on a line of its own, in an array, in an
-    object around several, behind a preamble or inside a code fence. What a model thinks aloud is passed over.
+    They may stand on lines of their own, in an array, in an object around several, behind a preamble or inside a code
+    fence. What a model thinks aloud is passed over.
     """
 
     def __init__(self) -> None:
@@ -40,22 +40,21 @@ class StatementScanner:
         self._closer = ""  # of the string being read
         self._escaped = False
         self._broken_line = False
-        self.objects = 0
 
-    def feed(self, piece: str) -> Iterator[Drafting]:
-        """The statements that a further piece completes."""
+    def feed(self, piece: str) -> Iterator[dict[str, Any]]:
+        """The objects that a further piece completes."""
         for character in self._spoken(piece):
-            drafting = self._read(character)
-            if drafting:
-                yield drafting
+            found = self._read(character)
+            if found is not None:
+                yield found
 
-    def close(self) -> Iterator[Drafting]:
+    def close(self) -> Iterator[dict[str, Any]]:
         """What can be read of the end: a tag that was none."""
         rest, self._waiting = ("" if self._thinking else self._waiting), ""
         for character in rest:
-            drafting = self._read(character)
-            if drafting:
-                yield drafting
+            found = self._read(character)
+            if found is not None:
+                yield found
 
     def _spoken(self, piece: str) -> Iterator[str]:
         """The piece without what stands between thinking tags, which may come in pieces themselves."""
@@ -77,7 +76,7 @@ class StatementScanner:
                 return
             self._thinking = not self._thinking
 
-    def _read(self, character: str) -> Drafting | None:
+    def _read(self, character: str) -> dict[str, Any] | None:
         if self._closer:
             return self._inside_string(character)
         character = character.translate(_WIDE)
@@ -92,13 +91,13 @@ class StatementScanner:
             self._forget()
         elif character == "}":
             start = self._opens.pop()
-            drafting = self._drafting("".join(self._out[start:]))
+            found = _loaded("".join(self._out[start:]))
             if not self._opens:
                 self._out.clear()
-            return drafting
+            return found
         return None
 
-    def _inside_string(self, character: str) -> Drafting | None:
+    def _inside_string(self, character: str) -> dict[str, Any] | None:
         if self._broken_line and not character.isspace():
             self._broken_line = False
             if character == "{":  # the line before broke off
@@ -125,16 +124,29 @@ class StatementScanner:
         self._opens.clear()
         self._closer, self._escaped = "", False
 
-    def _drafting(self, text: str) -> Drafting | None:
-        data = _loaded(text)
-        if data is not None:
+
+class StatementScanner:
+    """Finds statements in a text that comes in pieces: objects with a `text`."""
+
+    def __init__(self) -> None:
+        self._scanner = ObjectScanner()
+        self.objects = 0  # of any kind, to tell a reply without statements from one that cannot be read
+
+    def feed(self, piece: str) -> Iterator[Drafting]:
+        """The statements that a further piece completes."""
+        return self._statements(self._scanner.feed(piece))
+
+    def close(self) -> Iterator[Drafting]:
+        """The statements that the end completes."""
+        return self._statements(self._scanner.close())
+
+    def _statements(self, found: Iterable[dict[str, Any]]) -> Iterator[Drafting]:
+        for data in found:
             self.objects += 1
-        said = data.get("text") if data else None
-        if data is None or not isinstance(said, str) or not said.strip():
-            return None
-        return Drafting(
-            " ".join(said.split()), _labels(data.get("clauses")), data.get("complete") is not False
-        )
+            said = data.get("text")
+            if isinstance(said, str) and said.strip():
+                labels = _labels(data.get("clauses"))
+                yield Drafting(" ".join(said.split()), labels, data.get("complete") is not False)
 
 
 def _loaded(text: str) -> dict[str, Any] | None:
@@ -160,9 +172,7 @@ def _labels(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out))
 
 
-def statements(pieces: Iterable[str]) -> Iterator[Drafting]:
-    """The statements in a whole text given in pieces."""
-    scanner = StatementScanner()
-    for piece in pieces:
-        yield from scanner.feed(piece)
-    yield from scanner.close()
+def objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects in a whole text, inner ones before those around them."""
+    scanner = ObjectScanner()
+    return [*scanner.feed(text), *scanner.close()]

@@ -158,6 +158,17 @@ class Verifier:
             said, cited, others
         )
 
+    def foreign(self, statement: str, cited: Sequence[Evidence]) -> str:
+        """The first 文号, figure, title, body or programme of a text that its sources do not have, or ""."""
+        problem = self._numbers(statement, cited) or self._names(statement, cited)
+        if problem:
+            return problem
+        known = [q for e in cited for q in e.figures]
+        dates = [d for e in cited for d in e.dates]
+        return next(
+            (f"数字{q}不在原话里" for q in quantities(statement) if strange(q, known, dates, frozenset())), ""
+        )
+
     # --- the checks ---
 
     def _numbers(self, statement: str, cited: Sequence[Evidence]) -> str:
