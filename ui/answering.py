@@ -12,7 +12,8 @@ import anyio
 import anyio.to_thread
 
 from assistant.schema import Answer, Turn
-from assistant.service import Assistant, ClauseView
+from assistant.service import Assistant
+from index.home import Home
 from ui.observing import Metrics
 from ui.problems import Refused
 from ui.settings import Settings
@@ -32,9 +33,28 @@ class Answering:
         self.assistant = assistant
         self.settings = settings
         self.metrics = metrics
+        self._unusable = ""  # the name of a generation
         self._waiting = 0
         self._limiter: anyio.CapacityLimiter | None = None
         metrics.index(len(assistant.searcher.documents))
+
+    def follow(self, home: Home) -> bool:
+        """Go over to the index that a build has published since; whether there was one that can be used."""
+        try:
+            name = home.pointer.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return False
+        if name in (self.assistant.searcher.generation.folder.name, self._unusable):
+            return False
+        try:
+            self.assistant = Assistant(home, self.assistant.model)
+        except Exception:
+            self._unusable = name
+            _LOG.exception("the new index cannot be used; answers come from the one before")
+            return False
+        self.metrics.index(len(self.assistant.searcher.documents))
+        _LOG.info("answers come from a new index")
+        return True
 
     async def ask(self, question: str, as_of: date | None, history: Sequence[Turn], through: str) -> Answer:
         """Answer a question; `through` says who asks, for the metrics.
@@ -81,18 +101,6 @@ class Answering:
             return await anyio.to_thread.run_sync(lambda: work(*arguments), limiter=self._limiter)
         finally:
             self._waiting -= 1
-
-
-class PageAssistant:
-    """The assistant as the pages ask it."""
-
-    def __init__(self, answering: Answering) -> None:
-        self._answering = answering
-        self.view: Callable[..., ClauseView | None] = answering.assistant.view
-
-    def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
-        """Answer a question; raises as `Answering.answer`."""
-        return self._answering.answer(question, as_of, history, "page")
 
 
 def _plain(turn: Turn) -> Turn:

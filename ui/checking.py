@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,16 @@ _LONGEST = 200  # characters of a value
 
 
 class Checker:
-    """Judges facts by the programmes of a generation, which are read when they are first asked for."""
+    """Judges facts by the programmes of a generation, which are read when they are first asked for.
 
-    def __init__(self, generation: Path) -> None:
+    Args:
+        generation: the folder of the generation in use, which may be another one every time.
+    """
+
+    def __init__(self, generation: Callable[[], Path]) -> None:
         self._generation = generation
         self._lock = threading.Lock()
-        self._held: Catalogue | None = None
+        self._held: tuple[Path, Catalogue] | None = None
 
     def one(
         self,
@@ -78,13 +82,14 @@ class Checker:
     def _catalogue(self) -> Catalogue:
         from assistant.eligibility.catalogue import Catalogue
 
+        folder = self._generation()
         with self._lock:
-            if self._held is None:
+            if self._held is None or self._held[0] != folder:
                 try:
-                    self._held = Catalogue.read(self._generation)
+                    self._held = folder, Catalogue.read(folder)
                 except HangceError as error:
                     raise Refused(503, str(error), "no_programmes") from error
-            return self._held
+            return self._held[1]
 
 
 def _profile(facts: Mapping[str, FactValue], catalogue: Catalogue, day: date) -> Profile:

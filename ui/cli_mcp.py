@@ -25,6 +25,6 @@ def mcp(home: str | None) -> None:
 
     place = Home(home)
     answering = Answering(Assistant.open(place), load_settings(place.path), Metrics())
-    server = tools_server(answering, Checker(answering.assistant.searcher.generation.folder))
+    server = tools_server(answering, Checker(lambda: answering.assistant.searcher.generation.folder))
     log_to()  # standard output belongs to the protocol
     anyio.run(server.run_stdio_async)

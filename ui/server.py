@@ -34,6 +34,7 @@ from ui.tools_server import ToolsEndpoint, tools_server
 
 _LOG = logging.getLogger("hangce.server")
 _BETWEEN_PURGES = 6 * 3600  # seconds
+_BETWEEN_LOOKS = 10  # seconds, at the index
 _OWN = ("127.0.0.1", "::1", "testclient")
 
 
@@ -66,7 +67,7 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     app.state.ground = ground
 
     add_handlers(app)
-    checker = Checker(assistant.searcher.generation.folder)
+    checker = Checker(lambda: answering.assistant.searcher.generation.folder)
     tools = ToolsEndpoint(tools_server(answering, checker), settings.body_kib)
     app.router.routes.append(Route("/mcp", tools, include_in_schema=False))
     routers = [api_router(answering, checker), chat_router(answering)]
@@ -78,12 +79,12 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     app.add_middleware(Visitors, sessions=sessions)
     app.add_middleware(Limits, settings=settings, session=sessions.key)
     app.add_middleware(Observed, metrics=metrics, log=settings.log_requests)
-    _live(app, tools, ground)
+    _live(app, tools, ground, home)
     return ground
 
 
-def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground) -> None:
-    """What runs while the application does: the tools' sessions and the deletion of what is too old."""
+def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground, home: Home) -> None:
+    """What runs while the application does: the tools' sessions, deleting what is too old, changing to a new index."""
     before = app.router.lifespan_context
 
     @contextlib.asynccontextmanager
@@ -94,6 +95,7 @@ def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground) -> None:
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(_purge_again_and_again, ground)
+            tasks.start_soon(_follow_builds, ground, home)
             try:
                 yield state
             finally:
@@ -112,6 +114,12 @@ async def _purge_again_and_again(ground: Ground) -> None:
         except Exception:
             _LOG.exception("old records could not be deleted")
         await anyio.sleep(_BETWEEN_PURGES)
+
+
+async def _follow_builds(ground: Ground, home: Home) -> None:
+    while True:
+        await anyio.sleep(_BETWEEN_LOOKS)
+        await anyio.to_thread.run_sync(ground.answering.follow, home)
 
 
 def _add_description(app: FastAPI, routers: Sequence[APIRouter]) -> None:

@@ -170,7 +170,7 @@ def test_a_fact_or_programme_of_no_use_is_named(client: TestClient, body: dict[s
 
 def test_an_index_without_programmes_says_to_build_it_again(client: TestClient, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="hangce build") as refused:
-        Checker(tmp_path).one("rnd-subsidy-2020-large", {}, [], date(2021, 6, 1))
+        Checker(lambda: tmp_path).one("rnd-subsidy-2020-large", {}, [], date(2021, 6, 1))
     assert refused.value.status_code == 503
 
 
