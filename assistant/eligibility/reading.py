@@ -35,6 +35,11 @@ APPLIED_FOR = frozenset(
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
 _NEGATES = re.compile(r"[不没未无非]|免")
+_SCOPE = 10  # characters
+_DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
+_DENIES_AFTER = re.compile(
+    r"^[^，。；]{0,4}?(?:还没|没有|没做|没办|尚未|谈不上|算不上|做不到|不算|没到|不行)"
+)
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
@@ -135,30 +140,43 @@ def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> 
 
 
 def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
-    """The answer of the first pattern that matches, 'no' before 'yes'; what is denied once more turns round."""
+    """The answer of the first pattern that matches, 'no' before 'yes'; what is denied once more turns round.
+
+    Where the same is said and denied, nothing is known.
+    """
     if not isinstance(fact.patterns, dict):
         return None
-    for answer, value in (("no", False), ("yes", True)):
-        for pattern in fact.patterns.get(answer, []):
-            for sentence in sentences:
-                match = _compiled(pattern).search(sentence)
-                if not match:
-                    continue
+    for pattern in fact.patterns.get("no", []):
+        for sentence in sentences:
+            if match := _compiled(pattern).search(sentence):
                 denied = not _NEGATES.search(match[0]) and _REFUSED.search(sentence[: match.start()][-6:])
-                if denied and value:
-                    continue  # 我们不是高企 is for the patterns of 'no'
-                return Known(value is not bool(denied), match[0].strip("，。；、"))
-    return _by_name(fact, sentences)
+                return Known(bool(denied), match[0].strip("，。；、"))
+    said: Known | None = None
+    for pattern in fact.patterns.get("yes", []):
+        for sentence in sentences:
+            for match in _compiled(pattern).finditer(sentence):
+                if _taken_back(sentence, *match.span()):
+                    return _by_name(fact, sentences, denied_only=True)
+                said = said or Known(True, match[0].strip("，。；、"))
+    return said or _by_name(fact, sentences)
 
 
-def _by_name(fact: Fact, sentences: Sequence[str]) -> Known | None:
+def _taken_back(sentence: str, start: int, end: int) -> bool:
+    """Whether words that say yes are denied around them, before (不是…) or after (…还没做), in the same clause."""
+    before = re.split(r"[，。；、：:(（但而却]", sentence[:start])[-1][-_SCOPE:]
+    after = re.split(r"[，。；、]", sentence[end:])[0][:_SCOPE]
+    return bool(_DENIES_BEFORE.search(before) or _DENIES_AFTER.match(after))
+
+
+def _by_name(fact: Fact, sentences: Sequence[str], denied_only: bool = False) -> Known | None:
     """A yes-or-no fact whose name stands in a sentence word for word, with or without a denial before it."""
     name = normal(re.sub(r"（[^）]*）", "", fact.name))
     for sentence in sentences:
         place = sentence.find(name)
         if place >= 0 and len(name) >= _WORD_FOR_WORD:
             denied = _REFUSED.search(sentence[:place][-6:])
-            return Known(not denied, (denied[0] if denied else "") + name)
+            if denied or not denied_only:
+                return Known(not denied, (denied[0] if denied else "") + name)
     return None
 
 
