@@ -159,12 +159,15 @@ def _test(condition: Condition, fact: Fact) -> tuple[Test, str, str]:
         bound = getattr(condition, kind)
         if bound is not None:
             number = Decimal(str(bound))
-            unit = _UNIT.get(fact.type, fact.unit)
-            if fact.type == "money":
-                unit = fact.unit or unit
+            unit = unit_of(fact)
             sign = f"{_SIGN[kind]} {_plain(number)} {unit}".strip()
             return Test(kind, number), f"{fact.name}{_WORDS[kind]}{figure(fact, number)}", sign
     raise KeyError(fact.id)
+
+
+def unit_of(fact: Fact) -> str:
+    """The unit of a fact in signs; "" for a share."""
+    return fact.unit if fact.type == "money" and fact.unit else _UNIT.get(fact.type, fact.unit)
 
 
 def _plain(number: Decimal) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 from assistant.eligibility.benefit import Amount, benefits
 from assistant.eligibility.catalogue import Catalogue
-from assistant.eligibility.conditions import Group, Leaf, leaves
+from assistant.eligibility.conditions import Group, Leaf, leaves, unit_of
 from assistant.eligibility.engine import Checked, Outcome
 from assistant.eligibility.logic import State
-from assistant.eligibility.values import shown, to_json
+from assistant.eligibility.numbers import NEVER, Range
+from assistant.eligibility.values import Value, plain, shown
+from ingest.knowledge import Fact
 from ingest.text import chinese_date
 
 STATE_WORDS = {State.MET: "符合", State.NOT_MET: "不符合", State.UNKNOWN: "还不知道"}
@@ -175,7 +177,7 @@ def eligibility_json(outcome: Outcome, catalogue: Catalogue) -> dict[str, Any]:
         "validity": outcome.validity,
         "ended": outcome.ended,
         "as_of": outcome.day.isoformat(),
-        "conditions": [_condition_json(c, outcome) for c in outcome.conditions],
+        "conditions": [_condition_json(c, outcome, catalogue) for c in outcome.conditions],
         "missing": [
             {
                 "fact": m.leaf.fact or None,
@@ -193,25 +195,30 @@ def eligibility_json(outcome: Outcome, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _condition_json(checked: Checked, outcome: Outcome) -> dict[str, Any]:
+def _condition_json(checked: Checked, outcome: Outcome, catalogue: Catalogue) -> dict[str, Any]:
     tests = list(dict.fromkeys(checked.deciding or leaves(checked.node)))
-    facts = [leaf.fact for leaf in tests if leaf.fact]
-    given = {
-        fact: to_json(value)
-        for fact in dict.fromkeys(facts)
-        if (value := outcome.profile.value(fact)) is not None
-    }
+    facts = list(dict.fromkeys(leaf.fact for leaf in tests if leaf.fact))
+    given = [_given_json(catalogue.facts[f], v) for f in facts if (v := outcome.profile.value(f)) is not None]
     return {
         "text": checked.text,
         "required": " or ".join(leaf.required for leaf in tests),
-        "given": "; ".join(_given_json(fact, value) for fact, value in given.items()) or None,
+        "given": "; ".join(given) or None,
         "state": checked.state.value,
         "clause_id": _clause(checked),
-        "facts": list(dict.fromkeys(facts)),
+        "facts": facts,
         "prose": all(leaf.prose for leaf in tests),
         "assumed": checked.assumed,
     }
 
 
-def _given_json(fact: str, value: Any) -> str:
-    return str(value) if not isinstance(value, dict) else f"{fact} {value}"
+def _given_json(fact: Fact, value: Value) -> str:
+    """A given value with its unit in signs: `1900000 CNY`, `>= 800000 CNY and < 900000 CNY`, `true`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, Range) or value == NEVER:
+        return shown(fact, value)
+    unit = unit_of(fact)
+    if value.exact is not None:
+        return f"{plain(value.exact)} {unit}".strip()
+    ends = [(">" if value.low_open else ">=", value.low), ("<" if value.high_open else "<=", value.high)]
+    return " and ".join(f"{sign} {plain(end)} {unit}".strip() for sign, end in ends if end is not None)

@@ -162,7 +162,9 @@ def candidates(fact: Fact, entry: Entry) -> list[object]:
         for bound in [bound_of(leaf)]
         if bound is not None
     ]
-    near = [b + d for b in bounds for d in (step(fact), Decimal(0), -step(fact)) if b + d >= 0]
+    most = Decimal(1) if fact.type == "percent" else Decimal("Infinity")
+    steps = (step(fact), Decimal(0), -step(fact))
+    near = [bound + change for bound in bounds for change in steps if 0 <= bound + change <= most]
     between = [(a + b) / 2 for a in bounds for b in bounds]
     return [*near, *between, Decimal(0), Decimal(1), Decimal("0.5")]
 
