@@ -211,6 +211,7 @@ class PolicyFile(_Record):
     repeals: list[str] = Field(default_factory=list)
     clauses: list[ClauseNote] = Field(min_length=1)
     programmes: list[Programme] = Field(default_factory=list)
+    draft: bool = False  # written by a model and not yet accepted by a person: never loaded
     file: str = ""
 
     @field_validator("clauses")
@@ -346,7 +347,7 @@ def knowledge_folder() -> Path:
 
 
 def load_policies(folder: Path | None = None) -> list[PolicyFile]:
-    """All policy files of a folder (default: the bundled one), in order of their names.
+    """All policy files of a folder (default: the bundled one), in order of their names; drafts are left out.
 
     Raises:
         InputError: a file is no valid YAML or breaks the schema, or two files describe the same policy.
@@ -358,6 +359,8 @@ def load_policies(folder: Path | None = None) -> list[PolicyFile]:
         if path.name in _VOCABULARIES:
             continue
         policy = _load(path, PolicyFile)
+        if policy.draft:
+            continue
         policy.file = path.name
         if policy.document_id in seen:
             raise InputError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.errors import HangceError, InputError
+from ui.cli_annotate import annotate
 from ui.cli_check import check
 from ui.cli_eval import evaluation
 from ui.cli_mcp import mcp
@@ -473,6 +474,7 @@ def schema(name: str) -> None:
 # --- evaluation and serving --------------------------------------------------------------------------------
 
 
+main.add_command(annotate)
 main.add_command(check)
 main.add_command(evaluation)
 main.add_command(users)

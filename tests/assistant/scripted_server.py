@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +49,7 @@ class Script:
     def reset(self) -> None:
         """Forget everything."""
         self.replies: list[Reply] = [Reply()]
+        self.respond: Callable[[dict[str, Any]], Reply] | None = None
         self.requests: list[dict[str, Any]] = []
         self.sent = 0  # pieces
         self.left = threading.Event()  # the client went away
@@ -61,8 +62,10 @@ class Script:
         """Answer with replies in turn."""
         self.replies = list(replies)
 
-    def next(self) -> Reply:
-        """The reply to the request at hand."""
+    def next(self, request: dict[str, Any]) -> Reply:
+        """The reply to a request."""
+        if self.respond:
+            return self.respond(request)
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
@@ -86,7 +89,7 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             script.requests.append(request)
-            reply = script.next()
+            reply = script.next(request)
             time.sleep(reply.delay)
             try:
                 if reply.status == 200 and request.get("stream") and reply.streams:
