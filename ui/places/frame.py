@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,8 +16,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from ui.accounts import User
+from ui.places.verdict import verdict_html
 from ui.problems import Refused
-from ui.render import escape
+from ui.render import badge_html, escape
 from ui.sessions import current_user
 from ui.wording import Lang, say
 
@@ -100,24 +102,40 @@ def page(
         status: the response's.
         script: a file in `ui/assets` for this page alone.
     """
-    html = _PAGES.get_template(template).render(
+    frame = {
+        "html_lang": HTML_LANG[at.lang],
+        "title": title,
+        "header": Markup(header_html(at)),
+        "asset": address_of,
+        "script": script,
+    }
+    return HTMLResponse(part(template, at, {**values, **frame}), status, _HEADERS)
+
+
+def part(template: str, at: Here, values: Mapping[str, Any]) -> str:
+    """A template filled in; it escapes every value that is no `Markup`."""
+    return _PAGES.get_template(template).render(
         {
             **values,
             "at": at,
             "t": partial(say, at.lang),
-            "html_lang": HTML_LANG[at.lang],
-            "title": title,
-            "header": Markup(header_html(at)),
-            "asset": address_of,
-            "script": script,
+            "badge": lambda status: Markup(badge_html(status, at.lang)),
+            "verdict": lambda name: Markup(verdict_html(name, at.lang)),
+            "clause_at": lambda clause_id: clause_address(at, clause_id),
+            "quoted": lambda words: quote(words, safe=""),
         }
     )
-    return HTMLResponse(html, status, _HEADERS)
 
 
-def fragment(html: str, headers: Mapping[str, str] | None = None) -> Response:
+def fragment(html: str) -> Response:
     """A part of a page that its script asked for."""
-    return HTMLResponse(html, headers={**_HEADERS, **(headers or {})})
+    return HTMLResponse(html, headers=_HEADERS)
+
+
+def clause_address(at: Here, clause_id: str) -> str:
+    """Where a clause can be read in its document."""
+    document_id, _, path = clause_id.partition("#")
+    return f"{at.to('/documents/')}{quote(document_id, safe='')}?at={quote(path, safe='')}#at"
 
 
 def lost(at: Here, key: str) -> Response:

@@ -117,8 +117,9 @@ def _row(line: Line, href: Callable[[str], str], lang: Lang) -> str:
     clause = f'<a class="hc-ref" href="{href(line.clause_id)}">{escape(path)}</a>' if path else ""
     given = escape(line.given) if line.given else f'<span class="hc-dim">{say(lang, "not_said")}</span>'
     return (
-        f'<tr class="hc-s-{line.state.replace("_", "-")}"><td>{escape(line.text)}</td><td>{given}</td>'
-        f'<td class="hc-state">{state}</td><td>{clause}</td></tr>'
+        f'<tr class="hc-s-{line.state.replace("_", "-")}"><td>{escape(line.text)}</td>'
+        f'<td data-label="{say(lang, "given")}">{given}</td><td class="hc-state">{state}</td>'
+        f'<td data-label="{say(lang, "clause")}">{clause}</td></tr>'
     )
 
 

@@ -1,0 +1,188 @@
+"""What the self-check shows: the facts with the words they came from, the question, the list, one programme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from assistant.eligibility.benefit import benefits
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.conditions import leaves
+from assistant.eligibility.dialogue import DONT_KNOW, Dialogue, Question
+from assistant.eligibility.engine import Outcome
+from assistant.eligibility.explain import benefit_words, sentences, table
+from assistant.eligibility.portfolio import Candidate, Portfolio
+from assistant.eligibility.values import shown
+from ui.places.frame import Here, clause_address, part
+from ui.places.verdict import Line, StateName, lines_html
+from ui.wording import Lang, say
+
+_YES_NO = ("是", "否")
+_HINTS = {"date": "date_hint"}
+_NAMED = 2  # of what is missing
+_STACKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """A fact as it is listed; `options` where it is chosen and not typed."""
+
+    id: str
+    name: str
+    value: str
+    words: str
+    how: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A statement that was confirmed, denied or left open."""
+
+    key: str
+    words: str
+    holds: bool
+
+
+def left_html(
+    at: Here,
+    dialogue: Dialogue,
+    question: Question | None,
+    catalogue: Catalogue,
+    number: int = 1,
+    stopped: bool = False,
+    problem: str = "",
+) -> str:
+    """The question and what is known."""
+    profile = dialogue.profile
+    facts = [
+        _fact(name, known, catalogue) for name, known in profile.facts.items() if name in catalogue.facts
+    ]
+    statements = [
+        ShownStatement(key, _words(key, catalogue, at.lang), key in profile.confirmed)
+        for key in sorted(profile.confirmed | profile.denied)
+    ]
+    open_ = [ShownStatement(key, _words(key, catalogue, at.lang), False) for key in sorted(profile.not_known)]
+    values = {
+        "question": _in_language(question, catalogue, at.lang) if question else None,
+        "hint": _hint(question, catalogue, at.lang) if question else "",
+        "shown": lambda option: _option(option, at.lang),
+        "number": number,
+        "stopped": stopped,
+        "problem": problem,
+        "programme": dialogue.programme,
+        "facts": facts,
+        "statements": statements,
+        "not_known": open_,
+    }
+    return part("check_left.html", at, values)
+
+
+def _fact(name: str, known: Any, catalogue: Catalogue) -> ShownFact:
+    fact = catalogue.facts[name]
+    options: tuple[str, ...] = ()
+    if fact.type == "boolean":
+        options = _YES_NO
+    elif fact.type == "choice":
+        options = tuple(fact.options)
+    elif fact.type == "region":
+        options = tuple(catalogue.regions.districts)
+    return ShownFact(name, fact.name, shown(fact, known.value), known.words, known.how, options)
+
+
+def _words(key: str, catalogue: Catalogue, lang: Lang) -> str:
+    """What a key of a statement or fact says."""
+    if key in catalogue.facts:
+        return catalogue.facts[key].name
+    return key.partition("|")[2] or key
+
+
+def _in_language(question: Question, catalogue: Catalogue, lang: Lang) -> Question:
+    fact = catalogue.facts.get(question.fact)
+    if lang == "en" and fact and fact.ask_en:
+        return Question(question.key, fact.ask_en, question.options, question.fact, question.clause_id)
+    return question
+
+
+def _hint(question: Question, catalogue: Catalogue, lang: Lang) -> str:
+    fact = catalogue.facts.get(question.fact)
+    return say(lang, _HINTS.get(fact.type, "figure_hint")) if fact else ""
+
+
+def _option(option: str, lang: Lang) -> str:
+    keys = {"是": "confirmed_yes", "否": "confirmed_no", DONT_KNOW: "dont_know"}
+    return say(lang, keys[option]) if option in keys else option
+
+
+# --- the list ---
+
+
+def result_html(at: Here, found: Portfolio | None, catalogue: Catalogue) -> str:
+    """The ranked list; None before anything is known."""
+    groups = []
+    stacks: list[str] = []
+    if found is not None:
+        for name in ("eligible", "nearly", "open", "expired"):
+            groups.append({"name": name, "some": [_item(c, catalogue) for c in getattr(found, name)]})
+        for stack in found.stacks[:_STACKS]:
+            names = [catalogue.entry(i).programme.name for i in (stack.best, *stack.displaced)]
+            stacks.append(f"{'、'.join(names)}（{stack.remark}）")
+    left_out = found.not_eligible if found else 0
+    values = {"groups": groups, "stacks": stacks, "not_eligible": left_out}
+    return part("check_result.html", at, values)
+
+
+def _item(candidate: Candidate, catalogue: Catalogue) -> dict[str, Any]:
+    outcome = candidate.outcome
+    listing = outcome.entry.listing
+    asks = [m.leaf.text for m in outcome.missing if not m.leaf.advance][:_NAMED]
+    short = ""
+    if outcome.verdict == "not_eligible":
+        short = "；".join(p for p in (outcome.failed[0].text, candidate.distance) if p)
+    gain = ""
+    if candidate.main and outcome.verdict != "not_eligible":
+        gain = candidate.main.arithmetic or candidate.main.text
+    return {
+        "id": candidate.id,
+        "name": outcome.entry.programme.name,
+        "validity": outcome.validity,
+        "gain": gain,
+        "short": short,
+        "missing": len(outcome.missing) if outcome.verdict == "undetermined" else 0,
+        "asks": "；".join(asks),
+        "document": f"《{listing['title']}》{(listing['doc_numbers'] or [''])[0]}",
+        "ended": outcome.ended,
+    }
+
+
+# --- one programme ---
+
+
+def programme_html(at: Here, outcome: Outcome, catalogue: Catalogue) -> str:
+    """A programme with its conditions, what it gives and how one applies; with a verdict once something is known."""
+    entry, profile = outcome.entry, outcome.profile
+    relevant = {leaf.key for leaf in leaves(entry.tree)}
+    told = bool(relevant & (profile.facts.keys() | profile.confirmed | profile.denied))
+    states = [checked.state.value for checked in outcome.conditions]
+    rows = table(outcome, catalogue)
+    lines = [
+        Line(row.condition, row.given, _state(state), row.clause_id, checked.assumed)
+        for row, state, checked in zip(rows, states, outcome.conditions, strict=True)
+    ]
+    given = benefits(entry, profile, outcome.day, catalogue)
+    values = {
+        "entry": entry,
+        "outcome": outcome,
+        "told": told,
+        "sentences": sentences(outcome, catalogue) if told else [],
+        "lines": Markup(lines_html(lines, lambda clause_id: clause_address(at, clause_id), at.lang)),
+        "benefits": [{"words": benefit_words(a), "clause_id": a.clause_id} for a in given],
+        "remarks": {"shares": entry.programme.shares, "stacking": entry.programme.stacking},
+    }
+    return part("check_programme.html", at, values)
+
+
+def _state(value: str) -> StateName:
+    return "met" if value == "met" else "not_met" if value == "not_met" else "unknown"
