@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from assistant.schema import Answer, Source, Turn, Validity
 from index.search import Filters
@@ -67,7 +67,7 @@ class CheckRequest(BaseModel):
         max_length=400,
         description="By id or Chinese name; amounts also as people write them (190万), null for not known.",
     )
-    confirmed: list[Text] | bool = Field(
+    confirmed: list[Text] | StrictBool = Field(
         default_factory=list,
         description="Clauses whose conditions a person has confirmed, or true for all that only a person can.",
     )
