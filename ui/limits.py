@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from ui.settings import Settings
 
 KEYS_KEPT = 20_000
 UPLOADS = ("/gradio_api/upload",)
+_ENGLISH = re.compile("^/en/")  # below which the pages stand once more
 _PROBED = ("/healthz", "/readyz", "/metrics")  # by the machine's address, not its name
 # A page loads its own files and holds its event stream; neither makes the server work.
 _FREE = (
@@ -91,13 +93,14 @@ class Limits:
                 scope, receive, send
             )
             return
-        if not path.startswith(_FREE) and (wait := self._wait(scope, headers)):
+        plain = _ENGLISH.sub("/", path)
+        if not plain.startswith(_FREE) and (wait := self._wait(scope, headers)):
             seconds = {"Retry-After": str(math.ceil(wait))}
             message = "请求太多，请稍后再试。Too many requests, please try again later."
             await problem(path, 429, message, headers=seconds)(scope, receive, send)
             return
         most = self.settings.body_kib * 1024
-        if path in UPLOADS:
+        if plain in UPLOADS:
             await self._upload(scope, receive, send, headers, self.settings.upload_mib * 1024 * 1024)
             return
         body = await _read(headers, receive, most)

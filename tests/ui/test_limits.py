@@ -31,6 +31,7 @@ def served(**settings: object) -> TestClient:
         return {"page": "here"}
 
     @app.post("/gradio_api/upload")
+    @app.post("/en/gradio_api/upload")
     async def upload(request: Request) -> dict[str, int]:
         return {"size": len(await request.body())}
 
@@ -88,9 +89,12 @@ def test_errors_below_v1_have_openais_form() -> None:
     assert error["type"] == "rate_limit_error" and error["message"]
 
 
-def test_health_is_always_told() -> None:
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/assets/a.js", "/en/assets/a.js", "/en/gradio_api/heartbeat/x"]
+)
+def test_health_and_a_pages_own_files_are_always_given(path: str) -> None:
     client = served(address_per_minute=1)
-    assert 429 not in [client.get("/healthz").status_code for _ in range(5)]
+    assert 429 not in [client.get(path).status_code for _ in range(5)]
 
 
 @pytest.mark.parametrize("size", [1023, 1024, 1025, 5000])
@@ -112,7 +116,8 @@ def test_a_request_that_does_not_say_its_size_is_counted() -> None:
 
 def test_an_upload_has_a_limit_of_its_own_and_a_switch() -> None:
     client = served(body_kib=1, upload_mib=1)
-    assert client.post("/gradio_api/upload", content=b"x" * 50_000).json() == {"size": 50_000}
+    for path in ("/gradio_api/upload", "/en/gradio_api/upload"):
+        assert client.post(path, content=b"x" * 50_000).json() == {"size": 50_000}
     assert client.post("/gradio_api/upload", content=b"x" * 1_048_577).status_code == 413
     assert client.post("/gradio_api/upload", content=iter([b"x"])).status_code == 411
     closed = served(upload_closed="今天不收文件").post("/gradio_api/upload", content=b"x")
