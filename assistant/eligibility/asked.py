@@ -146,7 +146,8 @@ def judged(
     profile = Profile(read_facts(messages, catalogue, as_of, wanted))
     wordings = [worded(message) for message in messages]
     confirm(profile, entry, wordings, statements)
-    assume(profile, entry, Judge(catalogue, profile, as_of))
+    text = "".join(wording.text for wording in wordings)
+    assume(profile, entry, Judge(catalogue, profile, as_of), as_of, text)
     return judge(entry, profile, as_of, catalogue)
 
 

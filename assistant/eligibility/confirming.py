@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.profile import Profile
 from assistant.eligibility.wording import Wording
+from index.validity import status_on
 
 _COVERED = 0.45  # share of a statement's terms, by weight
 _TOUCHED = 0.3  # enough where a clause says nothing but this, or names a figure that reaches the statement's
@@ -46,6 +48,14 @@ _ALL_ELSE = re.compile(
     r"(?:其他|其它|其余|别的|剩下的?|另外的?|余下)[^，。；]{0,6}(?:条件|要求|方面|各项|材料|都|均|也)[^，。；]{0,8}?(?:都|均|也|全部?)?(?:符合|满足|达标|达到|具备|没问题|没有问题|够|过关|齐全|ok|OK|有)"
     r"|(?:条件|要求)(?:也|都|均|全部?){1,3}(?:符合|满足|达到|具备|达标|没问题)|(?:达到|符合|满足)[^，。；]{0,12}?(?:全部|所有|各项)(?:的)?(?:条件|要求)"
 )
+_LEGAL_PERSON = re.compile(r"^(?:在杭)?(?:具有|有|是)?独立(?:的)?法人(?:资格|单位|机构)?$")
+_NOT_SPELT_OUT = re.compile(
+    r"没有(?:展开|写|列出)|没写|另行制定|(?:符合|合乎)[^，。；]{0,24}(?:规定|政策|补贴|办法)[^，。；]{0,6}(?:其他|具体|有关)?(?:条件|要求|规定)$"
+)
+_IN_TIME = re.compile(
+    r"(?:施行|实施|有效|执行|计划)(?:期间|期内|有效期)|在[^，。；]{0,6}有效期内|发生在(20\d\d)年(\d{1,2})月(\d{1,2})日以?后"
+)
+_YEAR_SAID = re.compile(r"(?<!\d)(20[0-2]\d)年")
 _HAD_BEFORE = re.compile(
     r"没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
 )
@@ -219,6 +229,9 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
             ):
                 profile.confirmed.add(leaf.key)
             continue
+        if _LEGAL_PERSON.search(leaf.prose) and profile.value("independent_legal_person") is True:
+            profile.confirmed.add(leaf.key)
+            continue
         statement = statements.of(leaf.prose)
         share, closest = covered(statement, clauses)
         if share < _TOUCHED:
@@ -259,26 +272,44 @@ def _admits(clause: str) -> bool:
     return bool(_SANCTION.search(clause)) and not _NEGATION.search(clause)
 
 
-def assume(profile: Profile, entry: Entry, judging: Judge) -> None:
-    """Takes three kinds of statements of which nothing was said as kept, so that the answer can name them.
+def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str) -> None:
+    """Takes some statements of which nothing was said as kept, so that the answer can name them.
 
     Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
-    an approval), which is no property of the applicant; that the same has not been received before. A rank or quota is
-    never taken for granted.
+    an approval), which is no property of the applicant; that the same has not been received before; that it happens in
+    the document's term, where no year before it was named; further requirements that the document does not spell out.
+    A rank or quota is never taken for granted.
     """
     every = list(leaves(entry.tree))
     spoken = profile.confirmed | profile.denied | profile.not_known
     for leaf in every:
         if not leaf.prose or leaf.negated or leaf.advance or leaf.key in spoken:
             continue
-        if leaf.procedure or _HAD_BEFORE.search(leaf.prose):
+        if leaf.procedure or _HAD_BEFORE.search(leaf.prose) or _NOT_SPELT_OUT.search(leaf.prose):
             profile.assumed.add(leaf.key)
+        elif _IN_TIME.search(leaf.prose):
+            if _in_time(leaf.prose, entry, day, text):
+                profile.assumed.add(leaf.key)
         elif _CLARIFIES.search(leaf.prose):
             told = [n for n in rows(entry.tree) if any(x.fact in profile.facts for x in leaves(n))]
             here = [n for n in told if any(x.clause_id == leaf.clause_id for x in leaves(n))]
             states = [judging.state(n) for n in here or told]
             if State.MET in states and State.UNKNOWN not in states:
                 profile.assumed.add(leaf.key)
+
+
+def _in_time(prose: str, entry: Entry, day: date, text: str) -> bool:
+    """Whether all that was told may have happened in the term that a statement names, or else in the document's."""
+    match = _IN_TIME.search(prose)
+    start = (
+        "-".join(part.zfill(2) for part in match.groups())
+        if match and match[1]
+        else entry.listing.get("effective")
+    )
+    years = [int(year) for year in _YEAR_SAID.findall(text)]
+    if status_on(entry.listing, day) not in ("in_force", "open_ended"):
+        return False
+    return not start or (day.isoformat() >= start and all(year >= int(start[:4]) for year in years))
 
 
 # --- figures named in a statement ---

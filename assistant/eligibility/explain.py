@@ -64,7 +64,7 @@ def _assumptions(outcome: Outcome) -> list[str]:
     later = [c.text for c in taken if any(x.procedure and x.unsaid is None for x in leaves(c.node))]
     counted = [c.text for c in taken if c.text not in later and _bare(c.text) not in sanctions]
     if counted:
-        out.append(f"以上按这样计算，如有不同请说明：{'；'.join(counted)}。")
+        out.append(f"以上按下列情形计，如有不同请说明：{'；'.join(counted)}。")
     if sanctions:
         out.append(f"以上按没有下列情形计，如有请说明：{'；'.join(sanctions)}。")
     if later:
