@@ -8,6 +8,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -82,22 +83,19 @@ class Limits:
             await self.app(scope, receive, send)
             return
         headers, path = Headers(scope=scope), str(scope["path"])
+        refuse = partial(problem, path, accept=headers.get("accept", ""))
         named = not self.settings.hosts or _host(headers.get("host", "")) in self.settings.hosts
         if not named and path not in _PROBED:
-            await problem(path, 421, "这台服务器没有这个名字。This server has no such name.")(
-                scope, receive, send
-            )
+            await refuse(421, "这台服务器没有这个名字。This server has no such name.")(scope, receive, send)
             return
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_foreign(headers):
-            await problem(path, 403, "请求来自别的网站。The request comes from another site.")(
-                scope, receive, send
-            )
+            await refuse(403, "请求来自别的网站。The request comes from another site.")(scope, receive, send)
             return
         plain = _ENGLISH.sub("/", path)
         if not plain.startswith(_FREE) and (wait := self._wait(scope, headers)):
             seconds = {"Retry-After": str(math.ceil(wait))}
             message = "请求太多，请稍后再试。Too many requests, please try again later."
-            await problem(path, 429, message, headers=seconds)(scope, receive, send)
+            await refuse(429, message, headers=seconds)(scope, receive, send)
             return
         most = self.settings.body_kib * 1024
         if plain in UPLOADS:

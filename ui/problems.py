@@ -1,15 +1,18 @@
-"""Errors as other programs get them: in OpenAI's form below /v1, as `{"error": {"code", "message"}}` elsewhere."""
+"""Errors: in OpenAI's form below /v1, as `{"error": {"code", "message"}}` elsewhere, as a small page in a browser."""
 
 from __future__ import annotations
 
+import functools
 import json
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 _CODES = {
     400: "bad_request",
@@ -26,6 +29,16 @@ _CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
+_HEADINGS = {
+    403: "没有权限 Not allowed",
+    404: "没有这一页 No such page",
+    405: "不能这样打开 Not to be opened like this",
+    413: "太大 Too large",
+    421: "地址不对 Wrong address",
+    429: "请求太多 Too many requests",
+    503: "暂时关闭 Closed for now",
+}
+_FOR_PROGRAMS = ("/api/", "/v1/", "/mcp")
 
 
 class Problem(BaseModel):
@@ -81,9 +94,18 @@ class Refused(HTTPException):
 
 
 def problem(
-    path: str, status: int, message: str, code: str = "", headers: dict[str, str] | None = None
+    path: str,
+    status: int,
+    message: str,
+    code: str = "",
+    headers: dict[str, str] | None = None,
+    accept: str = "",
 ) -> Response:
-    """The response that tells of an error at a path."""
+    """The response that tells of an error at a path: a page for a browser that opens one (by its `Accept`)."""
+    if "text/html" in accept and not path.startswith(_FOR_PROGRAMS):
+        heading = _HEADINGS.get(status, "出错了 Something went wrong")
+        text = pages().get_template("problem.html").render(heading=heading, message=message)
+        return HTMLResponse(text, status, headers)
     code = code or _CODES.get(status, "error")
     body: dict[str, Any] = {"code": code, "message": message}
     if path.startswith("/v1/"):
@@ -91,6 +113,13 @@ def problem(
         kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
         body = {"message": message, "type": kind, "param": None, "code": code}
     return JSONResponse({"error": body}, status, headers)
+
+
+@functools.cache
+def pages() -> Environment:
+    """The templates of the small pages, everything in them escaped."""
+    folder = Path(__file__).parent / "templates"
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -102,7 +131,12 @@ def add_handlers(app: FastAPI) -> None:
             return Response(status_code=error.status_code, headers={"Location": location})
         code = error.code if isinstance(error, Refused) else ""
         return problem(
-            request.url.path, error.status_code, str(error.detail), code, dict(error.headers or {})
+            request.url.path,
+            error.status_code,
+            str(error.detail),
+            code,
+            dict(error.headers or {}),
+            request.headers.get("accept", ""),
         )
 
     @app.exception_handler(RequestValidationError)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Form, Query, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ui.answering import Answering
 from ui.limits import network
-from ui.problems import Refused
+from ui.problems import Refused, pages
 from ui.sessions import SESSION, VISITOR, Sessions, cookies_of, current_user, set_cookie
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
 _STALE = "这一页放得太久了，请再试一次。This page has been open for too long, please try again."
 _WRONG = "用户名或密码不对。The name or the password is wrong."
 _HEADERS = {"Cache-Control": "no-store"}
@@ -43,7 +38,7 @@ def signin_router(sessions: Sessions, answering: Answering) -> APIRouter:
             "next": place,
             "problem": problem,
         }
-        response = HTMLResponse(_PAGES.get_template("signin.html").render(values), status, _HEADERS)
+        response = HTMLResponse(pages().get_template("signin.html").render(values), status, _HEADERS)
         if sessions.visitor(cookies_of(request.headers)) is None and "text/html" not in request.headers.get(
             "accept", ""
         ):

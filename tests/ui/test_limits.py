@@ -75,6 +75,16 @@ def test_too_many_requests_of_an_address_are_told_when_to_come_back() -> None:
     assert refused.json()["error"]["code"] == "too_many_requests"
 
 
+def test_a_browser_is_told_on_a_page_and_a_program_as_data() -> None:
+    client = served(address_per_minute=1)
+    client.get("/page")
+    page = client.get("/page", headers={"accept": "text/html,*/*"})
+    assert page.status_code == 429 and "<h1>请求太多" in page.text and "retry-after" in page.headers
+    assert (
+        client.get("/api/x", headers={"accept": "text/html"}).json()["error"]["code"] == "too_many_requests"
+    )
+
+
 def test_one_session_does_not_use_up_what_others_have() -> None:
     client = served(session_per_minute=2)
     one = [client.get("/page", headers={"x-session": "one"}).status_code for _ in range(3)]

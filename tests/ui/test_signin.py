@@ -68,7 +68,9 @@ def test_staff_sign_in_see_their_page_and_sign_out(client: TestClient) -> None:
 def test_another_role_is_not_let_in_and_programs_get_no_redirect(client: TestClient) -> None:
     assert client.get("/test/desk", headers={"accept": "application/json"}).status_code == 401
     assert sign_in(client, "wu") == 303
-    assert client.get("/test/desk").status_code == 403
+    refused = client.get("/test/desk")
+    assert refused.status_code == 403 and "<h1>没有权限" in refused.text
+    assert client.get("/test/desk", headers={"accept": "*/*"}).json()["error"]["code"] == "not_allowed"
 
 
 def test_cookies_are_for_this_site_alone_and_no_script(client: TestClient) -> None:
