@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assistant.eligibility.catalogue import Catalogue, Entry
+from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
 from assistant.eligibility.confirming import Statements, assume, confirm
 from assistant.eligibility.engine import Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
@@ -28,6 +28,7 @@ _ASKS = re.compile(
 _ASKS_OTHER = re.compile(
     r"什么材料|哪些材料|材料(?:有|要)|流程|怎么(?:申请|申报|报|办|走)|如何(?:申请|申报|办)|哪个部门|找谁|截止|什么时候|几月|有效期|(?:一起|同时|叠加|重复)(?:拿|享受|申请|报|领)|叠加|会怎么?样|什么后果|电话|网址"
 )
+_CONTINUED = re.compile(r"还不能判断是否符合“(.+?)”的条件")
 _CONDITIONS = re.compile(r"条件|符合|够不够|够格|资格|达标|门槛")
 _ABOUT_SOMEONE = re.compile(
     r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
@@ -70,7 +71,7 @@ def eligibility_for(
     """The verdict that a question asks for, or None.
 
     None where the question does not ask whether someone qualifies, tells nothing about that someone, or no programme
-    rests on what was found.
+    rests on what was found. After an open verdict, a message that only tells more is judged with what was told before.
 
     Args:
         question: as asked.
@@ -82,11 +83,39 @@ def eligibility_for(
     Raises:
         HangceError: the index has no programmes (it was built by an older version).
     """
-    if not asks_for_a_verdict(question):
+    going_on = _CONTINUED.search(_last_answer(history))
+    if not going_on and not asks_for_a_verdict(question):
         return None
     catalogue, terms = _catalogue(searcher)
     messages = [turn.content for turn in history if turn.role == "user"] + [question]
+    if going_on and not asks_for_a_verdict(question):
+        return _continued(going_on[1], messages, as_of, catalogue, terms)
     return verdict_for(messages, clause_ids, as_of, catalogue, terms)
+
+
+def _last_answer(history: Sequence[Turn]) -> str:
+    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+
+
+def _continued(
+    name: str, messages: Sequence[str], as_of: date, catalogue: Catalogue, terms: Terms
+) -> Result | None:
+    """The verdict again after a message that only tells more; None where it tells nothing that bears on it."""
+    same = [i for plain, i in catalogue.names() if plain == plain_name(name)]
+    if not same:
+        return None
+    entry = catalogue.entry(same[0])
+    before = judged(messages[:-1], entry, as_of, catalogue, terms.statements).profile
+    outcome = judged(messages, entry, as_of, catalogue, terms.statements)
+    if (before.facts, before.confirmed) == (outcome.profile.facts, outcome.profile.confirmed):
+        return None
+    return _result(outcome, catalogue)
+
+
+def _result(outcome: Outcome, catalogue: Catalogue) -> Result:
+    return Result(
+        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome), outcome
+    )
 
 
 def asks_for_a_verdict(question: str) -> bool:
@@ -106,11 +135,7 @@ def verdict_for(
 ) -> Result | None:
     """As `eligibility_for`, over a catalogue; `messages` are the asker's, the question last."""
     outcome = _best(messages, clause_ids, as_of, catalogue, terms)
-    if outcome is None:
-        return None
-    return Result(
-        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome), outcome
-    )
+    return _result(outcome, catalogue) if outcome else None
 
 
 def _best(

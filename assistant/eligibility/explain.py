@@ -114,7 +114,13 @@ def given_words(leaf: Leaf, outcome: Outcome, catalogue: Catalogue) -> str:
     """What was said about a test, with the arithmetic where it was worked out; "" if nothing was."""
     known = outcome.profile.facts.get(leaf.fact) if leaf.fact else None
     if known is not None:
-        return shown(catalogue.facts[leaf.fact], known.value) + (f"（{known.how}）" if known.how else "")
+        value = shown(catalogue.facts[leaf.fact], known.value)
+        if isinstance(known.value, bool):
+            said = known.words if len(known.words) > 1 else ""
+            return f"“{said}”" if said else value
+        if known.how:
+            return known.how if value in known.how else f"{value}（{known.how}）"
+        return value
     if leaf.prose and {leaf.key, leaf.clause_id} & outcome.profile.denied:
         return "不是这样"
     return ""

@@ -77,6 +77,17 @@ def test_what_was_told_in_earlier_turns_counts(built: Path) -> None:
     assert eligibility_for("雏鹰企业的培育期有几年", history, EAGLE, DAY, searcher) is None
 
 
+def test_what_is_told_after_an_open_verdict_is_added_to_it(built: Path) -> None:
+    searcher = Searcher(Home(built))
+    asked = STORY + "150万元。能评雏鹰企业吗？"
+    first = eligibility_for(asked, [], EAGLE, DAY, searcher)
+    assert first is not None and first.eligibility["verdict"] == "undetermined"
+    history = [Turn(role="user", content=asked), Turn(role="assistant", content=first.text)]
+    second = eligibility_for("我们没有知识产权", history, [], DAY, searcher)
+    assert second is not None and second.eligibility["verdict"] == "not_eligible"
+    assert eligibility_for("好的谢谢", history, [], DAY, searcher) is None
+
+
 def test_an_index_without_programmes_asks_to_be_built_again(tmp_path: Path) -> None:
     with pytest.raises(HangceError, match="hangce build"):
         read_programmes(tmp_path)
