@@ -77,11 +77,11 @@ def configured_model() -> BaseChatModel | None:
     budget_seconds()  # a wrong setting is told at the start
     context_tokens()
     options: dict[str, Any] = {
-        "temperature": 0,
         "timeout": _number("HANGCE_MODEL_TIMEOUT", 20, 3600),
         "max_retries": 0,  # `model_calls` retries, within one budget
-        "max_tokens": int(_number("HANGCE_MODEL_TOKENS", 1500, 100_000)),
     }
+    if (temperature := os.environ.get("HANGCE_MODEL_TEMPERATURE", "0").strip()) != "default":
+        options["temperature"] = _temperature(temperature)
     if base := os.environ.get("HANGCE_BASE_URL"):
         options["base_url"] = base
     if key := os.environ.get("HANGCE_API_KEY"):
@@ -112,6 +112,18 @@ def _number(name: str, default: float, most: float) -> float:
         value = 0.0
     if not 0 < value < most:
         raise HangceError(f"{name}={text!r} is no usable number — write e.g. {default:g}")
+    return value
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 2:
+        raise HangceError(
+            f"HANGCE_MODEL_TEMPERATURE={text!r} is no temperature — write 0, or `default` to leave it to the model"
+        )
     return value
 
 

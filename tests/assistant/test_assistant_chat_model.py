@@ -366,7 +366,7 @@ def test_a_setting_that_gives_no_model_says_so(monkeypatch: pytest.MonkeyPatch, 
         configured_model()
 
 
-@pytest.mark.parametrize("setting", ["TIMEOUT", "BUDGET", "CONTEXT", "TOKENS"])
+@pytest.mark.parametrize("setting", ["TIMEOUT", "BUDGET", "CONTEXT"])
 @pytest.mark.parametrize("value", ["bald", "0", "-1", "nan"])
 def test_a_setting_that_is_no_number_says_so(
     monkeypatch: pytest.MonkeyPatch, setting: str, value: str
@@ -376,3 +376,24 @@ def test_a_setting_that_is_no_number_says_so(
     monkeypatch.setenv(f"HANGCE_MODEL_{setting}", value)
     with pytest.raises(HangceError, match=f"HANGCE_MODEL_{setting}"):
         configured_model()
+
+
+@pytest.mark.parametrize("value", ["warm", "-1", "3", "nan"])
+def test_a_temperature_that_is_none_says_so(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HANGCE_MODEL", "openai:test")
+    monkeypatch.setenv("HANGCE_API_KEY", "x")
+    monkeypatch.setenv("HANGCE_MODEL_TEMPERATURE", value)
+    with pytest.raises(HangceError, match="HANGCE_MODEL_TEMPERATURE"):
+        configured_model()
+
+
+def test_the_temperature_may_be_left_to_the_model(
+    script: Script, knowledge_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("", "openai:test"), ("_TEMPERATURE", "default")):
+        monkeypatch.setenv(f"HANGCE_MODEL{name}", value)
+    monkeypatch.setenv("HANGCE_BASE_URL", script.url)
+    monkeypatch.setenv("HANGCE_API_KEY", "x")
+    script.say(TRUE)
+    assert Assistant.open(knowledge_home).ask(QUESTION, DAY).mode == "model"
+    assert "temperature" not in script.requests[0]
