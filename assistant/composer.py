@@ -24,7 +24,9 @@ from index.validity import ValidityStatus, status_on
 from ingest.text import chinese_date
 
 # A sentence of the source is added to its gist if it brings so much of the question's weight that the gist lacks.
-SUPPLEMENT_GAIN = 0.08
+SUPPLEMENT_GAIN = 0.05
+NEW = 0.05  # of the question's weight, that a further gist must bring
+LACKED = 0.1  # for a piece of the source that has what a kind of question wants and the gist lacks
 ROOM = 300  # characters of an answer that is no list
 ADDED_ROOM = 160  # of pieces of the source that a gist leaves out
 PIECE = 90  # characters of such a piece, about
@@ -360,9 +362,14 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     room = ROOM * 2 if listing else ROOM
     covered: set[str] = set()
     chosen: list[int] = []
+    told: set[str] = set()  # kinds of question that what was chosen can answer
     passed: set[int] = set()
     used = added = 0
     first_gain = 0.0
+
+    def _adds(i: int) -> bool:
+        """Whether a gist speaks of something asked that nothing chosen and no heading does."""
+        return sum(w for t, w in weights[i].items() if t not in covered) / total >= NEW
 
     def fits_in(unit: Unit) -> bool:
         return added + len(unit.text) <= ADDED_ROOM if unit.noted else used + len(unit.text) <= room
@@ -370,7 +377,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
     while len(chosen) < (LIST_ITEMS if listing else 5):
         gains = {
             i: sum(w * (repeated if t in covered else 1.0) for t, w in weights[i].items()) / total
-            + (0.0 if unit.noted else fits[i])
+            + (_lacked(unit.text, understanding.hints.kinds, told) if unit.noted else fits[i])
             + RATIO_WEIGHT * (unit.ratio - 1)
             - 0.0006 * len(unit.text)
             for i, unit in enumerate(units)
@@ -378,10 +385,13 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
             and i not in passed
             and (not chosen or fits_in(unit))
             and (chosen or not unit.noted)
+            and not (chosen and unit.gist and not listing and not _adds(i))
         }
         if not gains:
             break
         best = max(gains, key=lambda i: (gains[i], -i))
+        if not chosen and units[0].gist and not listing:  # of the clause found first, which says it whole
+            best = 0
         here = any(units[i].clause_id == units[best].clause_id for i in chosen)
         needed = 0.7 if listing else (0.4 if here else elsewhere)
         enough = gains[best] >= (SUPPLEMENT_GAIN if units[best].noted else needed * first_gain)
@@ -400,6 +410,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         for i in whole if fits_whole else [best]:
             chosen.append(i)
             covered |= found[i]
+            told |= set(answered_kinds(units[i].text))
             added += len(units[i].text) * units[i].noted
             used += len(units[i].text) * (not units[i].noted)
     return sorted(chosen)
@@ -409,6 +420,11 @@ def _fit(text: str, kinds: list[str]) -> float:
     """How far a text has what the kinds of the question want, the first kind before all."""
     found = answered_kinds(text)
     return sum(weight for kind, weight in zip(kinds, KIND_WEIGHTS, strict=False) if kind in found)
+
+
+def _lacked(text: str, kinds: list[str], told: set[str]) -> float:
+    """What a piece of the source is worth for having what the question wants and the gist does not."""
+    return LACKED if (set(kinds) & set(answered_kinds(text))) - told else 0.0
 
 
 def _clip(text: str, room: int) -> str:
