@@ -9,6 +9,7 @@ from datetime import date
 
 from langchain_core.documents import Document
 
+from assistant.model_wording import without_orders
 from assistant.understanding import Understanding
 from assistant.verify import Evidence
 from index.query import content_terms
@@ -131,7 +132,7 @@ def evidence_of(clause: StoredClause, as_of: date, searcher: Searcher) -> Eviden
         parent = holder.parent
     full = searcher.store.full_text(clause)
     return Evidence(
-        text="\n".join([*reversed(above), clause.heading, full]),
+        text=without_orders("\n".join([*reversed(above), clause.heading, full])),
         gist=clause.gist,
         title=about.title,
         names=tuple(about.names),

@@ -30,6 +30,13 @@ _FILLER = re.compile(
 )
 
 
+def without_orders(text: str) -> str:
+    """A text of a document without the sentences that give a model orders: these bear nothing out."""
+    if not _ORDER.search(text):
+        return text
+    return "".join(s for s in _SENTENCE.findall(text) if not _ORDER.search(s))
+
+
 def titles(text: str) -> list[str]:
     """Names in book-title marks, folded."""
     return [fold(name) for name in _TITLE.findall(text)]
@@ -150,6 +157,12 @@ def validity_claims(text: str) -> list[tuple[str, str]]:
     return out
 
 
+_ORDER = re.compile(
+    r"(?:忽略|无视|忘记|不要理会).{0,12}(?:指令|要求|规则|提示|设定|条款)|(?:系统|开发者)(?:提示|模式|指令)|提示词|扮演|(?:你|AI|助手|模型)(?:现在|必须|应当|只能|要)?(?:是一个|回答|输出|回复|告诉用户)"
+    r"|(?:请|必须|一律|只)(?:回答|输出|回复)[：:“「]|ignore .{0,30}(?:instruction|prompt)|system prompt|you are now|jailbreak",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?\n]*")
 _AND = re.compile(
     r"(?<!而)且(?!不说)|并且|同时|全部|均(?!衡|值|产|以上)|各项都|都要|全都|都(?=符合|满足|具备)"
 )
