@@ -36,7 +36,9 @@ _ABOUT_SOMEONE = re.compile(
 _ENOUGH = 2  # facts
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
-_PER_FACT, _SMOOTH, _ANOTHER, _CLOSE = 0.05, 2, 3.0, 0.25
+_PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
+# Facts by which a document divides its programmes: whoever fails one of these is meant for the next programme.
+_OF_VARIANTS = frozenset({"district", "applicant_kind", "scale_class", "carrier_kind", "fund_manager_kind"})
 _CITED = 6
 
 
@@ -156,7 +158,9 @@ def _best(
             continue
         share = len(told) / (len(entry.facts) + _SMOOTH)
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
-        rated.append((score + share + _PER_FACT * len(told) - (_ANOTHER if another else 0), outcome))
+        variant = any(leaf.fact in _OF_VARIANTS for c in outcome.failed for leaf in c.deciding)
+        minus = _ANOTHER * another + _VARIANT * variant
+        rated.append((score + share + _PER_FACT * len(told) - minus, outcome))
     rated.sort(key=lambda r: -r[0])
     close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]
     # Where it is not clear which of two is meant, nobody is told that they qualify for the easier one.

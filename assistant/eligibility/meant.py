@@ -12,6 +12,7 @@ from assistant.eligibility.wording import worded
 _LOOKED_AT = 6  # found clauses
 _NAMED = 0.75  # share of a name's terms that must stand in the question
 _WORD = 2  # characters
+_NOT = "非未不"
 _IN_PART = 0.3  # in what is asked
 _BY_PARENT = 0.7
 _DOCUMENT = re.compile(
@@ -24,9 +25,9 @@ class Names:
     """The names of all programmes, with the weight of every term: the fewer programmes it names, the heavier."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._names = [(identifier, _terms(name)) for name, identifier in catalogue.names()]
+        self._names = [(identifier, _terms(name), name) for name, identifier in catalogue.names()]
         holders: dict[str, set[str]] = {}
-        for identifier, terms in self._names:
+        for identifier, terms, _ in self._names:
             for term in terms:
                 holders.setdefault(term, set()).add(identifier)
         total = len(catalogue)
@@ -36,7 +37,9 @@ class Names:
         """Programme id → how much of one of its names stands in some words, from `least` to 1; long names count more."""
         told = _terms(plain_name(words))
         found: dict[str, float] = {}
-        for identifier, terms in self._names:
+        for identifier, terms, name in self._names:
+            if name[0] in _NOT and name[:2] not in words:
+                continue  # 非科技信贷专营机构 is not what 科技信贷专营机构 means
             total = sum(self._weight[t] for t in terms)
             held = sum(self._weight[t] for t in terms & told)
             if total and held / total >= least:

@@ -35,6 +35,7 @@ APPLIED_FOR = frozenset(
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
 _NEGATES = re.compile(r"[不没未无非]|免")
+_SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
 _DENIES_AFTER = re.compile(
@@ -146,13 +147,24 @@ def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
     """
     if not isinstance(fact.patterns, dict):
         return None
-    for pattern in fact.patterns.get("no", []):
+    return _answer(fact, fact.patterns, sentences) or _answer(
+        fact, fact.patterns, [_bare(s) for s in sentences]
+    )
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without the small words that stand between those that matter."""
+    return _SMALL_WORDS.sub("", sentence)
+
+
+def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]) -> Known | None:
+    for pattern in patterns.get("no", []):
         for sentence in sentences:
             if match := _compiled(pattern).search(sentence):
                 denied = not _NEGATES.search(match[0]) and _REFUSED.search(sentence[: match.start()][-6:])
                 return Known(bool(denied), match[0].strip("，。；、"))
     said: Known | None = None
-    for pattern in fact.patterns.get("yes", []):
+    for pattern in patterns.get("yes", []):
         for sentence in sentences:
             for match in _compiled(pattern).finditer(sentence):
                 if _taken_back(sentence, *match.span()):
