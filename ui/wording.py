@@ -230,6 +230,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # --- documents ---
     "documents_lead": ("共 {n} 份文件。", "{n} documents."),
     "find_document": ("按名称、文号、单位查找", "Find by title, number or issuer"),
+    "search_go": ("查找", "Find"),
     "all": ("全部", "All"),
     "validity": ("效力", "Validity"),
     "on_day": ("按 {day} 判断", "As of {day}"),
