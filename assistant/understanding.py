@@ -78,7 +78,7 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     before = [t.content for t in history if t.role == "user" and t.content.strip()]
     if before and not problem and _only_a_document(text):  # chosen from those offered: the same of this one
         text, history = f"{text}{clean_question(before[-1])[:_CONTEXT_CHARACTERS]}", []
-    context, reply = ("", "") if problem else _context(history)
+    context, reply = ("", "") if problem else _context(history, analyser)
     leaning = 1.0 if context and _leans(text, analyser) else ASIDE
     search_text = f"{context} {text}".strip() if leaning == 1 else text
     hints = analyser.hints("" if problem else text, context, reply, leaning)
@@ -89,8 +89,11 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     return Understanding(text, search_text, hints, as_of, problem, small_talk, refused, doubtful)
 
 
-def _context(history: list[Turn]) -> tuple[str, str]:
-    """What the user asked and the assistant answered before."""
+def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
+    """What the user asked about before, and what the assistant answered last.
+
+    Turns that lean on earlier ones are followed back to the one that names what they are about.
+    """
     asked, told = (
         [
             clean_question(t.content)[:_CONTEXT_CHARACTERS]
@@ -101,16 +104,23 @@ def _context(history: list[Turn]) -> tuple[str, str]:
     )
     if not asked:
         return "", ""
-    # A question before that was itself short leans on the one before it.
-    back = 2 if len(asked[-1]) <= _SHORT else 1
-    return " ".join(asked[-back:]), told[-1] if told else ""
+    context = asked[-1:]
+    if len(asked[-1]) <= _SHORT and not _stands(asked[-1], analyser):
+        context = [next((a for a in reversed(asked[:-1]) if _stands(a, analyser)), ""), *context]
+    elif len(asked[-1]) <= _SHORT:  # what names its subject shortly may still mean the one before
+        context = asked[-2:]
+    return " ".join(context).strip(), told[-1] if told else ""
+
+
+def _stands(text: str, analyser: QueryAnalyser) -> bool:
+    """Whether a question names what it is about."""
+    alone = analyser.hints(text)
+    return bool(alone.topics or alone.doc_numbers or alone.titles)
 
 
 def _leans(text: str, analyser: QueryAnalyser) -> bool:
     """Whether a question says too little to stand alone."""
-    alone = analyser.hints(text)
-    stands = bool(alone.topics or alone.doc_numbers or alone.titles)
-    return not stands or bool(_LEANS_ON_HISTORY.search(text))
+    return not _stands(text, analyser) or bool(_LEANS_ON_HISTORY.search(text))
 
 
 def _only_a_document(text: str) -> bool:

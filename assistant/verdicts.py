@@ -50,10 +50,10 @@ def qualified(
         return None
     if result is None:
         return None
-    if not _YES_OR_NO.search(understanding.question):
-        # What somebody gets depends on the conditions too; other questions only happen to tell something.
-        if result.outcome.verdict == "undetermined" or understanding.hints.kind not in _DEPENDING:
-            return None
+    # What somebody gets depends on the conditions too; other questions only happen to tell something.
+    depends = result.outcome.verdict != "undetermined" and understanding.hints.kind in _DEPENDING
+    if not depends and not _YES_OR_NO.search(understanding.question):
+        return None
     return _told(result, searcher)
 
 

@@ -127,6 +127,13 @@ PARTS = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u
 _ASKS = re.compile(
     r"多少|几[个家万年月天点级项次种类条倍成]|吗$|吗|呢$|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|够不够|算不算|多久|多大|多高|行不行|要不要|上限|条件|封顶"
 )
+# What a question asks of its subject.
+_ASKED_OF = re.compile(
+    r"(?:有|要|需要|得|应)?(?:什么|哪些|啥|几个?)(?:样的)?(?:条件|要求|材料|资格|流程|程序|手续|部门|标准)|"
+    r"(?:一年|每年|一次|一共|最多|最高|到底|具体)*(?:能|可以|给|补|奖|资助|拿|领|补助|奖励|补贴)*(?:最多|最高)?(?:能|可以)?(?:给|补|奖|资助|拿|领|补助|奖励|补贴)*多少(?:钱|万|元)?|"
+    r"怎么(?:申请|申报|办|报|领|认定|用|算|兑现)|如何(?:申请|申报|办理?|领取?|认定)|什么时候|多久|还?有效吗|是什么(?:意思)?|(?:归|由)?(?:哪个|什么)(?:部门|单位)(?:负责|管)?"
+)
+_POINTS_BACK = re.compile(r"这|那[个项些笔种份条样]|它|其中|该|上[面述]|刚才|前[面述]|里[面头]")
 _FILLER = re.compile(
     r"请问|请教|麻烦|想问(?:一下|下)?|问一下|咨询(?:一下)?|我想(?:知道|了解)?|想(?:知道|了解)|帮我(?:看看|查查|查一下)?|告诉我|听说|好像|是不是|"
     r"我们(?:公司|单位|企业|这边|这种|是)?|我(?:们|家|司|的)?|你们|他们|咱们?|你好|您好|一下|到底|究竟|大概|具体|目前|现在|今年|去年|"
@@ -263,6 +270,12 @@ class QueryAnalyser:
             context, reply = (_ANY_YEAR.sub("", said) for said in (context, reply))
         if places:  # "and in Yuhang?"
             context, reply = (self._without_places(said) for said in (context, reply))
+        if context and leaning == 1:
+            context = self._topic_only(meant, context)
+            if content_terms(meant) and not _POINTS_BACK.search(
+                meant
+            ):  # what was answered is not what is asked now
+                reply = ""
         hints = QueryHints(text, meant, context, reply, leaning)
         lowered = meant.lower()
         hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
@@ -313,6 +326,16 @@ class QueryAnalyser:
             return {"".join(lazy_pinyin(name.rstrip("市省区县"))): name for name in names if len(name) > 1}
 
         return spelled({n for n in self._places.values() if n != "杭州市"}), spelled(self._other)
+
+    def _topic_only(self, text: str, context: str) -> str:
+        """What was asked before without what the new question asks instead: its subject, or what is asked of it."""
+        if any(pattern.search(text.lower()) for _, pattern in _KINDS):
+            context = _ASKED_OF.sub(" ", context)
+        if self._find_topics(fold(text)):
+            for spellings in self._find_topics(fold(context)):
+                for spelling in sorted(spellings, key=len, reverse=True):
+                    context = context.replace(spelling, " ")
+        return re.sub(r"\s+", " ", context).strip()
 
     def _inherit(self, hints: QueryHints) -> None:
         """Take from the conversation what a question that leans on it leaves unsaid."""
