@@ -20,7 +20,7 @@ from ingest.knowledge import Fact
 
 _FITS = 0.45  # share of a fact's name, by weight
 _AHEAD = 0.08  # of the fact that fits a figure next best
-_ELSEWHERE = 0.25  # what a word elsewhere in the message counts
+_ELSEWHERE = 0.4  # what a word elsewhere in the message counts
 _LEFT, _RIGHT = 18, 8  # characters around a figure
 _WORD = 2
 _FIGURE = re.compile(

@@ -18,6 +18,7 @@ _BY_PARENT = 0.7
 _DOCUMENT = re.compile(
     r"(?:按照?|根据|依据|照|对照)[^，。；]{1,24}?(?:细则|办法|政策|意见|措施|通知|规定|计划)(?:里的?)?"
 )
+_BY_NAME_ALONE = 0.8  # where nothing of its document was found
 _BY_NAME, _BY_WISH, _BY_CONDITION, _BY_OTHER = 1.5, 1.0, 1.0, 0.6
 
 
@@ -57,7 +58,7 @@ def programmes_meant(
     """Programmes that the question may mean with a score, likeliest first; none where nothing points to one.
 
     A clause counts the more the earlier it was found, as a condition more than as anything else that a programme refers
-    to; a clause above a condition counts too. What a question names as the document (按…办法) names no programme. A name in the question counts too, for a document that was found, and once more in what is asked for.
+    to; a clause above a condition counts too. What a question names as the document (按…办法) names no programme. A name in the question counts too, most for a document that was found, and once more in what is asked for.
     """
     scores: dict[str, float] = {}
     question = _DOCUMENT.sub("", question)
@@ -69,8 +70,9 @@ def programmes_meant(
             scores[entry.programme.id] = scores.get(entry.programme.id, 0.0) + _BY_PARENT / (1 + position)
     documents = {clause.split("#", 1)[0] for clause in clause_ids[:_LOOKED_AT]}
     for identifier, share in names.said(question).items():
-        if identifier in scores or not documents or catalogue.entry(identifier).document_id in documents:
-            scores[identifier] = scores.get(identifier, 0.0) + _BY_NAME * share
+        found = identifier in scores or catalogue.entry(identifier).document_id in documents
+        weight = _BY_NAME if found or not documents else _BY_NAME_ALONE
+        scores[identifier] = scores.get(identifier, 0.0) + weight * share
     for identifier, share in names.said(worded(question).asked, _IN_PART).items():
         if identifier in scores:
             scores[identifier] += _BY_WISH * share
