@@ -11,7 +11,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     # --- frame ---
     "title": ("杭策 · 杭州科技人才产业政策问答", "Hangce · Hangzhou science, talent and industry policy"),
     "brand": ("杭策", "Hangce"),
-    "tagline": ("每句回答都附条款出处", "Every statement with its clause"),
     "skip": ("跳到正文", "Skip to content"),
     "places": ("栏目", "Places"),
     "place_ask": ("咨询", "Ask"),
@@ -119,7 +118,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_undetermined": ("还不能判断", "Cannot be judged yet"),
     "not_now": ("但文件已不在有效期内", "but the document is not in force"),
     "not_now_since": ("但文件已于 {day} 失效", "but the document ended on {day}"),
-    "condition": ("条件", "Condition"),
     "required": ("要求", "Required"),
     "given": ("您的情况", "Given"),
     "state": ("结果", "Result"),
@@ -131,7 +129,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_said": ("没有说到", "Not said"),
     "benefit": ("测算", "Benefit"),
     "missing": ("还要知道", "Still to be known"),
-    "facts_read": ("读到的情况", "What was read"),
     # --- self-check ---
     "check_lead": (
         "说说情况，或者一题一题地答，看看哪些政策项目够得上。填写的内容只留在这台设备的浏览器里。",
@@ -171,7 +168,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "save": ("保存", "Save"),
     "dont_know": ("不知道", "Don't know"),
     "not_known": ("不知道的", "Not known"),
-    "next_question": ("下一个问题", "Next question"),
     "question_n": ("第 {n} 问", "Question {n}"),
     "your_answer": ("您的回答", "Your answer"),
     "figure_hint": ("可以写 190万、4.6%、两年半、35人", "Write 190万, 4.6%, 2.5年, 35"),
@@ -196,7 +192,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "group_nearly": ("只差一项", "One condition short"),
     "group_open": ("还要再了解", "More must be known"),
     "group_expired": ("条件对得上，但文件已失效或未生效", "Would fit, but the document is not in force"),
-    "group_none": ("没有", "None"),
     "not_listed": (
         "另有 {n} 项明显不符合，没有列出。没有列出不等于不符合。",
         "{n} more plainly do not fit and are not listed. What is not listed is not thereby ruled out.",
@@ -210,10 +205,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     # --- a programme ---
     "programme": ("政策项目", "Programme"),
     "all_programmes": ("返回自测", "Back to the check"),
-    "check_this": ("就这一项答题", "Answer for this programme"),
     "conditions": ("条件", "Conditions"),
     "benefits": ("能得到什么", "What is given"),
-    "up_to": ("最多", "at most"),
     "stacking": ("叠加", "Stacking"),
     "shares": ("资金分担", "Cost sharing"),
     "procedure": ("怎么办", "How to apply"),
@@ -234,7 +227,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "all": ("全部", "All"),
     "validity": ("效力", "Validity"),
     "on_day": ("按 {day} 判断", "As of {day}"),
-    "timeline": ("有效期", "Terms"),
     "timeline_text": (
         "每份文件一行：色条从施行到失效，竖线是查询日；带箭头的没有写明有效期。",
         "One line for each document: from the day it takes effect to its end; an arrow where no end is stated.",
@@ -244,7 +236,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_document": ("没有这份文件", "There is no such document"),
     "all_documents": ("返回全部文件", "All documents"),
     "text_and_gist": ("条款与要点", "Clauses and gists"),
-    "original": ("原文", "Original"),
     "gist": ("要点", "Gist"),
     "asks": ("能回答的问题", "Questions it answers"),
     "no_gist": ("没有写要点", "No gist"),
@@ -254,10 +245,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "programmes": ("政策项目", "Programmes"),
     "quality": ("读取时的疑点", "Doubts when it was read"),
     # --- the desk ---
-    "desk_lead": (
-        "边听边搜，上下键选，回车打开。",
-        "Search while you listen; arrow keys to choose, Enter to open.",
-    ),
     "search": ("搜索条款和政策项目", "Search clauses and programmes"),
     "search_hint": ("例如：创新券 最多", "For example: 创新券 最多"),
     "filters": ("筛选", "Filters"),
@@ -296,7 +283,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "hand_on": ("文件里没有，交给评测人员", "Not in the documents: hand it on"),
     "handed_on": ("已交给评测人员", "Handed on"),
     "ask_first": ("先写下来电人的问题。", "Write the caller's question first."),
-    "for_staff": ("这一页供热线人员使用，请先登录。", "This page is for the hotline; sign in first."),
     # --- evaluation ---
     "inbox": ("待收录的问题", "Questions handed on"),
     "inbox_none": ("没有新的问题。", "No new questions."),
@@ -314,7 +300,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "made": ("时间", "Made"),
     "outcome": ("结论", "Outcome"),
     "report": ("报告", "Report"),
-    "open_report": ("打开报告", "Open the report"),
+    "no_run": ("没有这次评测", "There is no such run"),
 }
 
 

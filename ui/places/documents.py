@@ -101,7 +101,7 @@ def choose(
     documents: Sequence[StoredDocument], day: date, words: str, level: str, kind: str, state: str
 ) -> list[StoredDocument]:
     """The documents that meet all that is asked for, the latest first, those without a date last."""
-    wanted = fold(words).split()
+    wanted = [fold(word) for word in words.split()]
     found = [
         d
         for d in documents
