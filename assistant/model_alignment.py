@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from assistant.model_quantities import Quantity, limits_differ, plain, quantities, same
-from assistant.model_wording import Kin, connective, negations, without_function_words
+from assistant.model_quantities import Quantity, bounds, limits_differ, plain, quantities, same
+from assistant.model_wording import Kin, connectives, negations, without_function_words
 from index.tokens import terms
 from ingest.text import fold
 
@@ -18,6 +18,7 @@ SAME = 0.03  # what is said in the very words is held against these words alone
 WIDER = 0.12  # by so much must more pieces together fit better than fewer
 COPIED = 0.8  # from which the order of figures and bodies tells
 LEAST_TERMS = 5  # of a piece that can be found again; with fewer it is read with the piece before
+FEW_TERMS = 2  # with fewer even then it is not looked for
 WIDEST = 4  # pieces
 _PIECE = re.compile(r"(?:[^，,；;：:（）()。！？!?\n]|(?<=\d)[:：](?=\d)|(?<=\d),(?=\d{3}))+")
 _ASIDE = re.compile(r"[（(]([^（）()，,；;。]{1,8})[）)]")
@@ -52,9 +53,19 @@ class Piece:
         return negations(fold(self.text))
 
     @cached_property
+    def connectives(self) -> list[str]:
+        """Its words that join conditions, each `and` or `or`, in order."""
+        return connectives(fold(self.text))
+
+    @property
     def connective(self) -> str:
         """`and`, `or`, or "" if it does not say or says both."""
-        return connective(fold(self.text))
+        return self.connectives[0] if len(set(self.connectives)) == 1 else ""
+
+    @cached_property
+    def bounds(self) -> frozenset[str]:
+        """The directions of its limit words, whatever they limit."""
+        return bounds(plain(self.text))
 
     @cached_property
     def bodies(self) -> list[str]:
@@ -135,7 +146,7 @@ def differs(statement: str, source: Source, kin: Kin, heads: frozenset[str] = fr
         while len(joined(pieces[back : i + 1]).terms) < LEAST_TERMS and back and i - back < WIDEST - 1:
             back -= 1
         whole = joined(pieces[back : i + 1])
-        if len(whole.terms) < LEAST_TERMS:
+        if len(whole.terms) < FEW_TERMS:
             continue
         fit, beside = source.beside(whole)
         if fit < ALIKE:
@@ -170,8 +181,15 @@ def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> 
         at = places[problems.index("")] + 1
     if piece.negations % 2 != source.negations % 2 and (copied or not piece.parts):
         return "肯定和否定反了"
-    if {piece.connective, source.connective} == {"and", "or"}:
+    if copied and len(piece.connectives) == len(source.connectives):
+        if piece.connectives != source.connectives:
+            return "“并且”和“或者”换了"
+    elif {piece.connective, source.connective} == {"and", "or"}:
         return "“并且”和“或者”换了"
+    elif piece.connective and not source.connectives:
+        told = False
+    if copied and not piece.figures and piece.bounds != source.bounds and not source.figures:
+        return "限定词变了方向"
     if source.bodies:
         rest = iter(source.bodies)
         for body in piece.bodies:

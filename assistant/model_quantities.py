@@ -23,7 +23,7 @@ _SHARED_SCALE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?=(?:(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?)*(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?([百千万亿]+)元)"
 )
 _UNITS = (
-    "pp|%|‰|万?美元|元|平方米|平方公里|公里|米|亩|吨|个月|月|年|周岁|岁|个工作日|工作日|日|天|小时|学时|个小时|分钟|倍|周|季度|"
+    "pp|%|‰|万?美元|元|立方米|平方米|平方公里|公里|千瓦|米|亩|吨|个月|月|年|周岁|岁|个工作日|工作日|日|天|小时|学时|个小时|分钟|倍|周|季度|"
     "成|等|级|家|个|户|名|人|位|项|件|次|张|批|期|篇|种|类|款|台|套|所|条|只|支|部|场|届|大|档|方面|辆|座|门|步|分|万?人次"
 )
 _QUANTITY = re.compile(
@@ -34,7 +34,7 @@ _CLASS = {
     "元": "元", "美元": "美元", "%": "%", "‰": "‰", "pp": "百分点", "成": "%",
     "年": "年", "个月": "个月", "月": "月", "周岁": "岁", "岁": "岁", "日": "日", "天": "日", "工作日": "工作日",
     "个工作日": "工作日", "小时": "小时", "个小时": "小时", "学时": "小时", "倍": "倍", "等": "等", "级": "级",
-    "平方米": "平方米", "平方公里": "平方公里", "公里": "公里", "亩": "亩", "吨": "吨", "周": "周", "季度": "季度", "米": "米",
+    "平方米": "平方米", "立方米": "立方米", "千瓦": "千瓦", "平方公里": "平方公里", "公里": "公里", "亩": "亩", "吨": "吨", "周": "周", "季度": "季度", "米": "米",
     "分钟": "分钟", "分": "分",
 }  # fmt: skip
 _UPPER = r"最高|不超过|不超出|不得超过|未超过|不高于|不多于|上限|封顶|最多|至多|不大于|最长|最大|不满|未满|低于|少于|小于|不足|最迟|不晚于|限额|为限|控制在"
@@ -45,7 +45,7 @@ _BEFORE = re.compile(
     rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上|通常)|(?P<about>大约|约|近)"
 )
 _AFTER = re.compile(
-    r"^(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
+    r"^(?:/[\u4e00-\u9fff]{1,3})?(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
 )
 _STOP = re.compile(r"[,;:。！？!?()、]")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
@@ -110,20 +110,25 @@ def _of_sentence(sentence: str, place: int) -> Iterator[Quantity]:
         between = sentence[found[i].end() : found[i + 1].start()]
         if units[i][1] == "" and _LISTED.match(between) and units[i + 1][1] not in ("date", "month-day"):
             units[i] = units[i][0], units[i + 1][1]
-    limits: frozenset[str] = frozenset()
+    before: list[frozenset[str]] = []
+    after: list[frozenset[str]] = []
+    listed: list[bool] = []  # with the figure before, as in 50、100万元
     end = 0
-    for match, (value, unit) in zip(found, units, strict=True):
-        before = sentence[max(end, match.start() - WINDOW) : match.start()]
-        if not (end and _LISTED.match(sentence[end : match.start()])):
-            limits = _limits_before(before)
-        after = _AFTER.match(sentence[match.end() : match.end() + 10])
-        own = limits | ({after.lastgroup} if after and after.lastgroup else set())
-        if unit == "成":
-            unit = "%"
-        yield Quantity(
-            value, unit, frozenset(own), match[0], _piece(sentence, match.start()), sentence, place
-        )
+    for i, match in enumerate(found):
+        between = sentence[end : match.start()]
+        listed.append(i > 0 and bool(_LISTED.match(between)) and units[i][1] == units[i - 1][1])
+        own = _limits_before(between[-WINDOW:])
+        before.append(before[-1] if listed[-1] and not own else own)
+        behind = _AFTER.match(sentence[match.end() : match.end() + 12])
+        after.append(frozenset({behind.lastgroup}) if behind and behind.lastgroup else frozenset())
         end = match.end()
+    for i in range(len(found) - 2, -1, -1):  # 5年、3年内
+        if listed[i + 1] and not after[i]:
+            after[i] = after[i + 1]
+    for i, match in enumerate(found):
+        value, unit = units[i]
+        near = _piece(sentence, match.start())
+        yield Quantity(value, unit, before[i] | after[i], match[0], near, sentence, place)
 
 
 def _unit(match: re.Match[str], sentence: str) -> tuple[str, str]:
@@ -154,6 +159,11 @@ def _piece(sentence: str, at: int) -> str:
         if match.start() <= at < match.end():
             return match[0]
     return sentence
+
+
+def bounds(text: str) -> frozenset[str]:
+    """The directions of the limit words of a `plain` text, with or without a figure: `upper`, `lower`."""
+    return frozenset(str(m.lastgroup) for m in _BEFORE.finditer(text)) & {"upper", "lower"}
 
 
 # --- holding a statement against its source ---

@@ -163,10 +163,10 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?\n]*")
-_AND = re.compile(
-    r"(?<!而)且(?!不说)|并且|同时|全部|均(?!衡|值|产|以上)|各项都|都要|全都|都(?=符合|满足|具备)"
+_JOINING = re.compile(
+    r"(?P<and>(?<!而)且(?!不说)|并且|同时(?=满足|符合|具备)|全部(?=满足|符合|具备|条件)|均(?=符合|满足|具备)|各项都|都要|都(?=符合|满足|具备))"
+    r"|(?P<or>或者?|条件之一|任一|其一|任选|择一|其中一[项条个]|一[项条]即可|满足一[项条个]|有一[项条个])"
 )
-_OR = re.compile(r"或|之一|任一|其一|任选|择一|其中一[项条个]|一[项条]即可|满足一[项条个]|有一[项条个]")
 
 
 def negations(text: str) -> int:
@@ -174,10 +174,9 @@ def negations(text: str) -> int:
     return len(_NEGATION.findall(_LIMIT_NEGATION.sub("　", text)))
 
 
-def connective(text: str) -> str:
-    """Whether all of several things are meant (`and`) or one of them (`or`); "" if it does not say, or says both."""
-    joined, either = bool(_AND.search(text)), bool(_OR.search(text))
-    return "" if joined == either else "and" if joined else "or"
+def connectives(text: str) -> list[str]:
+    """The words of a folded text that join conditions, in order: `and` for all of them, `or` for one of them."""
+    return [str(match.lastgroup) for match in _JOINING.finditer(text)]
 
 
 def without_function_words(text: str) -> str:

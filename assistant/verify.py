@@ -49,6 +49,7 @@ _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
     "not_yet": frozenset({"not_yet"}),
 }
 VALIDITY_SENTENCE = 16  # characters of a sentence that says nothing else
+_TERM = re.compile(r"[至到止期前内]|失效|截止|有效")  # about the end of a term
 _BRACKET = re.compile(r"[（(].*")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 
@@ -178,11 +179,13 @@ class Verifier:
     def _figures(self, statement: str, cited: Sequence[Evidence]) -> str:
         known = [q for e in cited for q in e.figures]
         dates = [d for e in cited for d in e.dates]
+        begun = [d for e in cited for d in e.dates if d != e.expires]
         heads = frozenset(h for e in cited for h in heads_of(e.words))
         names = [plain(n) for e in cited for n in (e.title, *e.names)]
         said = re.sub(r"《[^》]*》", " ", statement)
         for quantity in quantities(said):
-            if strange(quantity, known, dates, heads) and not any(
+            days = dates if _TERM.search(quantity.sentence) else begun
+            if strange(quantity, known, days, heads) and not any(
                 quantity.value in re.findall(r"\d+", name) for name in names
             ):
                 return f"数字{quantity}不在所引条款里"

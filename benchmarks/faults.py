@@ -357,7 +357,7 @@ def _limit_lost(gist: str, dice: random.Random) -> str | None:
         return None
     match = dice.choice(places)
     said = _put(gist, match, "")
-    weak = re.search(r"(?:满|达到?)\D{0,3}\d+(?:万|亿)?.{1,2}$", gist[: match.start()])
+    weak = re.search(r"(?:满|达到?)[^，。；]{1,8}$", gist[: match.start()])
     return None if weak and match[0] == "以上" else said  # 满3个月 and 满3个月以上 are the same
 
 
