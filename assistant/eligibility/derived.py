@@ -22,15 +22,15 @@ _ROSE = re.compile(
 _OF_YEAR = re.compile(
     rf"(?P<y>前年|去年|上一?年|今年|本年|当年|20\d\d年)(?:度)?[^，。；\d占比]{{0,14}}?(?P<v>{_MONEY})(?![%％\d年月人家个项名成])"
 )
-_DATE_WORDS = r"(?:(?:19|20)\d\d年(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:今年|去年|前年)(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)|(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?)"
+_DATE_WORDS = r"(?:(?:19|20)\d\d年(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:今年|去年|前年)(?:的)?(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?)"
 # fact → what the date must be said of; the unit is years, or months for the facts in months
 _SINCE: dict[str, str] = {
-    "years_since_registration": r"注册|成立|登记|创办|开办|新开",
+    "years_since_registration": r"注册(?!资)|成立|登记|创办|开办|新开",
     "years_since_graduation": r"毕业",
     "introduced_years_ago": r"来杭|引进|到杭州",
     "years_since_tech_contract": r"签(?:订|了|的|署)|合同",
     "years_since_disqualification": r"取消|撤销|查处|摘牌",
-    "operating_months": r"运营|开园|投入使用|开业|营业",
+    "operating_months": r"运营(?!收|费|补|成本|资|公司)|开园|投入使用|开业",
     "incubation_months": r"入驻|搬进|进驻|入孵",
 }
 _COUNTED: tuple[tuple[str, str, str, str], ...] = (

@@ -14,7 +14,10 @@ _NAMED = 0.75  # share of a name's terms that must stand in the question
 _WORD = 2  # characters
 _NOT = "非未不"
 _IN_PART = 0.3  # in what is asked
-_BY_PARENT = 0.7
+_BY_PARENT, _BY_YEAR = 0.7, 0.5
+_YEAR_OF_DOCUMENT = re.compile(
+    r"(20[12]\d)年?(?:版|那个|的那个|的)?[^，。；]{0,12}?(?:办法|政策|意见|措施|细则|通知|计划|规定|行动)"
+)
 _DOCUMENT = re.compile(
     r"(?:按照?|根据|依据|照|对照)[^，。；]{1,24}?(?:细则|办法|政策|意见|措施|通知|规定|计划)(?:里的?)?"
 )
@@ -61,6 +64,7 @@ def programmes_meant(
     to; a clause above a condition counts too. What a question names as the document (按…办法) names no programme. A name in the question counts too, most for a document that was found, and once more in what is asked for.
     """
     scores: dict[str, float] = {}
+    whole = "".join(worded(question).all)
     question = _DOCUMENT.sub("", question)
     for position, clause in enumerate(clause_ids[:_LOOKED_AT]):
         for entry in catalogue.on_clause(clause):
@@ -76,5 +80,16 @@ def programmes_meant(
     for identifier, share in names.said(worded(question).asked, _IN_PART).items():
         if identifier in scores:
             scores[identifier] += _BY_WISH * share
+    years = {int(year) for year in _YEAR_OF_DOCUMENT.findall(whole)}
+    for identifier in scores if years else ():
+        scores[identifier] += _BY_YEAR if years & _years(catalogue.entry(identifier)) else -_BY_YEAR
     order = sorted(scores, key=lambda i: -scores[i])
     return [(catalogue.entry(i), scores[i]) for i in order]
+
+
+def _years(entry: Entry) -> set[int]:
+    """The years by which a document is known: of its number, and of its issue."""
+    known = " ".join(
+        [*entry.listing.get("doc_numbers", []), entry.listing.get("issued") or "", entry.programme.name]
+    )
+    return {int(year) for year in re.findall(r"20[012]\d", known)}
