@@ -15,7 +15,7 @@ from assistant.answerability import (
     unknown_number,
     unknown_title,
 )
-from assistant.objections import FIELD, objections, other_place_asked, unknown_programme
+from assistant.objections import FIELD, invented_programme, objections, other_place_asked, unknown_programme
 from assistant.understanding import Understanding
 from index.search import Searcher
 
@@ -105,7 +105,8 @@ def _no_such_programme(understanding: Understanding, searcher: Searcher) -> str:
     hints = understanding.hints
     if hints.context or hints.topics or len(hints.text) > _ELLIPTIC * 2:
         return ""
-    return unknown_programme(hints.corrected, searcher)
+    # As written, and as it was probably meant: 创新卷 is no programme, 创新券 is.
+    return invented_programme(hints.corrected, searcher) and invented_programme(hints.text, searcher)
 
 
 def _of_two_versions(understanding: Understanding, found: list[Document], searcher: Searcher) -> bool:

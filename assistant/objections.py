@@ -11,7 +11,7 @@ from assistant.understanding import Understanding
 from index.query import PARTS, focus
 from index.search import Searcher
 from index.store import StoredDocument
-from index.tokens import terms
+from index.tokens import phrases, terms
 from ingest.text import fold
 
 _CONTACT = re.compile(
@@ -62,6 +62,7 @@ _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
 _PROGRAMME = re.compile(
     r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?(券|计划|工程|行动|新政|十条|专项资金|引导基金)"
 )
+_NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
 FIELD = re.compile(
     r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
@@ -137,6 +138,21 @@ def unknown_programme(question: str, searcher: Searcher) -> str:
         tail = re.search(r"[A-Za-z0-9]+$", name)
         known = searcher.knows(tail.group().lower()) if tail else searcher.knows(seam)
         if not known:
+            return name[-6:] + suffix
+    return ""
+
+
+def invented_programme(question: str, searcher: Searcher) -> str:
+    """A programme whose name, as far as it stands next to 券, 计划 …, no document has in a row ("量子券").
+
+    Stricter than `unknown_programme`, for questions that name nothing else: any words before the suffix would do.
+    """
+    for match in _PROGRAMME.finditer(question):
+        name, suffix = match.group(1), match.group(2)
+        end = name[-2:] + suffix
+        if name[-1] in _BEFORE_PROGRAMME or not _NAME_END.fullmatch(name[-2:]):
+            continue
+        if not all(searcher.has_phrase(phrase) for phrase in phrases(end)):
             return name[-6:] + suffix
     return ""
 

@@ -76,12 +76,16 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
     before = [t.content for t in history if t.role == "user" and t.content.strip()]
-    if before and not problem and _only_a_document(text):  # chosen from those offered: the same of this one
-        text, history = f"{text}{clean_question(before[-1])[:_CONTEXT_CHARACTERS]}", []
+    chosen = text if before and not problem and _only_a_document(text) else ""
+    if chosen:  # from those offered: the same question again, of this one
+        text, history = clean_question(before[-1])[:_CONTEXT_CHARACTERS], []
     context, reply = ("", "") if problem else _context(history, analyser)
     leaning = 1.0 if context and _leans(text, analyser) else ASIDE
     search_text = f"{context} {text}".strip() if leaning == 1 else text
     hints = analyser.hints("" if problem else text, context, reply, leaning)
+    if chosen:
+        named = analyser.hints(chosen)
+        hints.doc_numbers, hints.titles = named.doc_numbers, named.titles
     small_talk = bool(_SMALL_TALK.match(text))
     reason, likely = ("", 0.0) if problem or small_talk else refusal(text)
     refused = _refusal(text) or (reason if likely >= REFUSED else "")

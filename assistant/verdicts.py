@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _MISSING_CITED = 3
+_TOLD = 2  # facts
 _YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
     r"(?:能|可以|可|会|算|够|该|还|行)[^，。；？?]{0,24}(?:吗|么|嘛|不|呀|吧)[？?。!！\s]*$|(?:吗|么|嘛)[？?]|吧[？?]?$|拿得到|报得了|qualify|eligible|can (?:i|we|my|our) "
@@ -54,6 +55,8 @@ def qualified(
     depends = result.outcome.verdict != "undetermined" and understanding.hints.kind in _DEPENDING
     if not depends and not _YES_OR_NO.search(understanding.question):
         return None
+    if result.outcome.verdict == "undetermined" and len(result.outcome.profile.facts) < _TOLD:
+        return None  # hardly anything is known of who asks: the clause says more than a list of what is missing
     return _told(result, searcher)
 
 

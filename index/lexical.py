@@ -55,7 +55,8 @@ class LexicalIndex:
 
     def _look_up(self, token: str) -> _Term:
         self.look_up([token])
-        return self._found[token]
+        found = self._found.get(token)
+        return found if found is not None else self._look_up(token)  # another thread may have cleared it
 
     def look_up(self, tokens: Iterable[str]) -> None:
         """Have terms at hand that will be asked for: together they are found several times as fast as one by one."""
@@ -125,8 +126,9 @@ class LexicalIndex:
             self._worked_out.clear()
             self._entries = 0
         self._entries += term.texts
-        self._worked_out[token] = np.concatenate(rows), np.concatenate(worth)
-        return self._worked_out[token]
+        made = np.concatenate(rows), np.concatenate(worth)
+        self._worked_out[token] = made
+        return made
 
     def scores_at(
         self, weights: Mapping[str, float], rows: IntArray, known: FloatArray | None = None

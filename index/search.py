@@ -210,6 +210,10 @@ class Searcher:
         """Whether an index term stands in any clause or written question."""
         return self.generation.counts.frequency(token) > 0
 
+    def has_phrase(self, phrase: str) -> bool:
+        """Whether a phrase (`index.tokens.phrases`) stands in any clause or its notes."""
+        return self.generation.phrases.knows(phrase)
+
     def _probe(self, hints: QueryHints, named: dict[int, float], k: int, filters: Filters | None) -> Probe:
         asking = focus(hints.text)
         weights = _weigh(hints, asking, terms)

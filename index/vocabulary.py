@@ -58,7 +58,8 @@ class TermCounts:
 
     def _look_up(self, term: str) -> tuple[int, int, float]:
         self.look_up([term])
-        return self._found[term]
+        found = self._found.get(term)
+        return found if found is not None else self._look_up(term)  # another thread may have cleared it
 
     def look_up(self, some: Iterable[str]) -> None:
         """Have terms at hand that will be asked for: together they are found several times as fast as one by one."""

@@ -1,0 +1,155 @@
+"""Conversations, comparisons, other readings, sums and verdicts, over the bundled knowledge files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.comparing import comparison_table
+from assistant.schema import Answer, Citation, Source, Statement, Turn, Validity
+from assistant.service import Assistant
+
+DAY = date(2021, 6, 1)
+
+
+def _talk(assistant: Assistant, *questions: str, day: date = DAY) -> list[Answer]:
+    history: list[Turn] = []
+    answers = []
+    for question in questions:
+        answers.append(assistant.ask(question, day, history))
+        history += [
+            Turn(role="user", content=question),
+            Turn(role="assistant", content=answers[-1].answer),
+        ]
+    return answers
+
+
+def test_what_is_asked_next_replaces_what_was_asked_before(assistant_knowledge: Assistant) -> None:
+    _, amount, valid = _talk(assistant_knowledge, "雏鹰企业有什么条件", "那资助多少", "这个还有效吗")
+    assert amount.citations[0].doc_number == "杭科高〔2020〕71号" and "20万元" in amount.answer
+    assert "2022年12月31日" in valid.answer
+
+
+def test_the_subject_is_kept_over_turns_that_do_not_name_it(assistant_knowledge: Assistant) -> None:
+    answers = _talk(assistant_knowledge, "创新券一年最多领多少", "个人创客呢", "怎么兑现", "这个办法还有效吗")
+    assert {a.citations[0].doc_number for a in answers} == {"杭科合〔2018〕8号"}
+    assert "2018年7月1日" in answers[-1].answer
+
+
+def test_a_document_chosen_from_those_offered_is_asked_the_same(assistant_knowledge: Assistant) -> None:
+    first, second = _talk(
+        assistant_knowledge, "贷款贴息怎么申请", "《杭州市科技型初创企业培育工程实施意见(2018—2020)》（杭科高〔2018〕4号，2018年）"
+    )  # fmt: skip
+    assert first.clarify is not None and len(first.clarify.options) > 1
+    assert first.citations[0].doc_number in first.clarify.options[0]
+    assert second.citations[0].doc_number == "杭科高〔2018〕4号"
+    assert "贴息" in second.answer and second.clarify is None
+
+
+@pytest.mark.parametrize("question", ["杭科高〔2018〕4号的贷款贴息怎么申请", "2018年的贷款贴息怎么申请"])
+def test_who_names_a_document_or_a_year_is_offered_no_other(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    assert assistant_knowledge.ask(question, DAY).clarify is None
+
+
+def test_a_comparison_is_a_table_with_a_clause_for_each_side(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("科技企业孵化器和众创空间的区别是什么", date(2026, 11, 21))
+    rows = [line for line in answer.answer.splitlines() if line.startswith("|")]
+    assert [row.split("|")[1].strip() for row in rows] == ["项目", "---", "规定", "条款", "效力"]
+    assert "[1]" in rows[2] and "[2]" in rows[2] and rows[4].count("已失效") == 2
+    assert len({c.title for c in answer.citations}) == 2
+
+
+def _cited(n: int, title: str, effective: str | None, text: str = "一") -> Citation:
+    return Citation(
+        n=n,
+        clause_id=f"{title}#{text}、",
+        title=title,
+        doc_number="",
+        clause=f"{text}、",
+        breadcrumb=title,
+        quote="…",
+        verbatim=False,
+        source=Source(file="f", line_start=1, line_end=1),
+        validity=Validity(status="in_force", effective=effective),
+    )
+
+
+def test_the_older_side_stands_first_and_cells_hold_no_markup() -> None:
+    statements = [Statement(text="新的|竖线\n换行", citations=[1]), Statement(text="旧的", citations=[2])]
+    citations = [_cited(1, "新办法", "2021-01-01"), _cited(2, "旧办法", "2018-01-01")]
+    table = comparison_table(statements, citations, lambda text: text.replace("|", "\\|"))
+    head, _, said, *_ = table.splitlines()
+    assert head.index("旧办法") < head.index("新办法")
+    assert said.index("旧的") < said.index("新的") and "\\|竖线 换行" in said
+
+
+def test_one_side_is_no_comparison() -> None:
+    statements = [Statement(text="只有一边", citations=[1])]
+    assert comparison_table(statements, [_cited(1, "办法", None)], str) == ""
+
+
+def test_a_replaced_rule_is_answered_with_the_one_that_replaced_it(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask(
+        "2018年众创空间认定和管理办法里，标准化众创空间场地要多大", date(2022, 6, 1)
+    )
+    numbers = [c.doc_number for c in answer.citations]
+    assert numbers[0] == "杭科高〔2018〕50号" and "杭科高〔2021〕90号" in numbers
+    assert "100平方米" in answer.answer and "500平方米" in answer.answer
+    assert answer.answer.index("100平方米") < answer.answer.index("取代它的")
+
+
+def test_a_number_that_no_document_has_is_said_to_be_missing(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("杭科高〔2019〕68号雏鹰企业资助多少", DAY)
+    assert answer.status != "answered" or any("没有收录杭科高〔2019〕68号" in n for n in answer.notices)
+
+
+@pytest.mark.parametrize(
+    ("question", "sum_"),
+    [
+        ("规上企业研发费比去年多了300万，能补多少", "300万元×20%=60万元"),
+        ("规上企业研发费比去年多了3000万，能补多少", "最高200万元"),
+        ("上市公司并购花了2亿，能补多少", "2亿元×5‰=100万元"),
+    ],
+)
+def test_a_sum_is_worked_out_with_its_cap(assistant_knowledge: Assistant, question: str, sum_: str) -> None:
+    answer = assistant_knowledge.ask(question, DAY)
+    assert sum_ in answer.answer
+
+
+def test_without_a_figure_nothing_is_worked_out(assistant_knowledge: Assistant) -> None:
+    assert "按您说的数算" not in assistant_knowledge.ask("规上企业研发补助最多多少", DAY).answer
+
+
+def test_a_condition_that_fails_decides(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask(
+        "我们是杭州的规上企业，去年研发花了810万，今年1000万，研发补助能不能拿", DAY
+    )
+    assert answer.eligibility is not None and answer.eligibility["verdict"] == "not_eligible"
+    assert "190万元" in answer.answer and "200万元" in answer.answer
+    assert "杭科资〔2020〕72号#第八条（一）" in [c.clause_id for c in answer.citations]
+    assert any("不是官方认定" in n for n in answer.notices)
+
+
+@pytest.mark.parametrize("question", ["研发补助要什么条件", "创新券一年最多能领多少", "雏鹰企业怎么申请"])
+def test_who_tells_nothing_of_themselves_gets_no_verdict(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    assert assistant_knowledge.ask(question, DAY).eligibility is None
+
+
+@pytest.mark.parametrize("question", ["量子券能领几张", "天琴计划给多少钱"])
+def test_a_programme_that_nobody_knows_is_declined_by_name(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    answer = assistant_knowledge.ask(question, DAY)
+    assert answer.status == "not_covered" and question[:3] in answer.answer
+
+
+def test_traditional_characters_are_read(assistant_knowledge: Assistant) -> None:
+    plain = assistant_knowledge.ask("创新券一年最多能领多少", DAY)
+    traditional = assistant_knowledge.ask("創新券一年最多能領多少", DAY)
+    assert [c.clause_id for c in plain.citations] == [c.clause_id for c in traditional.citations]
+    assert plain.answer == traditional.answer
