@@ -35,6 +35,7 @@ _ABOUT_SOMEONE = re.compile(
     r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
 )
 _ENOUGH = 2  # facts
+_SHORT = 40  # characters: all of it is the question
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
 _PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
@@ -125,7 +126,7 @@ def asks_for_a_verdict(question: str) -> bool:
     """Whether a question wants to know if someone qualifies, and not only how, when or with what papers."""
     if not _ASKS.search(question):
         return False
-    asked = worded(question).asked or question
+    asked = question if len(question) <= _SHORT else worded(question).asked or question
     return not _ASKS_OTHER.search(asked) or bool(_CONDITIONS.search(asked))
 
 
