@@ -88,9 +88,7 @@ class EmbeddedBackend:
         )
         ask_allowed = None if allowed is None else allowed[self._ask_rows]
         near_asks = self._meanwhile(
-            lambda: self._near(
-                self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed
-            )
+            lambda: self._near(self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed)
         )
         common = {} if not self._exact else {"common": None}
         bounds = {name: scale(name, self._fields[name], probe.terms, self._counts) for name in LEXICAL}
