@@ -42,7 +42,7 @@ _LOWER = r"不低于|不少于|不小于|至少|最低|最少|最小|下限|不�
 _OVER = r"超过|高于|多于|大于|突破|超出|晚于"
 _WEAK = r"达到|达|满"
 _BEFORE = re.compile(
-    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上|通常)|(?P<about>大约|约|近)"
+    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上?|通常)|(?P<about>大约|约|近)"
 )
 _AFTER = re.compile(
     r"^(?:/[\u4e00-\u9fff]{1,3})?(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
@@ -50,6 +50,11 @@ _AFTER = re.compile(
 _STOP = re.compile(r"[,;:。！？!?()、]")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 _PIECE = re.compile(r"[^,，]+")
+_NUMBERED = (
+    re.compile(r"(?:^|(?<=[\n。；：;:]))\s*[（(][一二三四五六七八九十]{1,3}[）)]"),
+    re.compile(r"(?:^|(?<=[\n。；：;:]))\s*[（(]?\d{1,2}[)）.．、](?!\d)"),
+    re.compile(r"[一二三四五六七八九十]是"),
+)
 _LISTED = re.compile(r"^(?:[-~—–至到、/和或及与]|以及)+$")
 _HEAD = re.compile(r"[(（]\s*(?:单位[:：])?\s*(万元|亿元|元|%|％)\s*[)）]|单位[:：]\s*(万元|亿元|元|%)")
 WINDOW = 30  # characters in front of a figure in which its limit word stands
@@ -218,6 +223,26 @@ def _number(value: str) -> str:
 def heads_of(text: str) -> frozenset[str]:
     """Units in brackets, as in the head of a column, or behind 单位."""
     return frozenset(unit.replace("％", "%") for pair in _HEAD.findall(text) for unit in pair if unit)
+
+
+def counted(said: Quantity, sentence: str, source: Iterable[str]) -> bool:
+    """Whether a small number only counts what follows it in the sentence, or what its source numbers.
+
+    Args:
+        said: the statement's figure.
+        sentence: the sentence that it stands in, as written.
+        source: texts of the clauses.
+    """
+    if said.unit not in ("", "count") or not said.value.isdigit() or not 2 <= int(said.value) <= 20:
+        return False
+    wanted = int(said.value)
+    head, mark, items = sentence.partition("：")
+    if mark and "、" in items + "；" and any(said.key == q.key for q in quantities(head)):
+        outer = re.sub(r"[（(][^（）()]*[）)]", "", items)
+        for separator in ("；", "，", "、"):
+            if wanted in (outer.count(separator) + 1, outer.count(separator) + outer.count("和") + 1):
+                return True
+    return any(wanted in (len(pattern.findall(text)) for pattern in _NUMBERED) for text in source)
 
 
 def limits_differ(said: Quantity, sources: Iterable[Quantity]) -> str:

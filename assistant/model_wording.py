@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ingest.knowledge import Body
 from ingest.text import fold
 
+_ROLE = re.compile(r"牵头|参与|配合|解释|受理|拨付|审核|发放|兑现")
 _TITLE = re.compile(r"《([^《》]{2,80})》")
 # Suffixes of bodies with the two characters in front of them, which tell one from another.
 _BODY = re.compile(
@@ -85,6 +86,23 @@ class Kin:
     def without(self, text: str) -> str:
         """A folded text with the bodies' names taken out."""
         return self._names.sub("　", text)
+
+
+def _roles(text: str, kin: Kin) -> set[tuple[str, str]]:
+    """(body, what it does) for bodies named right in front of a verb of theirs."""
+    out = set()
+    for piece in re.split(r"[，,；;。：:！？\n\[\]]", text):
+        for match in _ROLE.finditer(piece):
+            out |= {(body, match[0]) for body in kin.named(piece[: match.start()])}
+    return out
+
+
+def strange_role(said: str, source: Iterable[str], kin: Kin) -> str:
+    """The first body that a text gives a part which its source gives to others alone, with the part; "" if none."""
+    given = {pair for text in source for pair in _roles(fold(text), kin)}
+    parts = {role for _, role in given}
+    strange = sorted(p for p in _roles(fold(said), kin) if p[1] in parts and p not in given)
+    return "".join(strange[0]) if strange else ""
 
 
 def strange_body(said: str, source: str, kin: Kin) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from assistant.model_alignment import Source, content_terms, differs, pieces_of
 from assistant.model_quantities import (
     Quantity,
+    counted,
     heads_of,
     limits_differ,
     plain,
@@ -23,6 +24,7 @@ from assistant.model_wording import (
     named_programmes,
     says_absent,
     strange_body,
+    strange_role,
     titles,
     validity_claims,
     weighted_cover,
@@ -39,6 +41,7 @@ ALIEN = 0.28  # of a piece's words: less than that nobody made of its clause
 OUT_OF_LINE = 0.35  # by so much less may a piece be covered than the rest of its statement
 PIECE_COVERED = 0.65
 PIECE_TERMS = 3  # of a piece that is looked at on its own
+BODY_TERMS = 5  # with fewer a piece only says which body does it
 NO_KIN = Kin()
 KEPT_SOURCES = 16
 BETTER = 0.12  # by so much more does another clause cover a statement that belongs to it
@@ -49,6 +52,7 @@ _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
     "not_yet": frozenset({"not_yet"}),
 }
 VALIDITY_SENTENCE = 16  # characters of a sentence that says nothing else
+_SENTENCE_WHOLE = re.compile(r"[^。！？\n]+")
 _TERM = re.compile(r"[至到止期前内]|失效|截止|有效")  # about the end of a term
 _BRACKET = re.compile(r"[（(].*")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
@@ -181,6 +185,7 @@ class Verifier:
         dates = [d for e in cited for d in e.dates]
         begun = [d for e in cited for d in e.dates if d != e.expires]
         heads = frozenset(h for e in cited for h in heads_of(e.words))
+        texts = [e.text for e in cited]
         names = [plain(n) for e in cited for n in (e.title, *e.names)]
         said = re.sub(r"《[^》]*》", " ", statement)
         for quantity in quantities(said):
@@ -188,6 +193,8 @@ class Verifier:
             if strange(quantity, known, days, heads) and not any(
                 quantity.value in re.findall(r"\d+", name) for name in names
             ):
+                if any(counted(quantity, s, texts) for s in _SENTENCE_WHOLE.findall(said)):
+                    continue
                 return f"数字{quantity}不在所引条款里"
             differs = limits_differ(quantity, [q for q in known if same(quantity, q, heads)])
             if differs:
@@ -199,6 +206,9 @@ class Verifier:
         for title in titles(statement):
             if title not in source:
                 return f"《{title}》不在所引条款里"
+        role = strange_role(statement, [e.words for e in cited], self._kin)
+        if role:
+            return f"所引条款里不是{role}"
         said = fold(re.sub(r"《[^》]*》", " ", statement))
         body = strange_body(said, source, self._kin)
         if body:
@@ -224,7 +234,11 @@ class Verifier:
         for sentence in sentences:
             if len(sentence) >= 6 and self.cover(sentence, cited) < SENTENCE_COVERED:
                 return f"“{sentence[:20]}”在所引条款里找不到"
-        pieces = [p for p in pieces_of(statement, self._kin) if len(p.terms) >= PIECE_TERMS]
+        pieces = [
+            p
+            for p in pieces_of(statement, self._kin)
+            if len(p.terms) >= PIECE_TERMS and not (p.bodies and len(p.terms) < BODY_TERMS)
+        ]
         covers = [self.cover(p.text, cited) for p in pieces]
         for i, (piece, cover) in enumerate(zip(pieces, covers, strict=True)):
             rest = covers[:i] + covers[i + 1 :]
