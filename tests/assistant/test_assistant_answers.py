@@ -51,8 +51,11 @@ def all_answers(request: pytest.FixtureRequest) -> dict[str, Answer]:
 def _unborne(answer: Answer, assistant: Assistant) -> Iterator[str]:
     """Figures of the statements that stand in none of the cited clauses.
 
-    What a statement says from a document's metadata (its title, number, dates) and the as-of day are set aside.
+    What a statement says from a document's metadata (its title, number, dates) and the as-of day are set aside, and so
+    are verdicts, which say what the asker said and count conditions (`tests/assistant/eligibility`).
     """
+    if answer.eligibility is not None:
+        return
     cited = {c.n: c for c in answer.citations}
     for statement in answer.statements:
         known: set[str] = set()
