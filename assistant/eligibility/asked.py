@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
-from assistant.eligibility.confirming import Statements, assume, confirm
-from assistant.eligibility.engine import Judge, Outcome, judge
+from assistant.eligibility.conditions import leaves
+from assistant.eligibility.confirming import SAYS_LITTLE, Statements, assume, confirm
+from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
@@ -179,7 +180,18 @@ def judged(
     confirm(profile, entry, wordings, statements)
     text = "".join(wording.text for wording in wordings)
     assume(profile, entry, Judge(catalogue, profile, as_of), as_of, text)
-    return judge(entry, profile, as_of, catalogue)
+    outcome = judge(entry, profile, as_of, catalogue)
+    if outcome.verdict == "eligible" and not any(_told(c, profile) for c in outcome.conditions):
+        profile.assumed.clear()  # nothing was said that speaks for it
+        profile.all_else = False
+        outcome = judge(entry, profile, as_of, catalogue)
+    return outcome
+
+
+def _told(checked: Checked, profile: Profile) -> bool:
+    """Whether something that was said, other than where the applicant is, bears on a condition."""
+    said = profile.facts.keys() - SAYS_LITTLE | profile.confirmed | profile.denied
+    return any(leaf.key in said for leaf in leaves(checked.node))
 
 
 def _benefit_facts(entry: Entry) -> list[str]:

@@ -22,6 +22,7 @@ from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.profile import Profile
+from assistant.eligibility.reading import APPLIED_FOR
 from assistant.eligibility.wording import Wording
 from index.validity import status_on
 
@@ -50,7 +51,8 @@ _ALL_ELSE = re.compile(
 )
 _LEGAL_PERSON = re.compile(r"^(?:在杭)?(?:具有|有|是)?独立(?:的)?法人(?:资格|单位|机构)?$")
 _NOT_SPELT_OUT = re.compile(
-    r"没有(?:展开|写|列出)|没写|另行制定|(?:符合|合乎)[^，。；]{0,24}(?:规定|政策|补贴|办法)[^，。；]{0,6}(?:其他|具体|有关)?(?:条件|要求|规定)$"
+    r"^(?:符合|合乎|达到|属于)?[^，。；（]{0,24}?(?:其他|具体|有关|相关|规定|政策|准入|租赁补贴|活动)[^，。；（]{0,12}?(?:条件|要求|规定|标准)(?:（[^）]*）)?$"
+    r"|^[^，。；（]{0,8}符合(?:相关|有关)?条件（[^）]*没有[^）]*）$"
 )
 _IN_TIME = re.compile(
     r"(?:施行|实施|有效|执行|计划)(?:期间|期内|有效期)|在[^，。；]{0,6}有效期内|发生在(20\d\d)年(\d{1,2})月(\d{1,2})日以?后"
@@ -67,6 +69,16 @@ _CLARIFIES = re.compile(
     r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 _SANCTION = re.compile(r"取消|撤销|摘牌|造假|作假|弄虚作假|骗|查处|处罚|被罚|追缴|黑名单|失信")
+
+# Where somebody is, that it is a company, and what it applies for say nothing of what else it meets.
+SAYS_LITTLE = APPLIED_FOR | {
+    "district",
+    "registered_in_hangzhou",
+    "tax_registered_in_hangzhou",
+    "main_operations_in_hangzhou",
+    "independent_legal_person",
+    "applicant_kind",
+}
 
 # Different words for the same, on both sides: everyday first, as documents write it second.
 _SAME = (
@@ -218,8 +230,8 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
     """Adds to the profile which of a programme's statements the words confirm or deny, and what they leave open."""
     clauses = [c for wording in wordings for c in wording.clauses]
     text = "".join(clauses)
-    profile.all_else = profile.all_else or bool(_ALL_ELSE.search(text))
     profile.sanctions = profile.sanctions or any(_admits(c) for c in clauses)
+    by_place: set[str] = set()
     for leaf in dict.fromkeys(leaf for leaf in leaves(entry.tree) if leaf.prose):
         if _LOCAL.search(_ASIDE.sub("", leaf.prose)) and not leaf.negated:
             if (
@@ -227,10 +239,10 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
                 or profile.value("district")
                 or _HERE.search(text)
             ):
-                profile.confirmed.add(leaf.key)
+                by_place.add(leaf.key)
             continue
         if _LEGAL_PERSON.search(leaf.prose) and profile.value("independent_legal_person") is True:
-            profile.confirmed.add(leaf.key)
+            by_place.add(leaf.key)
             continue
         statement = statements.of(leaf.prose)
         share, closest = covered(statement, clauses)
@@ -244,6 +256,9 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
                 profile.not_known.add(leaf.key)  # spoken of, but not this way
         elif _enough(leaf.prose, statement, share, closest):
             profile.confirmed.add(leaf.key)
+    told = profile.confirmed or profile.facts.keys() & set(entry.facts) - SAYS_LITTLE
+    profile.all_else = profile.all_else or bool(told and _ALL_ELSE.search(text))
+    profile.confirmed |= by_place
 
 
 def _enough(prose: str, statement: Statement, share: float, closest: Sequence[str]) -> bool:

@@ -12,7 +12,6 @@ _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _LONG = 60  # characters without a stop are speech
-_CLAUSE = re.compile(r"[^，,、。！？!?；;\n]+[，,、。！？!?；;\n]*")
 _WHOLE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 _ASKING = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
@@ -58,7 +57,7 @@ def worded(text: str) -> Wording:
     sentences = _SENTENCE.findall(text)
     told, asked = [], []
     for sentence in sentences:
-        clauses = _CLAUSE.findall(sentence)
+        clauses = _WHOLE.findall(sentence)
         only_asked = [_ASKING.search(c.rstrip("，、；。")) is not None and len(c) < _LONG for c in clauses]
         kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
         wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
