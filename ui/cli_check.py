@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from assistant.eligibility.portfolio import Candidate, Portfolio
     from assistant.eligibility.profile import Profile
 
-_CONFIRMED, _DENIED, _NOT_KNOWN = "confirmed", "denied", "not_known"
 _LISTED = 20  # of each kind in a portfolio
 
 
@@ -93,23 +92,12 @@ def _day(text: str | None) -> date:
 
 def _profile(pairs: list[str], catalogue: Catalogue, day: date) -> Profile:
     """The facts of files and of fact=value, later ones before earlier."""
-    from assistant.eligibility.profile import Known, Profile
-    from assistant.eligibility.values import parse
+    from assistant.eligibility.given import profile_given
 
-    profile = Profile()
+    facts: dict[str, Any] = {}
     for item in pairs:
-        for name, value in _read(item).items():
-            if name in (_CONFIRMED, _DENIED, _NOT_KNOWN):
-                getattr(profile, name).update(_names(name, value))
-                continue
-            fact = _known(name, catalogue)
-            if value is None or str(value).strip() in ("", "不知道"):
-                profile.not_known.add(fact)
-                continue
-            profile.facts[fact] = Known(
-                parse(catalogue.facts[fact], value, catalogue.regions, day), f"{value}"
-            )
-    return profile
+        facts |= _read(item)
+    return profile_given(facts, catalogue, day)
 
 
 def _read(item: str) -> Mapping[str, Any]:
@@ -137,43 +125,16 @@ def _read(item: str) -> Mapping[str, Any]:
     return data
 
 
-def _names(part: str, value: Any) -> list[str]:
-    items = value if isinstance(value, list) else str(value).split(";")
-    if not all(isinstance(item, str) for item in items):
-        raise HangceError(f"{part}: write a list of clauses or statements")
-    return [item.strip() for item in items if item.strip()]
-
-
-def _known(name: str, catalogue: Catalogue) -> str:
-    """The id of a fact, given by id or Chinese name."""
-    from assistant.eligibility.values import nearest
-
-    if name in catalogue.facts:
-        return name
-    by_name = {fact.name: fact.id for fact in catalogue.facts.values()}
-    if name in by_name:
-        return by_name[name]
-    near = nearest(name, list(catalogue.facts)) or [by_name[n] for n in nearest(name, list(by_name))]
-    hint = (
-        f"did you mean {', '.join(near)}?"
-        if near
-        else "`hangce check PROGRAMME --json` names a programme's facts"
-    )
-    raise HangceError(f"no fact {name!r} — {hint}")
-
-
 # --- one programme ---
 
 
 def _check_one(
     name: str, profile: Profile, day: date, confirm: bool, catalogue: Catalogue, as_json: bool
 ) -> None:
-    from assistant.eligibility.engine import judge
     from assistant.eligibility.explain import eligibility_json, explained, table
-    from assistant.eligibility.profile import settled
+    from assistant.eligibility.given import judge_given
 
-    entry = catalogue.find(name)
-    outcome = judge(entry, settled(profile, entry.tree, confirm), day, catalogue)
+    outcome = judge_given(catalogue.find(name), profile, day, catalogue, confirm)
     if as_json:
         click.echo(json.dumps(eligibility_json(outcome, catalogue), ensure_ascii=False, indent=2))
         return

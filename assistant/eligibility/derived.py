@@ -169,6 +169,8 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
             rf"(?P<d>{_DATE_WORDS})[^，。；\d]{{0,12}}?(?:{words})|(?:{words})[^，。；\d]{{0,6}}?(?P<e>{_DATE_WORDS})",
             text,
         )
+        if match is None and name in found:
+            continue
         said = day_said(match["d"] or match["e"], day) if match else None
         known = found.get("registration_date")
         words_said = match[0] if match else ""

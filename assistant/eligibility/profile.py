@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.eligibility.conditions import Node, leaves
 from assistant.eligibility.values import Value, to_json
 
 
@@ -51,37 +50,6 @@ class Profile:
                 entry["arithmetic"] = known.how
             out.append(entry)
         return out
-
-
-def settled(profile: Profile, tree: Node, everything: bool) -> Profile:
-    """The profile with what was confirmed in a form's words (a clause `第八条（一）`, or the statement itself) as keys.
-
-    Args:
-        profile: `confirmed`, `denied` and `not_known` hold clauses, statements or keys.
-        tree: the conditions of a programme.
-        everything: whether every statement of it is confirmed; what it excludes is then denied. A rank or quota that
-            nobody can know before stays open.
-    """
-    out = replace(
-        profile,
-        confirmed=set(profile.confirmed),
-        denied=set(profile.denied),
-        not_known=set(profile.not_known),
-    )
-    for leaf in leaves(tree):
-        if not leaf.prose:
-            continue
-        names = {leaf.prose, leaf.text, leaf.clause_id.partition("#")[2]}
-        if profile.denied & names:
-            (out.confirmed if leaf.text in profile.denied and leaf.negated else out.denied).add(leaf.key)
-        elif profile.confirmed & names:
-            by_statement = leaf.prose in profile.confirmed
-            (out.denied if leaf.negated and not by_statement else out.confirmed).add(leaf.key)
-        elif profile.not_known & names:
-            out.not_known.add(leaf.key)
-        elif everything and not leaf.advance:
-            (out.denied if leaf.negated else out.confirmed).add(leaf.key)
-    return out
 
 
 def profile_of(values: Mapping[str, Value]) -> Profile:

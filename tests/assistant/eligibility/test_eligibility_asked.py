@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.eligibility.asked import Terms, asks_for_a_verdict, eligibility_for, verdict_for
+from assistant.eligibility.asked import Terms, asks_for_a_verdict, eligibility_for, judged, verdict_for
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.given import judge_given, profile_given
+from assistant.eligibility.values import to_json
 from assistant.schema import Turn
 from index.home import Home
 from index.programmes import PROGRAMMES, read_programmes
@@ -48,6 +50,23 @@ def test_a_missing_fact_keeps_the_verdict_open_and_is_asked_for(catalogue: Catal
     assert found is not None
     assert found.eligibility["verdict"] == "undetermined"
     assert "ip_class2_count" in [m["fact"] for m in found.eligibility["missing"]]
+
+
+def test_nobody_qualifies_for_anything_by_a_place_and_a_question(catalogue: Catalogue, terms: Terms) -> None:
+    for entry in catalogue.entries():
+        words = f"我们公司在滨江，想了解一下。能申请{entry.programme.name}吗？"
+        outcome = judged([words], entry, DAY, catalogue, terms.statements)
+        assert outcome.verdict != "eligible", entry.programme.id
+
+
+def test_what_is_taken_for_granted_is_named(catalogue: Catalogue, terms: Terms) -> None:
+    words = STORY + "150万元，有2项II类知识产权。能评雏鹰企业吗？"
+    found = verdict_for([words], EAGLE, DAY, catalogue, terms)
+    assert found is not None
+    assumed = [c["text"] for c in found.eligibility["conditions"] if c["assumed"]]
+    assert assumed
+    for text in assumed:
+        assert text.removeprefix("不属于：") in found.text
 
 
 def test_nothing_is_said_where_nothing_points_to_a_programme(catalogue: Catalogue, terms: Terms) -> None:
@@ -98,6 +117,44 @@ def test_an_index_without_programmes_asks_to_be_built_again(tmp_path: Path) -> N
 
 def test_the_built_catalogue_is_the_bundled_one(built: Path, catalogue: Catalogue) -> None:
     assert Catalogue.read(Home(built).current()).ids == catalogue.ids
+
+
+def test_facts_given_by_name_are_judged_without_any_assumption_but_sanctions(catalogue: Catalogue) -> None:
+    entry = catalogue.entry("maker-space-2021-operating-subsidy")
+    facts = {
+        "carrier_kind": "众创空间",
+        "carrier_level": "市级",
+        "在杭州市注册": True,
+        "annual_evaluation": "优秀",
+        "operating_subsidy_years": 1,
+    }
+    profile = profile_given(facts, catalogue, DAY)
+    assert judge_given(entry, profile, DAY, catalogue).verdict in ("undetermined", "eligible")
+    assert judge_given(entry, profile, DAY, catalogue, confirm=True).verdict == "eligible"
+    open_rank = catalogue.entry("rnd-subsidy-2020-large")
+    outcome = judge_given(open_rank, profile_given({}, catalogue, DAY), DAY, catalogue, confirm=True)
+    assert outcome.verdict == "undetermined"
+
+
+def test_facts_given_by_name_bring_what_follows_from_them(catalogue: Catalogue) -> None:
+    facts = {
+        "registration_date": "2018年6月22日",
+        "sales_last_year": "2000万",
+        "rnd_spending_last_year": "90万",
+    }
+    profile = profile_given(facts, catalogue, DAY)
+    assert profile.facts["rnd_sales_ratio"].how == "90万元÷2000万元=4.5%"
+    assert to_json(profile.facts["years_since_registration"].value) == 3
+    said = profile_given({**facts, "rnd_sales_ratio": "6%"}, catalogue, DAY)
+    assert to_json(said.facts["rnd_sales_ratio"].value) == 0.06
+
+
+def test_a_confirmed_clause_confirms_what_it_asks_and_denies_what_it_excludes(catalogue: Catalogue) -> None:
+    entry = catalogue.entry("young-eagle-2020")
+    profile = profile_given({"confirmed": ["五、（三）", "具有良好的成长性"]}, catalogue, DAY)
+    states = {c.text: c.state.value for c in judge_given(entry, profile, DAY, catalogue).conditions}
+    assert states["具有良好的成长性"] == "met"
+    assert next(s for text, s in states.items() if "撤销雏鹰企业资格" in text) == "met"
 
 
 # --- hangce check ---
