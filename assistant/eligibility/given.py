@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.eligibility.catalogue import Catalogue, Entry
 from assistant.eligibility.conditions import Node, leaves
+from assistant.eligibility.derived import derive
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.profile import Known, Profile
 from assistant.eligibility.values import nearest, parse
@@ -38,6 +39,7 @@ def profile_given(facts: Mapping[str, Any], catalogue: Catalogue, day: date) -> 
             profile.facts[fact] = Known(
                 parse(catalogue.facts[fact], value, catalogue.regions, day), f"{value}"
             )
+    derive(profile.facts, [], catalogue, day, set(catalogue.facts) - profile.not_known)
     return profile
 
 
