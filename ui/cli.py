@@ -267,6 +267,10 @@ def _print_answer(answer: Any) -> None:
     click.echo(_plain(answer.answer))
     for notice in answer.notices:
         click.echo(f"\n※ {notice}")
+    if answer.clarify:
+        click.echo(f"\n? {answer.clarify.question}")
+        for option in answer.clarify.options:
+            click.echo(f"  - {option}")
     if answer.citations:
         click.echo("\n依据：")
     for cited in answer.citations:
