@@ -8,7 +8,7 @@
   const district = document.getElementById("district");
   const start = { state: null, kind: "", number: 1, stopped: false };
   const NARROW = matchMedia("(max-width: 820px)");
-  let busy = false;
+  let queue = Promise.resolve(); // one step after another
 
   function load() {
     try {
@@ -26,9 +26,11 @@
 
   let known = load();
 
-  async function step(act, more = {}, focus = true) {
-    if (busy) return;
-    busy = true;
+  function step(...what) {
+    queue = queue.then(() => take(...what));
+  }
+
+  async function take(act, more = {}, focus = true) {
     root.setAttribute("aria-busy", "true");
     const body = {
       act, state: known.state, programme: root.dataset.programme || null, kind: known.kind || null,
@@ -52,7 +54,6 @@
       left.insertAdjacentHTML("afterbegin", '<p class="hc-problem" role="alert"></p>');
       left.firstElementChild.textContent = root.dataset.failed;
     } finally {
-      busy = false;
       root.removeAttribute("aria-busy");
     }
   }

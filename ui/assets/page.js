@@ -1,7 +1,6 @@
 // The chat: passes clicks on numbers, suggestions and thumbs to the page, shows the panel, brings answers into view.
 (() => {
   "use strict";
-  const NARROW = "(max-width: 820px)";
   const words = window.hangceWords;
   let origin = null; // the citation that opened the panel; focus goes back to it
   let clicks = 0; // how many clicks were passed on
@@ -9,6 +8,7 @@
   let followed = ""; // the answer that was last brought into view
 
   const panel = () => document.querySelector("#hc-panel");
+  const main = () => document.querySelector("#hc-main");
 
   // The number in front makes a second click on the same thing a change too.
   function pass(box, value) {
@@ -26,12 +26,12 @@
     if (!heading) return;
     awaited = null;
     panel().scrollTop = 0;
-    document.body.classList.add("hc-panel-open");
+    main().dataset.panel = "open";
     heading.focus({ preventScroll: true });
   }
 
   function back() {
-    document.body.classList.remove("hc-panel-open");
+    delete main().dataset.panel;
     const target = origin && origin.isConnected ? origin : document.querySelector("#hc-question textarea");
     target?.focus?.({ preventScroll: false });
   }
@@ -54,7 +54,7 @@
     row.append(cancel, send);
     form.append(head, label, row);
     dialog.append(form);
-    document.body.append(dialog);
+    (document.querySelector(".gradio-container") ?? document.body).append(dialog);
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "send")
         pass("rated", JSON.stringify({ id, helpful: way === "up", comment: text.value }));
@@ -117,8 +117,9 @@
   new MutationObserver(() => { if (awaited) reveal(); follow(); name(); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
-  const speak = () => { document.documentElement.lang = words.lang; };
+  // Gradio names the browser's language as that of the page.
+  const root = document.documentElement;
+  const speak = () => { if (root.lang !== words.lang) root.lang = words.lang; };
+  new MutationObserver(speak).observe(root, { attributeFilter: ["lang"] });
   speak();
-  addEventListener("load", speak);
-  if (matchMedia(NARROW).matches) document.documentElement.classList.add("hc-narrow");
 })();
