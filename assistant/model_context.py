@@ -136,6 +136,7 @@ def evidence_of(clause: StoredClause, as_of: date, searcher: Searcher) -> Eviden
         gist=clause.gist,
         title=about.title,
         names=tuple(about.names),
+        programmes=tuple(_programme_names(clause.document_id, searcher)),
         doc_numbers=tuple(listing["doc_numbers"]),
         issuers=tuple(listing["issuers"]),
         breadcrumb=" ".join([*clause.breadcrumb, clause.path]),
@@ -145,6 +146,16 @@ def evidence_of(clause: StoredClause, as_of: date, searcher: Searcher) -> Eviden
         kind=listing["kind"],
         status=status_on(listing, as_of),
     )
+
+
+def _programme_names(document_id: str, searcher: Searcher) -> list[str]:
+    """What the programmes of a document are called."""
+    return [
+        name
+        for holder, body in searcher.store.programmes()
+        if holder == document_id
+        for name in (body["name"], *body.get("names", []))
+    ]
 
 
 def excerpt(text: str, understanding: Understanding, rarity: Callable[[str], float], room: int) -> str:

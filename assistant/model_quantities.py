@@ -19,6 +19,7 @@ _ORDINAL = re.compile(
     r"|(?:^|(?<=[；;。\n：:]))\s*\d{1,2}[.．、](?!\d)|(?:^|(?<=[。\n]))\s*[一二三四五六七八九十]{1,3}、|\[\d+\]"
 )
 _POINTS, _PERCENT_WORD = re.compile(r"个?百分点"), re.compile(r"百分[数比率]")
+_PART = re.compile(r"(\d+)分之(\d+)")
 _SHARED_SCALE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?=(?:(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?)*(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?([百千万亿]+)元)"
 )
@@ -42,7 +43,7 @@ _LOWER = r"不低于|不少于|不小于|至少|最低|最少|最小|下限|不�
 _OVER = r"超过|高于|多于|大于|突破|超出|晚于"
 _WEAK = r"达到|达|满"
 _BEFORE = re.compile(
-    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上?|通常)|(?P<about>大约|约|近)"
+    rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上?|通常)|(?P<about>(?:大约|约|近)(?=\D{{0,2}}$))"
 )
 _AFTER = re.compile(
     r"^(?:/[\u4e00-\u9fff]{1,3})?(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
@@ -91,11 +92,12 @@ def plain(text: str) -> str:
     '不超过2000000、1000000元,次性给予20%'
     """
     text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text)).replace("一般", "通常")
-    return canonical(
+    said = canonical(
         _SHARED_SCALE.sub(
             lambda m: m[1] + m[2], fold(_LONE.sub("", _ORDINAL.sub(" ", DOC_NUMBER.sub(" ", text))))
         )
     )
+    return _PART.sub(r"\2/\1", said)
 
 
 def sentences(text: str) -> list[str]:

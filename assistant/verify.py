@@ -66,6 +66,7 @@ class Evidence:
     gist: str = ""
     title: str = ""
     names: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()  # what the document's programmes are called
     doc_numbers: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     breadcrumb: str = ""
@@ -214,8 +215,9 @@ class Verifier:
         if body:
             return f"所引条款没有提到{body}"
         held = {t for e in cited for t in e.terms}
+        own = fold("\n".join(n for e in cited for n in e.programmes))
         for name in named_programmes(said, self._programmes):
-            if name not in source and not set(terms(name)) <= held:
+            if name not in source and name not in own and not set(terms(name)) <= held:
                 return f"所引条款没有提到{name}"
         return ""
 
