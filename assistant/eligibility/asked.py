@@ -23,7 +23,7 @@ from index.search import Searcher
 
 _ASKS = re.compile(
     r"(?:能不能|能否|可不可以|可否|可以|能|会|够|该|好)[^，。；]{0,30}?(?:申请|申报|报|认定|评|拿|领|享受|补|奖|享|算|通过|过|入选|备案|资助|选派|得|入驻|支持)"
-    r"|(?:能|可以|行|够|算|会|拿得|领得)[^，。；]{0,24}?(?:吗|么|嘛|不|呢)[？?。！!\\s]*$|行吗|行不"
+    r"|(?:能|可以|行|够|算|会|拿得|领得)[^，。；]{0,24}?(?:吗|么|嘛|不|呢)(?=[，。；？?！!\\s]|$)|行吗|行不|能不能|可不可以|能否|可否"
     r"|够不够|够条件|够格|符合|满足|达标|达到|算不算|是不是能|有资格|有没有资格|够资格|行不行|可以吗|可以吧|能吗|能过|拿得到|领得到|报得了|条件够|是否"
     r"|(?:能|可以)(?:拿|领|得|补|享受)多少|(?:eligible|qualify)"
 )
@@ -33,13 +33,14 @@ _ASKS_OTHER = re.compile(
 _CONTINUED = re.compile(r"还不能判断是否符合“(.+?)”的条件")
 _CONDITIONS = re.compile(r"条件|符合|够不够|够格|资格|达标|门槛")
 _ABOUT_SOMEONE = re.compile(
-    r"我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
+    r"公司|企业|单位|机构|团队|医院|学校|我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
 )
 _ENOUGH = 2  # facts
 _SHORT = 40  # characters: all of it is the question
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
 _PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
+_OPPOSITE = ({"at_most", "more_than"}, {"less_than", "at_least"})
 # Facts by which a document divides its programmes: whoever fails one of these is meant for the next programme.
 _OF_VARIANTS = frozenset({"district", "applicant_kind", "scale_class", "carrier_kind", "fund_manager_kind"})
 _CITED = 6
@@ -154,20 +155,40 @@ def _best(
     likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
     about = any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
     rated: list[tuple[float, Outcome]] = []
-    for entry, score in likely:
-        outcome = judged(messages, entry, as_of, catalogue, terms.statements)
+    judgements = [
+        (judged(messages, entry, as_of, catalogue, terms.statements), score) for entry, score in likely
+    ]
+    for outcome, score in judgements:
+        entry = outcome.entry
         told = [f for f in entry.facts if f in outcome.profile.facts]
         if len(told) + len(outcome.profile.confirmed) < _ENOUGH and not about:
             continue
         share = len(told) / (len(entry.facts) + _SMOOTH)
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
         variant = any(leaf.fact in _OF_VARIANTS for c in outcome.failed for leaf in c.deciding)
+        variant = variant or any(_made_for(outcome, other, as_of, catalogue) for other, _ in judgements)
         minus = _ANOTHER * another + _VARIANT * variant
         rated.append((score + share + _PER_FACT * len(told) - minus, outcome))
     rated.sort(key=lambda r: -r[0])
     close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]
     # Where it is not clear which of two is meant, nobody is told that they qualify for the easier one.
     return next((o for o in close if o.verdict != "eligible"), close[0]) if close else None
+
+
+def _made_for(outcome: Outcome, other: Outcome, as_of: date, catalogue: Catalogue) -> bool:
+    """Whether another programme of the same document takes just what this one turns away (assets above the limit)."""
+    if other is outcome or other.entry.document_id != outcome.entry.document_id or len(outcome.failed) != 1:
+        return False
+    judging = Judge(catalogue, outcome.profile, as_of)
+    failing = {leaf.fact: leaf for leaf in outcome.failed[0].deciding if leaf.test}
+    for leaf in leaves(other.entry.tree):
+        against = failing.get(leaf.fact)
+        if against is None or leaf.test is None or against.test is None or leaf.negated:
+            continue
+        apart = isinstance(leaf.test.wanted, frozenset) or {leaf.test.kind, against.test.kind} in _OPPOSITE
+        if apart and judging.leaf(leaf) is State.MET:
+            return True
+    return False
 
 
 def judged(
