@@ -16,6 +16,8 @@ _SANCTION = re.compile(
     r"取消|撤销|弄虚作假|造假|骗取|骗补|追缴|查处|查实|虚假|不得申报|停止申报|违规|失信|违法|终止合作|不称职|摘牌"
 )
 _DENIED = re.compile(r"^(?:没有|未|无|不在|不属|近.{1,4}年.{0,4}没有|市级备案资格没有)|须已过\d年")
+# Whoever has been granted an exception knows that too.
+_EXCEPTION = re.compile(r"获准[^，。；]{0,8}(?:例外|放宽)|能否(?:放宽|例外)|能不能例外")
 _UNSAID = "years_since_disqualification"
 # Decided by comparing with others: nobody can know it before.
 _ADVANCE = re.compile(
@@ -36,7 +38,7 @@ _UNIT = {"money": "CNY", "percent": "", "area": "m2", "years": "years", "months"
 class Leaf:
     """One test of a fact, or a statement that only a person can confirm (`prose`).
 
-    `unsaid` is what is taken to hold where nothing is said: True or False for a past sanction, else None.
+    `unsaid` is what is taken to hold where nothing is said of a past sanction or a granted exception, else None.
     """
 
     text: str
@@ -116,6 +118,8 @@ class Maker:
             words = condition.prose
             sanction = bool(_SANCTION.search(words))
             unsaid = False if negated and sanction else True if sanction and _DENIED.search(words) else None
+            if not negated and _EXCEPTION.search(words):
+                unsaid = False
             return Leaf(
                 f"不属于：{words}" if negated else words,
                 words,
