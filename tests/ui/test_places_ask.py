@@ -33,11 +33,13 @@ EAGLES = "雏鹰企业要什么条件？"
 VERDICT: dict[str, Any] = {
     "programme": "rnd", "name": "研发补助<b>", "verdict": "not_eligible", "in_force": False, "ended": "2022-12-31",
     "conditions": [
-        {"text": "研发费增加额不少于200万元", "required": ">= 2000000 CNY", "given": "1900000", "state": "not_met",
+        {"text": "研发费增加额不少于200万元", "required": ">= 2000000 CNY", "given": "1900000 CNY", "state": "not_met",
          "clause_id": "杭测〔2020〕1号#第八条"},
         {"text": "没有失信", "required": "没有失信", "given": None, "state": "met", "clause_id": "", "assumed": True},
-        {"text": "在杭州注册", "required": "true", "given": "True", "state": "met", "clause_id": "杭测〔2020〕1号#第一条"},
+        {"text": "在杭州注册", "required": "true", "given": "true", "state": "met", "clause_id": "杭测〔2020〕1号#第一条"},
+        {"text": "销售额", "required": "> 1 CNY", "given": "1 CNY", "state": "met", "clause_id": "", "facts": ["sales"]},
     ],
+    "facts_read": [{"fact": "sales", "value": 1, "from": "销售额<2000>万"}],
     "missing": [{"fact": "x", "ask": "排第几名？"}], "benefit": {"amount": 1, "arithmetic": "190万元×20%"},
 }  # fmt: skip
 
@@ -258,6 +260,7 @@ def test_a_verdict_is_a_table_of_what_is_required_given_and_met() -> None:
         assert words in html
     assert "没有说到" in html
     assert ">是</td>" in html
+    assert "销售额&#60;2000&#62;万" in html  # the words that were said, before the figure
     assert "20%" not in html  # nothing is promised to who does not qualify
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from ui.render import escape
 from ui.wording import Lang, say
 
 StateName = Literal["met", "not_met", "unknown"]
 MARKS: dict[StateName, str] = {"met": "✓", "not_met": "✗", "unknown": "?"}
-_TOLD = {"True": "confirmed_yes", "False": "confirmed_no"}
+_TOLD = {"True": "confirmed_yes", "true": "confirmed_yes", "False": "confirmed_no", "false": "confirmed_no"}
 _YI, _WAN = 100_000_000, 10_000
 
 
@@ -36,6 +36,13 @@ class _Condition(BaseModel):
     state: StateName
     clause_id: str = ""
     assumed: bool = False
+    facts: list[str] = []
+
+
+class _Told(BaseModel):
+    fact: str
+    words: str = Field("", alias="from")
+    arithmetic: str = ""
 
 
 class _Benefit(BaseModel):
@@ -58,6 +65,7 @@ class Eligibility(BaseModel):
     conditions: list[_Condition] = []
     missing: list[_Missing] = []
     benefit: _Benefit | None = None
+    facts_read: list[_Told] = []
 
 
 def eligibility_html(data: dict[str, Any] | None, href: Callable[[str], str], lang: Lang = "zh") -> str:
@@ -74,8 +82,9 @@ def eligibility_html(data: dict[str, Any] | None, href: Callable[[str], str], la
         about = Eligibility.model_validate(data)
     except ValidationError:
         return ""
+    told = {t.fact: t.arithmetic or t.words for t in about.facts_read}
     lines = [
-        Line(c.text, _given(c.given, c.required, lang), c.state, c.clause_id, c.assumed)
+        Line(c.text, _said(c, told) or _given(c.given, lang), c.state, c.clause_id, c.assumed)
         for c in about.conditions
     ]
     head = f"<strong>{escape(about.name)}</strong> {verdict_html(about.verdict, lang)}"
@@ -123,17 +132,19 @@ def _row(line: Line, href: Callable[[str], str], lang: Lang) -> str:
     )
 
 
-def _given(value: str | None, required: str, lang: Lang) -> str:
+def _said(condition: _Condition, told: Mapping[str, str]) -> str:
+    """What somebody said that bears on a condition, in their words or as it was worked out from them."""
+    return "；".join(dict.fromkeys(told[fact] for fact in condition.facts if told.get(fact)))
+
+
+def _given(value: str | None, lang: Lang) -> str:
     """A value of the contract as people write it."""
-    if value is None:
-        return ""
-    if value in _TOLD:
-        return say(lang, _TOLD[value])
-    number = re.fullmatch(r"-?\d+(?:\.\d+)?", value)
-    if number and "CNY" in required and lang == "zh":
-        amount = float(value)
-        for unit, word in ((_YI, "亿元"), (_WAN, "万元")):
-            if abs(amount) >= unit:
-                return f"{amount / unit:.4f}".rstrip("0").rstrip(".") + word
-        return f"{value}元"
-    return f"{value} CNY" if number and "CNY" in required else value
+    number, _, unit = (value or "").partition(" ")
+    if number in _TOLD and not unit:
+        return say(lang, _TOLD[number])
+    if lang == "zh" and unit == "CNY" and re.fullmatch(r"-?\d+(?:\.\d+)?", number):
+        for size, word in ((_YI, "亿元"), (_WAN, "万元")):
+            if abs(float(number)) >= size:
+                return f"{float(number) / size:.4f}".rstrip("0").rstrip(".") + word
+        return f"{number}元"
+    return value or ""
