@@ -46,6 +46,11 @@ _VALIDITY_WORD = re.compile(
     r"还(?:在|算)?|有效期?(?:到|至|限)?|失效|过期|到期|作废|废止|执行|施行|实施|生效|取消|还能用|还在用|算数|什么时候|何时|哪天|多久|几年|日期|时间|\d+年|\d+月|\d+日"
 )
 _LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
+# A question for conditions, papers or steps as such, not for one of them.
+_ALL_OF_IT = re.compile(
+    r"^.{2,16}?(?:的|有|要|需要|得)*(?:哪些|什么|啥)?(?:认定|申报|申请|备案|基本|准入|入驻|毕业)*(?:条件|要求|资格|流程|程序|步骤)(?:是?什么|有哪些|是啥)?[？?。]?$"
+)
+_LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
 _LABEL = re.compile(
     r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])"
 )
@@ -84,7 +89,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     best = searcher.store.clause(documents[0].metadata["clause_id"])
     if best is None:
         return Draft([])
-    listed = _list_statements(understanding, best, searcher)
+    listed = _list_statements(understanding, _whole_list(understanding, best, documents, searcher), searcher)
     if listed:
         return Draft(listed)
     statements = _from_clauses(understanding, _pool(understanding, documents), searcher)
@@ -232,6 +237,20 @@ def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
         else:
             out.append((unit.text, [unit.clause_id]))
     return [(text.rstrip("；;"), ids) for text, ids in out]
+
+
+def _whole_list(
+    understanding: Understanding, best: StoredClause, documents: list[Document], searcher: Searcher
+) -> StoredClause:
+    """The list that the best clause is an item of, where all of it is asked for: the search found several of its items."""
+    if not _ALL_OF_IT.search(understanding.question) or not best.parent:
+        return best
+    above = searcher.store.clause(f"{best.document_id}#{best.parent}")
+    if above is None:
+        return best
+    items = {child.clause_id for child in searcher.store.children(above)}
+    found = sum(d.metadata["clause_id"] in items for d in documents[:_LIST_LOOKED_AT])
+    return above if found >= _ITEMS_FOUND else best
 
 
 def _list_statements(

@@ -289,6 +289,8 @@ class QueryAnalyser:
             if number is None:
                 continue
             hints.clause_paths.append(_article(number) + (f"（{match.group(2)}）" if match.group(2) else ""))
+            if not match.group(2):  # people say 第三条 for 三、 too, where a document has no articles
+                hints.clause_paths.append(f"{_article(number)[1:-1]}、")
             hints.paragraph = chinese_number(match.group(3)) if match.group(3) else hints.paragraph
         hints.years = years
         hints.places = places

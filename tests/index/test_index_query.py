@@ -45,7 +45,12 @@ def test_kinds_of_question(question: str, kind: str | None) -> None:
     ],
 )
 def test_clause_numbers(question: str, paths: list[str]) -> None:
-    assert ANALYSER.hints(question).clause_paths == paths
+    found = ANALYSER.hints(question).clause_paths
+    assert [path for path in found if path.startswith("第")] == paths
+    # 第三条 may be meant for 三、 where a document has no articles
+    assert [path for path in found if path.endswith("、")] == [
+        f"{path[1:-1]}、" for path in paths if path.endswith("条")
+    ]
 
 
 def test_paragraph_of_a_clause() -> None:
