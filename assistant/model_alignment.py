@@ -103,6 +103,8 @@ class Source:
         self._rarity = rarity
         runs = [pieces_of(text, kin) for text in texts]
         self._levels = [[w for run in runs for w in _windows(run, n)] for n in range(1, WIDEST + 1)]
+        self._figures = [q for e in self._levels[0] for q in e.figures]
+        self._bodies = {body for e in self._levels[0] for body in e.bodies}
         self._beside: dict[str, tuple[float, list[Piece]]] = {}
 
     def beside(self, piece: Piece) -> tuple[float, list[Piece]]:
@@ -112,6 +114,17 @@ class Source:
         if piece.text not in self._beside:
             self._beside[piece.text] = self._found(piece)
         return self._beside[piece.text]
+
+    def unclear(self, piece: Piece) -> str:
+        """A figure or body of a piece that cannot be placed, of a kind of which the source has several; "" if none."""
+        for quantity in piece.figures:
+            alike = {q.value for q in self._figures if q.unit == quantity.unit}
+            if len(alike) > 1 and quantity.unit not in (
+                "date",
+                "month-day",
+            ):  # a document's data dates it too
+                return str(quantity)
+        return next((body for body in piece.bodies if len(self._bodies) > 1), "")
 
     def _found(self, piece: Piece) -> tuple[float, list[Piece]]:
         weights = {t: self._rarity(t) for t in piece.terms}
@@ -150,6 +163,9 @@ def differs(statement: str, source: Source, kin: Kin, heads: frozenset[str] = fr
             continue
         fit, beside = source.beside(whole)
         if fit < ALIKE:
+            unclear = source.unclear(pieces[i])
+            if unclear:
+                return f"{unclear}在所引条款里说的是哪件事对不上"
             continue
         found = [_changed(whole, e, fit, heads) for e in beside]
         problems = [p for p in found if p]
