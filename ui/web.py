@@ -27,7 +27,7 @@ from ui.places.desk import desk_router
 from ui.places.documents import documents_router
 from ui.places.evaluation import evaluation_router
 from ui.places.frame import ASSETS, HTML_LANG, PREFIX, assets_router
-from ui.places.self_check import check_router
+from ui.places.self_check import Programmes, check_router
 from ui.server import Ground, attach
 from ui.settings import Settings, load_settings
 from ui.wording import LANGS, Lang, say
@@ -89,11 +89,12 @@ def create_app(home: Home, settings: Settings | None = None) -> FastAPI:
     ground = attach(app, home, assistant, settings)
     app.add_middleware(Guard)
     app.include_router(assets_router())
+    programmes = Programmes(ground)
     for lang in LANGS:
         for router in (
-            check_router(ground, lang),
-            documents_router(ground, lang),
-            desk_router(ground, lang),
+            check_router(ground, lang, programmes),
+            documents_router(ground, lang, programmes),
+            desk_router(ground, lang, programmes),
             evaluation_router(ground, lang, home.path / "runs"),
         ):
             app.include_router(router)

@@ -92,7 +92,16 @@ def test_a_conversation_stays_bounded_and_only_the_last_turns_are_read(page: Ask
     assert len(talk.rounds) == ROUNDS_KEPT
     assert len(talk.turns) == TURNS_READ
     assert len(talk.to_browser()) == IN_BROWSER
-    assert len(json.dumps(talk.to_browser(), ensure_ascii=False).encode()) < 180 * 1024
+
+
+def test_long_answers_leave_room_for_fewer_rounds_in_the_browser(page: AskPage) -> None:
+    talk = ask(page, VOUCHERS)[-1][2]
+    answer = talk.answered[0].model_copy(update={"answer": "长" * 15_000})
+    for _ in range(6):
+        talk = talk.with_round(replace(talk.rounds[0], answer=answer))
+    kept = talk.to_browser()
+    assert 1 <= len(kept) < 6
+    assert len(json.dumps(kept, ensure_ascii=False).encode()) < 180 * 1024
 
 
 def test_nothing_typed_does_nothing(page: AskPage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +15,8 @@ from ui.wording import Lang
 
 TURNS_READ = 6  # how far back a question may refer
 ROUNDS_KEPT = 40  # how much of a conversation one session holds on to
-IN_BROWSER = 10  # rounds that outlast the visit; all of them travel with the page's first request
+IN_BROWSER = 10  # rounds that outlast the visit
+BYTES_IN_BROWSER = 120_000  # all of them travel with the page's first request, which may not be large
 _FOLLOW = 3
 
 
@@ -75,13 +77,18 @@ class Conversation:
         return out
 
     def to_browser(self) -> list[dict[str, Any]]:
-        """The last answered rounds as plain data."""
-        kept = [r for r in self.rounds if r.answer][-IN_BROWSER:]
-        return [
-            {"answer": r.answer.model_dump(mode="json"), "follow": list(r.follow), "rated": r.rated}
-            for r in kept
-            if r.answer
-        ]
+        """The last answered rounds as plain data, as many as may be."""
+        kept: list[dict[str, Any]] = []
+        room = BYTES_IN_BROWSER
+        for one in reversed(self.rounds):
+            if one.answer is None:
+                continue
+            answer = one.answer.model_dump(mode="json")
+            room -= len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+            if room < 0 or len(kept) == IN_BROWSER:
+                break
+            kept.append({"answer": answer, "follow": list(one.follow), "rated": one.rated})
+        return kept[::-1]
 
     @classmethod
     def from_browser(cls, data: Any) -> Conversation:

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from assistant.eligibility.catalogue import Catalogue
 from index.search import Filters
 from ui.accounts import User
 from ui.api import Day, Text
@@ -39,17 +38,10 @@ class Note(BaseModel):
     clause_ids: list[Annotated[Text, Field(max_length=400)]] = Field(default_factory=list, max_length=50)
 
 
-def desk_router(ground: Ground, lang: Lang) -> APIRouter:
+def desk_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter:
     """The routes of the desk in one language."""
     router = APIRouter(prefix=f"{PREFIX[lang]}/desk", include_in_schema=False)
     assistant, records, run = ground.answering.assistant, ground.records, ground.answering.run
-    programmes = Programmes(ground)
-
-    def catalogue() -> Catalogue | None:
-        try:
-            return programmes.get()
-        except Refused:
-            return None
 
     @router.get("")
     async def show(request: Request, user: Staff) -> Response:
@@ -57,7 +49,7 @@ def desk_router(ground: Ground, lang: Lang) -> APIRouter:
         documents = assistant.searcher.documents.values()
         districts = sorted({d.listing["district"] for d in documents if d.listing["district"]})
         notes = await run(records.notes, user.name, "", _NOTES)
-        await run(catalogue)  # so that the first search need not wait for it
+        await run(programmes.held)  # so that the first search need not wait for it
         values = {
             "districts": districts,
             "levels": ("national", "provincial", "municipal", "district"),
@@ -81,7 +73,7 @@ def desk_router(ground: Ground, lang: Lang) -> APIRouter:
 
         def found() -> str:
             started = time.perf_counter()
-            result = find(q.strip(), filters, assistant.searcher, catalogue())
+            result = find(q.strip(), filters, assistant.searcher, programmes.held())
             return results_html(at, result, day, (time.perf_counter() - started) * 1000)
 
         return fragment(await run(found))
@@ -111,7 +103,7 @@ def desk_router(ground: Ground, lang: Lang) -> APIRouter:
         id: Annotated[str, Query(max_length=120)],
         on: Day | None = None,
     ) -> Response:
-        at, held = here(request, lang), catalogue()
+        at, held = here(request, lang), programmes.held()
         if held is None or id not in held.ids:
             raise Refused(404, say(lang, "no_programme"))
         html = await run(programme_detail_html, at, held.entry(id), held, on or date.today())

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from assistant.eligibility.catalogue import Catalogue
 from index.build import QUALITY
 from index.store import StoredDocument
 from index.validity import ValidityStatus, status_on
@@ -21,7 +20,6 @@ from ui.places.frame import PREFIX, Here, here, lost, page
 from ui.places.self_check import Programmes
 from ui.places.timeline import bar, scale
 from ui.places.versions import versions
-from ui.problems import Refused
 from ui.server import Ground
 from ui.wording import Lang, say
 
@@ -31,17 +29,10 @@ STATES: tuple[ValidityStatus, ...] = ("in_force", "open_ended", "not_yet", "expi
 _LOG = logging.getLogger("hangce.web")
 
 
-def documents_router(ground: Ground, lang: Lang) -> APIRouter:
+def documents_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter:
     """The routes of the documents in one language."""
     router = APIRouter(prefix=f"{PREFIX[lang]}/documents", include_in_schema=False)
     searcher, run = ground.answering.assistant.searcher, ground.answering.run
-    programmes = Programmes(ground)
-
-    def catalogue() -> Catalogue | None:
-        try:
-            return programmes.get()
-        except Refused:
-            return None
 
     @router.get("")
     async def listed(
@@ -76,7 +67,7 @@ def documents_router(ground: Ground, lang: Lang) -> APIRouter:
         return await run(_whole, spot, document, at)
 
     def _whole(spot: Here, document: StoredDocument, at: str) -> Response:
-        day, held = date.today(), catalogue()
+        day, held = date.today(), programmes.held()
         clauses = [c for c in searcher.store.clauses_of(document.document_id) if c.kind != "row"]
         about = [e for e in (held.entries() if held else []) if e.document_id == document.document_id]
         staff = spot.user is not None

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ui.accounts import User
 from ui.places.verdict import verdict_html
@@ -159,6 +159,10 @@ def assets_router() -> APIRouter:
     """The scripts and styles of the plain pages."""
     router = APIRouter()
     names = {path.name for path in ASSETS.iterdir()}
+
+    @router.get("/en", include_in_schema=False)
+    def english() -> Response:
+        return RedirectResponse("/en/", 308)
 
     @router.get("/hc/{name}", include_in_schema=False)
     def asset(name: str) -> Response:

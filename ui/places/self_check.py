@@ -84,11 +84,17 @@ class Programmes:
                     raise Refused(503, str(error)) from error
             return self._catalogue
 
+    def held(self) -> Catalogue | None:
+        """The catalogue, or None where the index holds no programmes."""
+        try:
+            return self.get()
+        except Refused:
+            return None
 
-def check_router(ground: Ground, lang: Lang) -> APIRouter:
+
+def check_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter:
     """The routes of the self-check in one language."""
     router = APIRouter(prefix=PREFIX[lang], include_in_schema=False)
-    programmes = Programmes(ground)
     run = ground.answering.run
 
     def whole(at: Here, programme: str | None) -> Response:
