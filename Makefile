@@ -43,6 +43,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ingestion
 	$(BIN)/python -m benchmarks.growth --size 10000 --size 100000
+	$(BIN)/python -m benchmarks.verifier $(foreach dir,$(CORPUS),--corpus $(dir))
 	$(BIN)/python -m benchmarks.usual_stack $(foreach dir,$(CORPUS),--corpus $(dir))
 	$(if $(CORPUS),$(BIN)/python -m benchmarks.retrieval $(foreach dir,$(CORPUS),--corpus $(dir)))
 	$(if $(CORPUS),$(BIN)/python -m benchmarks.backends $(foreach dir,$(CORPUS),--corpus $(dir)))

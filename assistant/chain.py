@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
@@ -20,6 +21,7 @@ from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.retriever import ClauseRetriever
+from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, Citation, Statement, Status
 from assistant.understanding import Understanding, understand
 from assistant.verdicts import Qualified, qualified
@@ -42,6 +44,9 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
 
     def _understand(state: State) -> Understanding:
         return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
+
+    def _found(state: State) -> list[Document]:
+        return found_with_rewriting(model, state["understanding"], state["history"], searcher, retriever)
 
     def _qualified(state: State) -> Qualified | None:
         found = [document.metadata["clause_id"] for document in state["documents"]]
@@ -95,7 +100,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         return bool(doubtful or not (verdict.documents or (told and told.decides)))
 
     answering = (
-        _step("documents", "retrieve", lambda s: retriever.found(s["understanding"].hints))
+        _step("documents", "retrieve", _found)
         | _step("verdict", "judge", lambda s: judge(s["understanding"], s["documents"], searcher))
         | _step("qualified", "check", _qualified)
         | RunnableBranch(

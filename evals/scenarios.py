@@ -24,7 +24,8 @@ from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.engine import Outcome, judge
-from assistant.eligibility.profile import profile_of, settled
+from assistant.eligibility.given import settled
+from assistant.eligibility.profile import profile_of
 from assistant.eligibility.values import parse
 from ingest.errors import InputError
 

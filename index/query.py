@@ -273,10 +273,8 @@ class QueryAnalyser:
             context, reply = (self._without_places(said) for said in (context, reply))
         if context and leaning == 1:
             context = self._topic_only(meant, context)
-            if content_terms(meant) and not _POINTS_BACK.search(
-                meant
-            ):  # what was answered is not what is asked now
-                reply = ""
+            if _ASKS_ANEW.search(meant) and content_terms(meant) and not _POINTS_BACK.search(meant):
+                reply = ""  # what was answered is not what is asked now
         hints = QueryHints(text, meant, context, reply, leaning)
         lowered = meant.lower()
         hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
