@@ -110,7 +110,7 @@ def assign(
         claimed: (sentence, first character) of figures that other facts have taken.
     """
     figures = [f for f in _figures(wording) if (f.sentence, f.start) not in claimed]
-    message = _terms("".join(wording.told))
+    message = _terms("".join(wording.all))
     fits: list[tuple[float, int, str]] = []
     for place, figure in enumerate(figures):
         of = [(names.fit(f.id, figure.context, message), f.id) for f in wanted if _countable(f, figure)]
@@ -142,7 +142,7 @@ def _countable(fact: Fact, figure: _Figure) -> bool:
 
 def _figures(wording: Wording) -> list[_Figure]:
     out = []
-    for place, sentence in enumerate(wording.told):
+    for place, sentence in enumerate(wording.figures):
         matches = list(_FIGURE.finditer(sentence))
         for at, match in enumerate(matches):
             left = max(matches[at - 1].end() if at else 0, match.start() - _LEFT)

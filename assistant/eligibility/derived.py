@@ -103,7 +103,7 @@ def _research_spending(
     """Spending by year and its increase: 从810万涨到1000万; 去年研发花了810万，今年1000万."""
     increase, spending = catalogue.facts["rnd_increase"], catalogue.facts["rnd_spending_last_year"]
     for wording in wordings:
-        for sentence in wording.told:
+        for sentence in wording.figures:
             start = re.search(r"研发|研究开发|科研(?:投入|经费|费)", sentence)
             if not start:
                 continue
@@ -189,9 +189,9 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
 # --- none at all ---
 
 _NONE: dict[str, str] = {
-    "ip_class2_count": r"没有(?:任何|自己的|自主)?(?:知识产权|专利)(?!纠纷|侵权|证书到期)",
-    "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?!纠纷|侵权)",
-    "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?!纠纷|侵权)",
+    "ip_class2_count": r"没有(?:任何|自己的|自主)?(?:知识产权|专利)(?=[，。；！]|$)",
+    "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
+    "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
     "applied_this_year": r"(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
     "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目",
 }
@@ -205,11 +205,17 @@ def _none(found: dict[str, Known], text: str, wanted: set[str]) -> None:
             found[name] = Known(Range.of(0), match[0])
 
 
+_RETURNEE = 5  # years that a graduate from abroad counts as fresh
+
+
 def _graduated(found: dict[str, Known], wanted: set[str]) -> None:
     """Who has graduated and says nothing of studying is no student."""
     years = _ranged(found, "years_since_graduation")
     if "enrolled_student" in wanted and "enrolled_student" not in found and years and years.low:
         found["enrolled_student"] = Known(False, found["years_since_graduation"].words, "已毕业")
+    fresh_for = _RETURNEE if "returnee_or_foreign" in found else 1
+    if "fresh_graduate" not in found and years and years.low is not None and years.low > fresh_for:
+        found["fresh_graduate"] = Known(False, found["years_since_graduation"].words, "毕业年数")
 
 
 # --- shares ---

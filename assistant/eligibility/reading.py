@@ -38,6 +38,7 @@ _NEGATES = re.compile(r"[不没未无非]|免")
 _SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
+_NOT_SO = re.compile(r"(?:不是|并非)[^，。；]{0,3}$")
 _DENIES_AFTER = re.compile(
     r"^[^，。；]{0,4}?(?:还没|没有|没做|没办|尚未|谈不上|算不上|做不到|不算|没到|不行)"
 )
@@ -125,9 +126,11 @@ _SOURCES = frozenset(
         "rnd_self_funded",
         "platform_professionals",
         "district",
+        "registered_in_hangzhou",
+        "independent_legal_person",
     }
 )
-_SHOWN = frozenset({"district", "registration_date"})
+_SHOWN = frozenset({"district", "registration_date", "registered_in_hangzhou", "independent_legal_person"})
 
 
 def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> Known | None:
@@ -137,7 +140,7 @@ def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> 
         return _yes_or_no(fact, sentences)
     if fact.type == "choice":
         return _choice(fact, sentences)
-    return _said(fact, sentences, catalogue, day)
+    return _said(fact, wording.figures, catalogue, day)
 
 
 def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
@@ -177,7 +180,9 @@ def _taken_back(sentence: str, start: int, end: int) -> bool:
     """Whether words that say yes are denied around them, before (不是…) or after (…还没做), in the same clause."""
     before = re.split(r"[，。；、：:(（但而却]", sentence[:start])[-1][-_SCOPE:]
     after = re.split(r"[，。；、]", sentence[end:])[0][:_SCOPE]
-    return bool(_DENIES_BEFORE.search(before) or _DENIES_AFTER.match(after))
+    # 没出过事故也没失信: what says no itself is only turned round by 不是.
+    denies = _NOT_SO if _NEGATES.match(sentence[start:]) else _DENIES_BEFORE
+    return bool(denies.search(before) or _DENIES_AFTER.match(after))
 
 
 def _by_name(fact: Fact, sentences: Sequence[str], denied_only: bool = False) -> Known | None:
@@ -265,7 +270,7 @@ class _Candidate:
 
 def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> list[_Candidate]:
     """All figures that a fact's patterns find, those of the first pattern first."""
-    sentences = wording.all if fact.id in APPLIED_FOR else wording.told
+    sentences = wording.figures
     out = []
     for pattern in fact.patterns if isinstance(fact.patterns, list) else []:
         for place, sentence in enumerate(sentences):

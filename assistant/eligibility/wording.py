@@ -11,13 +11,17 @@ from assistant.eligibility.values import arabic_dates
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+_TELLS = 12  # characters: less tells nothing by itself
 _LONG = 60  # characters without a stop are speech
 _WHOLE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 _ASKING = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
     r"|(?:能|可以|可|会|够|算|符合|拿得到|领得到|能拿|报得了)[^，。；]{0,40}(?:吗|嘛|么|呢|不|吧)[？?。]*$"
     r"|怎么(?:申请|报|算|办)|多少(?:钱)?[？?]*$|奖多少|给多少|拿多少|(?:想|要|打算|准备|拟)(?:要|再)?(?:申请|申报|报|认定|评|拿|领|咨询|问|请问|在20\d\d年申请)|请问|问一下|来问|问的?是"
-    r"|(?:有|够)资格[^，。；]{0,6}$|(?:能|可以|够)[^，。；]{0,24}[？?]$"
+    r"|(?:有|够)资格[^，。；]{0,6}$|(?:吗|嘛|么|呢)[？?。]*$|[？?]$|给不给|有没有份"
+)
+_VERB = re.compile(
+    r"能不能|能否|可不可以|可否|够不够|够条件|算不算|是否|行不行|符不符合|能|可以|想|要|打算|准备|怎么|多少|请问"
 )
 # In speech without any stops the question is the tail.
 _TAIL = re.compile(
@@ -27,11 +31,16 @@ _TAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences of one speaker. `told` leaves out what is only asked, which stands in `asked`; `all` has both."""
+    """Sentences of one speaker. `told` leaves out what is only asked, which stands in `asked`; `all` has both.
+
+    `figures` is where figures and places may be read: what was told, or, of a message that is all question, what stands
+    before the asking (`萧山的规上企业研发费多了300万，能拿补助吗` tells; `研发费多了300万能拿多少` tells a figure).
+    """
 
     told: tuple[str, ...]
     all: tuple[str, ...]
     asked: str = ""
+    figures: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -66,6 +75,10 @@ def worded(text: str) -> Wording:
             wish = sentence[len(kept) :]
         told.append(kept)
         asked.append(wish)
+    told = [s for s in told if s.strip()]
+    figures = told
+    if len("".join(told)) < _TELLS:
+        figures = [*told, *(_VERB.split(c)[0] for wish in asked for c in _WHOLE.findall(wish))]
     return Wording(
-        tuple(s for s in told if s.strip()), tuple(s for s in sentences if s.strip()), "".join(asked)
+        tuple(told), tuple(s for s in sentences if s.strip()), "".join(asked), tuple(f for f in figures if f)
     )

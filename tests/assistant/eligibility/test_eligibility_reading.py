@@ -78,6 +78,8 @@ def test_years_are_counted_from_the_date_to_the_day(catalogue: Catalogue) -> Non
 def test_what_is_only_asked_is_no_fact(catalogue: Catalogue) -> None:
     assert "young_eagle" not in facts(catalogue, "我们公司在滨江，能评上雏鹰企业吗？")
     assert "national_high_tech_enterprise" not in facts(catalogue, "我们想申请国家高新技术企业，行吗？")
+    assert "specialised_level" not in facts(catalogue, "我们是杭州的中型企业，专精特新奖励有吗？")
+    assert value(catalogue, "rnd_increase", "研发费用比去年增加300万能拿多少补助？") == 3_000_000
     assert worded("我们是高企，能评雏鹰企业吗？").told == ("我们是高企，",)
 
 
