@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -39,6 +39,8 @@ class Leaf:
     """One test of a fact, or a statement that only a person can confirm (`prose`).
 
     `unsaid` is what is taken to hold where nothing is said of a past sanction or a granted exception, else None.
+    `beside` marks a statement that would do in place of a fact (an exception, a like case): that all else is met does
+    not say it.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Leaf:
     unsaid: bool | None = None
     advance: bool = False
     procedure: bool = False
+    beside: bool = False
 
     @property
     def key(self) -> str:
@@ -109,7 +112,7 @@ class Maker:
             counted = tuple(self.tree(c, negated) for c in condition.at_least.of)
             return Group("n", counted, condition.at_least.n)
         if condition.any is not None:
-            return Group("any", tuple(self.tree(c, negated) for c in condition.any))
+            return Group("any", _beside_facts(tuple(self.tree(c, negated) for c in condition.any)))
         return Group("all", tuple(self.tree(c, negated) for c in condition.all or []))
 
     def _leaf(self, condition: Condition, negated: bool) -> Leaf:
@@ -142,6 +145,13 @@ class Maker:
             unsaid=False if fact.id == _UNSAID else None,
             advance=fact.id in _ADVANCE_FACTS,
         )
+
+
+def _beside_facts(ways: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Several ways to meet a condition, the plain statements marked where another way is a fact."""
+    if not any(leaf.test for way in ways for leaf in leaves(way)):
+        return ways
+    return tuple(replace(way, beside=True) if isinstance(way, Leaf) and way.prose else way for way in ways)
 
 
 def _test(condition: Condition, fact: Fact) -> tuple[Test, str, str]:

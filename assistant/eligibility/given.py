@@ -76,8 +76,8 @@ def settled(profile: Profile, tree: Node, everything: bool) -> Profile:
     Args:
         profile: `confirmed`, `denied` and `not_known` hold clauses, statements or keys.
         tree: the conditions of a programme.
-        everything: whether every statement of it is confirmed; what it excludes is then denied. A rank or quota that
-            nobody can know before stays open.
+        everything: whether every statement of it is confirmed; what it excludes is then denied, and so is what would
+            do in place of a fact. A rank or quota that nobody can know before stays open.
     """
     confirmed, denied, not_known = set(profile.confirmed), set(profile.denied), set(profile.not_known)
     for leaf in leaves(tree):
@@ -92,7 +92,7 @@ def settled(profile: Profile, tree: Node, everything: bool) -> Profile:
         elif profile.not_known & names:
             not_known.add(leaf.key)
         elif everything and not leaf.advance:
-            (denied if leaf.negated else confirmed).add(leaf.key)
+            (denied if leaf.negated or leaf.beside else confirmed).add(leaf.key)
     return Profile(
         profile.facts, confirmed, denied, not_known, profile.assumed, profile.all_else, profile.sanctions
     )
