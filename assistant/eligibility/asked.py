@@ -10,13 +10,13 @@ from typing import Any
 
 from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
 from assistant.eligibility.conditions import leaves
-from assistant.eligibility.confirming import SAYS_LITTLE, Statements, assume, confirm
+from assistant.eligibility.confirming import Statements, assume, confirm
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
-from assistant.eligibility.profile import Profile
-from assistant.eligibility.reading import APPLIED_FOR, read_facts
+from assistant.eligibility.profile import APPLIED_FOR, SAYS_LITTLE, Profile
+from assistant.eligibility.reading import read_facts
 from assistant.eligibility.wording import worded
 from assistant.schema import Turn
 from index.search import Searcher

@@ -21,8 +21,7 @@ from assistant.eligibility.catalogue import Catalogue, Entry
 from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
-from assistant.eligibility.profile import Profile
-from assistant.eligibility.reading import APPLIED_FOR
+from assistant.eligibility.profile import SAYS_LITTLE, Profile
 from assistant.eligibility.wording import Wording
 from index.validity import status_on
 
@@ -70,16 +69,6 @@ _CLARIFIES = re.compile(
     r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 _SANCTION = re.compile(r"取消|撤销|摘牌|造假|作假|弄虚作假|骗|查处|处罚|被罚|追缴|黑名单|失信")
-
-# Where somebody is, that it is a company, and what it applies for say nothing of what else it meets.
-SAYS_LITTLE = APPLIED_FOR | {
-    "district",
-    "registered_in_hangzhou",
-    "tax_registered_in_hangzhou",
-    "main_operations_in_hangzhou",
-    "independent_legal_person",
-    "applicant_kind",
-}
 
 # Different words for the same, on both sides: everyday first, as documents write it second.
 _SAME = (

@@ -13,10 +13,8 @@ from assistant.eligibility.conditions import Leaf
 from assistant.eligibility.engine import Checked, Outcome, judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import Range
-from assistant.eligibility.profile import Profile
+from assistant.eligibility.profile import SAYS_LITTLE, Profile
 from assistant.eligibility.values import Test, figure
-
-_PLACES = ("district", "registered_in_hangzhou", "tax_registered_in_hangzhou", "main_operations_in_hangzhou")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ def portfolio(
 
 
 def _touched(outcome: Outcome) -> bool:
-    """Whether a fact of the profile, other than where the applicant is, bears on the programme."""
-    facts = outcome.profile.facts.keys() - set(_PLACES)
+    """Whether a fact of the profile, other than where and what the applicant is, bears on the programme."""
+    facts = outcome.profile.facts.keys() - SAYS_LITTLE
     return any(fact in facts for fact in outcome.entry.facts)
 
 

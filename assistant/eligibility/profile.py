@@ -8,6 +8,30 @@ from typing import Any
 
 from assistant.eligibility.values import Value, to_json
 
+# What is applied for, not what one is: said in the question itself.
+APPLIED_FOR = frozenset(
+    {
+        "team_kind",
+        "research_institute_type",
+        "incubator_type",
+        "makerspace_type",
+        "platform_kind",
+        "project_kind",
+        "intelligence_project_class",
+        "land_use",
+        "science_award",
+    }
+)
+# Where somebody is, that it is a company, and what it applies for say nothing of what else it meets.
+SAYS_LITTLE = APPLIED_FOR | {
+    "district",
+    "registered_in_hangzhou",
+    "tax_registered_in_hangzhou",
+    "main_operations_in_hangzhou",
+    "independent_legal_person",
+    "applicant_kind",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

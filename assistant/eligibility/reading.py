@@ -13,25 +13,11 @@ from weakref import WeakKeyDictionary
 from assistant.eligibility.assigning import FactNames, assign
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.derived import derive
-from assistant.eligibility.profile import Known
+from assistant.eligibility.profile import APPLIED_FOR, Known
 from assistant.eligibility.values import NUMERIC, Options, day_said, number
 from assistant.eligibility.wording import Wording, worded
 from ingest.knowledge import Fact
 
-# What is applied for, not what one is: said in the question itself.
-APPLIED_FOR = frozenset(
-    {
-        "team_kind",
-        "research_institute_type",
-        "incubator_type",
-        "makerspace_type",
-        "platform_kind",
-        "project_kind",
-        "intelligence_project_class",
-        "land_use",
-        "science_award",
-    }
-)
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
 _NEGATES = re.compile(r"[不没未无非]|免")

@@ -20,6 +20,7 @@ _ASKING = re.compile(
     r"|怎么(?:申请|报|算|办)|多少(?:钱)?[？?]*$|奖多少|给多少|拿多少|(?:想|要|打算|准备|拟)(?:要|再)?(?:申请|申报|报|认定|评|拿|领|咨询|问|请问|在20\d\d年申请)|请问|问一下|来问|问的?是"
     r"|(?:有|够)资格[^，。；]{0,6}$|(?:吗|嘛|么|呢)[？?。]*$|[？?]$|给不给|有没有份"
 )
+_OF_OTHERS = re.compile(r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家")
 _VERB = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|算不算|是否|行不行|符不符合|能|可以|想|要|打算|准备|怎么|多少|请问"
 )
@@ -31,7 +32,8 @@ _TAIL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Sentences of one speaker. `told` leaves out what is only asked, which stands in `asked`; `all` has both.
+    """Sentences of one speaker. `told` leaves out what is only asked or said of others, which stands in
+    `asked`; `all` has both.
 
     `figures` is where figures and places may be read: what was told, or, of a message that is all question, what stands
     before the asking (`萧山的规上企业研发费多了300万，能拿补助吗` tells; `研发费多了300万能拿多少` tells a figure).
@@ -67,7 +69,8 @@ def worded(text: str) -> Wording:
     told, asked = [], []
     for sentence in sentences:
         clauses = _WHOLE.findall(sentence)
-        only_asked = [_ASKING.search(c.rstrip("，、；。")) is not None and len(c) < _LONG for c in clauses]
+        only_asked = [bool(_ASKING.search(c.rstrip("，、；。")) or _OF_OTHERS.search(c)) for c in clauses]
+        only_asked = [wish and len(c) < _LONG for c, wish in zip(clauses, only_asked, strict=True)]
         kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
         wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
         if len(clauses) == 1 and len(sentence) >= _LONG:
