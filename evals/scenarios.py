@@ -23,6 +23,7 @@ from rich.table import Table
 from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.conditions import leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
 from assistant.eligibility.profile import profile_of
@@ -101,6 +102,10 @@ def typed(scenario: Scenario, catalogue: Catalogue) -> Outcome:
         fact: parse(catalogue.facts[fact], value, catalogue.regions, scenario.as_of)
         for fact, value in scenario.facts.items()
     }
+    if scenario.others_met:  # what the scenario does not list is met: also what is a plain yes or no
+        for leaf in leaves(entry.tree):
+            if leaf.test and leaf.test.kind == "is" and leaf.fact not in {*values, *scenario.missing}:
+                values[leaf.fact] = bool(leaf.test.wanted) is not leaf.negated
     profile = settled(profile_of(values), entry.tree, scenario.others_met)
     return judge(entry, profile, scenario.as_of, catalogue)
 
