@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
 from assistant.eligibility.conditions import leaves
-from assistant.eligibility.confirming import Statements, assume, confirm
+from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State

@@ -19,7 +19,7 @@ from assistant.eligibility.engine import Judge, Outcome
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import Profile
-from assistant.eligibility.values import digits, money, plain, shown
+from assistant.eligibility.showing import digits, money, plain, shown
 from ingest.knowledge import Benefit, Tier
 
 _UPPER = re.compile(r"不超过|最高|不高于|以内|原则上|最多|为限")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
-from assistant.eligibility.values import Test, figure
+from assistant.eligibility.showing import figure
+from assistant.eligibility.values import Test
 from ingest.knowledge import AtLeast, Condition, Fact
 
 # Whoever has been struck off or punished knows it; who says nothing of it is taken not to be, and told so.

@@ -12,18 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
-from assistant.eligibility import numbers
 from assistant.eligibility.catalogue import Catalogue, Entry
-from assistant.eligibility.conditions import leaves, rows
-from assistant.eligibility.engine import Judge
-from assistant.eligibility.logic import State
+from assistant.eligibility.conditions import leaves
 from assistant.eligibility.profile import SAYS_LITTLE, Profile
+from assistant.eligibility.stated_figures import named_figure, reached
 from assistant.eligibility.wording import Wording
-from index.validity import status_on
 
 _COVERED = 0.45  # share of a statement's terms, by weight
 _TOUCHED = 0.3  # enough where a clause says nothing but this, or names a figure that reaches the statement's
@@ -49,24 +44,10 @@ _ALL_ELSE = re.compile(
     r"|(?:条件|要求)(?:也|都|均|全部?){1,3}(?:符合|满足|达到|具备|达标|没问题)|(?:达到|符合|满足)[^，。；]{0,12}?(?:全部|所有|各项)(?:的)?(?:条件|要求)"
 )
 _LEGAL_PERSON = re.compile(r"^(?:在杭)?(?:具有|有|是)?独立(?:的)?法人(?:资格|单位|机构)?$")
-_NOT_SPELT_OUT = re.compile(
-    r"^(?:符合|合乎|达到|属于)?[^，。；（]{0,24}?(?:其他|具体|有关|相关|规定|政策|准入|租赁补贴|活动)[^，。；（]{0,12}?(?:条件|要求|规定|标准)(?:（[^）]*）)?$"
-    r"|^[^，。；（]{0,8}符合(?:相关|有关)?条件（[^）]*没有[^）]*）$"
-)
-_IN_TIME = re.compile(
-    r"(?:施行|实施|有效|执行|计划)(?:期间|期内|有效期)|在[^，。；]{0,6}有效期内|发生在(20\d\d)年(\d{1,2})月(\d{1,2})日以?后"
-)
-_YEAR_SAID = re.compile(r"(?<!\d)(20[0-2]\d)年")
-_HAD_BEFORE = re.compile(
-    r"也没有报过|没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
-)
 _LOCAL = re.compile(r"^(?:属|是)?(?:于|在)?(?:杭州|本)市?(?:的|内的?)?(?:申请|申报)?(?:单位|企业|机构|公司)$")
 _HERE = re.compile(
     r"(?<!不)(?<!不是)(?:在杭|杭州|本市)[^，。；不没]{0,12}?(?:企业|公司|单位|机构|大学|学院|医院|院|所|局|高校|银行)"
     r"|(?:企业|公司|单位|机构|学校|我们)(?:就|都)?在杭州?"
-)
-_CLARIFIES = re.compile(
-    r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 _SANCTION = re.compile(r"取消|撤销|摘牌|造假|作假|弄虚作假|骗|查处|处罚|被罚|追缴|黑名单|失信")
 
@@ -157,7 +138,7 @@ class Statements:
                 len(re.split(r"[，；]", _ASIDE.sub("", prose))),
                 weights,
                 negative,
-                _named_figure(prose),
+                named_figure(prose),
             )
         return self._known[prose]
 
@@ -254,7 +235,7 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
 def _enough(prose: str, statement: Statement, share: float, closest: Sequence[str]) -> bool:
     """Whether what was said amounts to the statement."""
     if statement.figure:
-        return _reached(prose, statement, closest)
+        return reached(prose, statement.figure, closest)
     if share >= _COVERED:
         return True
     about = [clause_terms(clause) for clause in closest]
@@ -275,101 +256,3 @@ def _denied(clauses: Sequence[str], statement: Statement) -> bool:
 def _admits(clause: str) -> bool:
     """Whether a clause speaks of a past sanction without denying it."""
     return bool(_SANCTION.search(clause)) and not _NEGATION.search(clause)
-
-
-def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str) -> None:
-    """Takes some statements of which nothing was said as kept, so that the answer can name them.
-
-    Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
-    an approval), which is no property of the applicant; that the same has not been received before; that it happens in
-    the document's term, where no year before it was named; further requirements that the document does not spell out.
-    A rank or quota is never taken for granted.
-    """
-    every = list(leaves(entry.tree))
-    spoken = profile.confirmed | profile.denied | profile.not_known
-    for leaf in every:
-        if not leaf.prose or leaf.negated or leaf.advance or leaf.key in spoken:
-            continue
-        if leaf.procedure or _HAD_BEFORE.search(leaf.prose) or _NOT_SPELT_OUT.search(leaf.prose):
-            profile.assumed.add(leaf.key)
-        elif _IN_TIME.search(leaf.prose):
-            if _in_time(leaf.prose, entry, day, text):
-                profile.assumed.add(leaf.key)
-        elif _CLARIFIES.search(leaf.prose):
-            told = [n for n in rows(entry.tree) if any(x.fact in profile.facts for x in leaves(n))]
-            here = [n for n in told if any(x.clause_id == leaf.clause_id for x in leaves(n))]
-            states = [judging.state(n) for n in here or told]
-            if State.MET in states and State.UNKNOWN not in states:
-                profile.assumed.add(leaf.key)
-
-
-def _in_time(prose: str, entry: Entry, day: date, text: str) -> bool:
-    """Whether all that was told may have happened in the term that a statement names, or else in the document's."""
-    match = _IN_TIME.search(prose)
-    start = (
-        "-".join(part.zfill(2) for part in match.groups())
-        if match and match[1]
-        else entry.listing.get("effective")
-    )
-    years = [int(year) for year in _YEAR_SAID.findall(text)]
-    if status_on(entry.listing, day) not in ("in_force", "open_ended"):
-        return False
-    return not start or (day.isoformat() >= start and all(year >= int(start[:4]) for year in years))
-
-
-# --- figures named in a statement ---
-
-_BOUND = re.compile(
-    rf"(?:不少于|不低于|至少|超过|达到?|满|都?在)?(?:总.{{0,4}}的)?(?P<v>{numbers.NUMBER}\s*(?:%|％|元|年|个月|天|家|项|人|名)|[一二三四五]分之[一二三四]|百分之[一二三四五六七八九十]+)(?:（含）)?(?P<after>以上|以下|以内)?"
-)
-
-
-def _named_figure(prose: str) -> str:
-    match = _BOUND.search(_ASIDE.sub("", prose))
-    words = match[0] if match else ""
-    return words if re.search(r"不少于|不低于|至少|超过|满|以上|以内|以下|不超过", prose) else ""
-
-
-def _amount(text: str) -> tuple[str, Decimal] | None:
-    """A figure with its kind: share, money, months, count."""
-    text = text.strip()
-    if re.search(r"%|％|分之|成", text):
-        share = numbers.fraction(text.replace("％", "%"))
-        return ("share", share.exact) if share and share.exact is not None else None
-    if match := re.fullmatch(r"(.+?)(?:元)", text):
-        found = numbers.quantity(match[1])
-        return ("money", found.exact) if found and found.exact is not None else None
-    months = numbers.months(text)
-    if months and (months.exact is not None or months.low is not None):
-        return ("months", months.exact if months.exact is not None else months.low or Decimal(0))
-    found = numbers.quantity(re.sub(r"[家项人名个]$", "", text))
-    return ("count", found.exact) if found and found.exact is not None else None
-
-
-_SAID = re.compile(
-    rf"[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[一二三四五六七八九十零]+|[一二三四五六七八九两]成半?|{numbers.NUMBER}(?:%|％|多?年半?|个?多?月|元|家|项|个人|人|名|个)?多?"
-)
-
-
-def _reached(prose: str, statement: Statement, closest: Iterable[str]) -> bool:
-    """Whether the clauses name a figure that reaches the one in the statement; True if it names none."""
-    if not statement.figure:
-        return True
-    bound = _BOUND.search(statement.figure)
-    wanted = _amount(bound["v"]) if bound else None
-    if wanted is None:
-        return False
-    upper = bool(re.search(r"不超过|以内|以下|少于(?<!不少于)", prose))
-    for clause in closest:  # the first that names a figure of the kind is the one meant
-        said = [a for match in _SAID.finditer(clause) if (a := _figure_in(match[0], wanted[0])) is not None]
-        if said:
-            return any(a <= wanted[1] if upper else a >= wanted[1] for a in said)
-    return False
-
-
-def _figure_in(words: str, kind: str) -> Decimal | None:
-    """The figure that some words name, if it is of a kind."""
-    if kind == "money" and not words.endswith("元"):
-        words += "元"
-    found = _amount(words)
-    return found[1] if found and found[0] == kind else None

@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.dates import Day, day_said, years_between
 from assistant.eligibility.numbers import NUMBER, Range, minus, over
 from assistant.eligibility.profile import Known
-from assistant.eligibility.values import Day, day_said, figure, number, shown, years_between
+from assistant.eligibility.showing import figure, shown
+from assistant.eligibility.values import number
 from assistant.eligibility.wording import Wording
 from ingest.knowledge import Fact
 

@@ -15,7 +15,8 @@ from typing import Any
 from assistant.eligibility.catalogue import Catalogue, Entry
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.profile import Known, Profile
-from assistant.eligibility.values import NUMERIC, parse, to_json
+from assistant.eligibility.showing import to_json
+from assistant.eligibility.values import NUMERIC, parse
 from ingest.errors import HangceError
 
 DONT_KNOW = "不知道"

@@ -11,7 +11,8 @@ from assistant.eligibility.conditions import Group, Leaf, leaves, unit_of
 from assistant.eligibility.engine import Checked, Outcome
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import NEVER, Range
-from assistant.eligibility.values import Value, plain, shown
+from assistant.eligibility.showing import plain, shown
+from assistant.eligibility.values import Value
 from ingest.knowledge import Fact
 from ingest.text import chinese_date
 

@@ -14,7 +14,8 @@ from assistant.eligibility.engine import Checked, Outcome, judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import SAYS_LITTLE, Profile
-from assistant.eligibility.values import Test, figure
+from assistant.eligibility.showing import figure
+from assistant.eligibility.values import Test
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.eligibility.values import Value, to_json
+from assistant.eligibility.showing import to_json
+from assistant.eligibility.values import Value
 
 # What is applied for, not what one is: said in the question itself.
 APPLIED_FOR = frozenset(

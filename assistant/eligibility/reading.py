@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 
 from assistant.eligibility.assigning import FactNames, assign
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.dates import day_said
 from assistant.eligibility.derived import derive
 from assistant.eligibility.profile import APPLIED_FOR, Known
-from assistant.eligibility.values import NUMERIC, Options, day_said, number
+from assistant.eligibility.values import NUMERIC, Options, number
 from assistant.eligibility.wording import Wording, worded
 from ingest.knowledge import Fact
 

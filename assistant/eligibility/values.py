@@ -10,12 +10,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from assistant.eligibility import numbers
+from assistant.eligibility.dates import Day, day_said
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import NEVER, Range
 from assistant.eligibility.regions import Regions
@@ -42,14 +43,6 @@ class Options:
 
     held: frozenset[str]
     complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day, or a month or year of which the day is not known: from `first` to `last`."""
-
-    first: date
-    last: date
 
 
 Value = bool | Range | Options | str | Day
@@ -253,73 +246,6 @@ def _twelfth(found: Range) -> Range:
     )
 
 
-_DATE = re.compile(
-    r"(?P<y>(?:19|20)\d\d)\s*[年\-./]\s*(?:(?P<m>\d{1,2})\s*(?:月|[\-./])?\s*(?:份)?(?:(?P<d>\d{1,2})\s*[日号]?)?)?"
-)
-_RELATIVE = re.compile(
-    r"(?P<y>今年|本年|去年|上年|前年|大前年)(?:的)?(?:(?P<m>\d{1,2})\s*月(?:份)?(?:(?P<d>\d{1,2})\s*[日号])?)?"
-)
-_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "大前年": 3}
-_HAN_YEAR = re.compile(r"([二一][零〇九][零〇一二三四五六七八九]{2})(?=年)")
-_HAN_MONTH = re.compile(r"(?<=年)(十[一二]?|[一二三四五六七八九])(?=月)")
-_SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)(?=年(?:\d{1,2}月|[注成开办底初]))")
-
-
-def arabic_dates(text: str) -> str:
-    """Dates in Chinese digits written in Arabic ones: 二零一八年四月 → 2018年4月, 18年4月 → 2018年4月."""
-    text = _HAN_YEAR.sub(
-        lambda m: "".join(str("零一二三四五六七八九".index(c.replace("〇", "零"))) for c in m[1]), text
-    )
-    text = _HAN_MONTH.sub(lambda m: str(numbers.numeral(m[1])), text)
-    return _SHORT_YEAR.sub(lambda m: f"20{m[1]}", text)
-
-
-def day_said(text: str, today: date) -> Day | None:
-    """A day, month or year as said (`2018年4月`, `去年3月`, `2018-04-05`); None if there is none."""
-    text = arabic_dates(unicodedata.normalize("NFKC", text))
-    match = _DATE.search(text)
-    year = int(match["y"]) if match else None
-    if match is None:
-        match = _RELATIVE.search(text)
-        year = today.year - _AGO[match["y"]] if match else None
-        if match is None and re.fullmatch(r"(?:19|20)\d\d", text.strip()):
-            year = int(text)
-            return Day(date(year, 1, 1), date(year, 12, 31))
-    if match is None or year is None:
-        return None
-    month, dom = match["m"], match["d"]
-    try:
-        if dom:
-            exact = date(year, int(month), int(dom))
-            return Day(exact, exact)
-        if month:
-            first = date(year, int(month), 1)
-            return Day(first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1))
-        return Day(date(year, 1, 1), date(year, 12, 31))
-    except ValueError:
-        return None
-
-
-def years_between(since: Day, day: date) -> Range:
-    """Years from a day to another, as an interval where only the month or year is known; none below zero."""
-    low, high = _years(min(since.last, day), day), _years(min(since.first, day), day)
-    return Range(low, high)
-
-
-def _years(start: date, end: date) -> Decimal:
-    whole = end.year - start.year - ((end.month, end.day) < (start.month, start.day))
-    birthday = _anniversary(start, start.year + whole)
-    following = _anniversary(start, start.year + whole + 1)
-    return Decimal(whole) + Decimal((end - birthday).days) / Decimal((following - birthday).days)
-
-
-def _anniversary(start: date, year: int) -> date:
-    try:
-        return start.replace(year=year)
-    except ValueError:  # 29 February
-        return date(year, 2, 28)
-
-
 def _wanted(fact: Fact, regions: Regions) -> str:
     """What can be given for a fact, for an error message."""
     examples = {
@@ -345,28 +271,6 @@ def nearest(name: str, facts: Sequence[str], n: int = 3) -> list[str]:
     return get_close_matches(name, facts, n=n, cutoff=0.5)
 
 
-# --- showing ---
-
-
-def to_json(value: Value) -> Any:
-    """A value as plain JSON data; `from_json` reads it back."""
-    if isinstance(value, Options):
-        held = sorted(value.held)
-        return (held[0] if len(held) == 1 else held) if value.complete else {"among": held}
-    if isinstance(value, Day):
-        first, last = value.first.isoformat(), value.last.isoformat()
-        return first if first == last else {"from": first, "to": last}
-    if isinstance(value, Range):
-        if value == NEVER:
-            return "从未"
-        if value.exact is not None:
-            return plain(value.exact)
-        ends = {("more_than" if value.low_open else "at_least"): value.low}
-        ends |= {("less_than" if value.high_open else "at_most"): value.high}
-        return {name: plain(end) for name, end in ends.items() if end is not None}
-    return value
-
-
 def from_json(fact: Fact, data: dict[str, Any]) -> Value | None:
     """What `to_json` wrote for a value that is no plain number or word; None if it is nothing of the kind."""
     try:
@@ -389,84 +293,3 @@ def from_json(fact: Fact, data: dict[str, Any]) -> Value | None:
         )
     except (TypeError, ValueError, ArithmeticError):
         return None
-
-
-def plain(number: Decimal) -> int | float:
-    """A decimal as a JSON number, without noise: at most twelve digits that count."""
-    return int(number) if number == number.to_integral_value() else float(f"{number:.12g}")
-
-
-def shown(fact: Fact, value: Value) -> str:
-    """A value in Chinese: `190万元`, `4.6%`, `不到500万元`, `是`, `生物医药`."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Options):
-        return "、".join(sorted(value.held))
-    if isinstance(value, Day):
-        return value.first.isoformat() if value.first == value.last else f"{value.first}至{value.last}"
-    if isinstance(value, str):
-        return value
-    if value == NEVER:
-        return "从未"
-    if value.exact is not None:
-        return figure(fact, value.exact)
-    if value.low is None or (value.low == 0 and value.high is not None):
-        return (
-            f"{'不到' if value.high_open else '不超过'}{figure(fact, value.high)}"
-            if value.high is not None
-            else "不详"
-        )
-    if value.high is None:
-        return f"{'超过' if value.low_open else '至少'}{figure(fact, value.low)}"
-    return f"{figure(fact, value.low)}至{figure(fact, value.high)}之间"
-
-
-_SUFFIX = {"years": "年", "months": "个月", "days": "天", "area": "平方米", "percent": "%"}
-_PERSON_AGE = "person_age"
-_UNIT_WORDS = {
-    "person": "人",
-    "item": "项",
-    "firm": "家",
-    "event": "场",
-    "team": "个",
-    "body": "家",
-    "case": "个",
-    "round": "轮",
-    "attendance": "次",
-    "倍": "倍",
-    "CNY/mu": "元/亩",
-    "CNY/tce": "元/吨标煤",
-    "CNY/t": "元/吨",
-}
-
-
-def figure(fact: Fact, number: Decimal) -> str:
-    """A number of a fact with its unit in Chinese."""
-    if fact.type == "money":
-        return money(number, _UNIT_WORDS.get(fact.unit, "元"))
-    if fact.type == "percent":
-        return f"{digits(number * 100, 2)}%"
-    if fact.id == _PERSON_AGE:
-        return f"{digits(number, 2)}岁"
-    return digits(number, 2) + _SUFFIX.get(fact.type, _UNIT_WORDS.get(fact.unit, ""))
-
-
-def money(amount: Decimal, unit: str = "元") -> str:
-    """CNY in words: `38万元`, `1.2亿元`, `4500元`.
-
-    >>> money(Decimal("1900000")), money(Decimal("120000000")), money(Decimal("450"))
-    ('190万元', '1.2亿元', '450元')
-    """
-    size = abs(amount)
-    if size >= 100_000_000 and (amount / 1_000_000) == (amount / 1_000_000).to_integral_value():
-        return f"{digits(amount / 100_000_000, 4)}亿{unit}"
-    if size >= 10_000:
-        return f"{digits(amount / 10_000, 4)}万{unit}"
-    return f"{digits(amount, 2)}{unit}"
-
-
-def digits(number: Decimal, places: int) -> str:
-    """A decimal without trailing zeros, rounded to some places."""
-    rounded = number.quantize(Decimal(1).scaleb(-places))
-    text = f"{rounded:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

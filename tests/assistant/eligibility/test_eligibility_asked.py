@@ -10,7 +10,7 @@ import pytest
 from assistant.eligibility.asked import Terms, asks_for_a_verdict, eligibility_for, judged, verdict_for
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.given import judge_given, profile_given
-from assistant.eligibility.values import to_json
+from assistant.eligibility.showing import to_json
 from assistant.schema import Turn
 from index.home import Home
 from index.programmes import PROGRAMMES, read_programmes

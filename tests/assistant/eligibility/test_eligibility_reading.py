@@ -14,7 +14,8 @@ from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.profile import Known
 from assistant.eligibility.reading import read_facts
-from assistant.eligibility.values import NUMERIC, figure, to_json
+from assistant.eligibility.showing import figure, to_json
+from assistant.eligibility.values import NUMERIC
 from assistant.eligibility.wording import worded
 
 DAY = date(2021, 6, 22)

@@ -10,21 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.dates import Day, day_said, years_between
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import NEVER, Range, fraction, months, numeral, quantity
-from assistant.eligibility.values import (
-    NUMERIC,
-    Day,
-    Options,
-    day_said,
-    money,
-    nearest,
-    number,
-    parse,
-    shown,
-    to_json,
-    years_between,
-)
+from assistant.eligibility.showing import money, shown, to_json
+from assistant.eligibility.values import NUMERIC, Options, nearest, number, parse
 from ingest.errors import HangceError
 from ingest.knowledge import Fact, load_facts
 
