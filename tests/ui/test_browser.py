@@ -268,6 +268,16 @@ def test_who_is_signed_in_finds_the_conversation_again_elsewhere(visit: Visit) -
     assert again.locator(".hc-head", has_text="li").count() == 1
 
 
+def test_two_visitors_side_by_side_see_their_own_conversation_alone(visit: Visit) -> None:
+    one, other = visit(), visit()
+    for page, word in ((one, "甲方"), (other, "乙方"), (one, "甲方"), (other, "乙方")):
+        ask(page, f"{word}的雏鹰企业要什么条件？")
+    for page, own, foreign in ((one, "甲方", "乙方"), (other, "乙方", "甲方")):
+        shown = page.locator("#hc-chat").inner_text()
+        assert own in shown and foreign not in shown
+        assert page.locator(".hc-question").count() == 2
+
+
 # --- the self-check ---
 
 

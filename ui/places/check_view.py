@@ -14,7 +14,7 @@ from assistant.eligibility.dialogue import DONT_KNOW, Dialogue, Question
 from assistant.eligibility.engine import Outcome
 from assistant.eligibility.explain import benefit_words, sentences, table
 from assistant.eligibility.portfolio import Candidate, Portfolio
-from assistant.eligibility.values import shown
+from assistant.eligibility.showing import shown
 from ui.places.frame import Here, clause_address, part
 from ui.places.verdict import Line, StateName, lines_html
 from ui.wording import Lang, say

@@ -15,7 +15,7 @@ from ingest.text import fold
 from ui.render import escape
 
 Change = tuple[Literal["same", "gone", "new"], str]
-_ALIKE = 0.35  # share of the pairs of characters that two clauses have in common, at least
+_ALIKE = 0.45  # share of their pairs of characters that two clauses have in common, at least
 _SAME_PLACE = 0.1  # worth of the same number
 _LONGEST = 4000  # characters that are compared
 _UNIT = re.compile(r"\d[\d,.]*%?|[A-Za-z]+|.", re.DOTALL)
@@ -89,4 +89,4 @@ def _pairs(text: str) -> set[str]:
 
 
 def _likeness(one: set[str], other: set[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
