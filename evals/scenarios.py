@@ -7,6 +7,7 @@ is confirmed if the scenario says that it is met; from sentences it counts only 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,11 +24,12 @@ from rich.table import Table
 from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
-from assistant.eligibility.conditions import leaves
+from assistant.eligibility.conditions import Node, leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
+from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import profile_of
-from assistant.eligibility.values import parse
+from assistant.eligibility.values import Value, parse
 from ingest.errors import InputError
 
 SETS = Path(__file__).parent / "scenarios"
@@ -102,12 +104,25 @@ def typed(scenario: Scenario, catalogue: Catalogue) -> Outcome:
         fact: parse(catalogue.facts[fact], value, catalogue.regions, scenario.as_of)
         for fact, value in scenario.facts.items()
     }
-    if scenario.others_met:  # what the scenario does not list is met: also what is a plain yes or no
-        for leaf in leaves(entry.tree):
-            if leaf.test and leaf.test.kind == "is" and leaf.fact not in {*values, *scenario.missing}:
-                values[leaf.fact] = bool(leaf.test.wanted) is not leaf.negated
+    if scenario.others_met:  # what the scenario does not list is met
+        values |= _met(entry.tree, {*values, *scenario.missing})
     profile = settled(profile_of(values), entry.tree, scenario.others_met)
     return judge(entry, profile, scenario.as_of, catalogue)
+
+
+def _met(tree: Node, told: set[str]) -> dict[str, Value]:
+    """A value that meets its test for each fact that is not told and tested once; ranks stay open."""
+    tested = Counter(leaf.fact for leaf in leaves(tree) if leaf.test)
+    out: dict[str, Value] = {}
+    for leaf in leaves(tree):
+        if leaf.test is None or leaf.advance or leaf.fact in told or tested[leaf.fact] > 1:
+            continue
+        wanted = leaf.test.wanted
+        if isinstance(wanted, bool):
+            out[leaf.fact] = wanted is not leaf.negated
+        elif isinstance(wanted, Decimal) and not leaf.negated and leaf.test.kind in ("at_least", "at_most"):
+            out[leaf.fact] = Range.of(wanted)
+    return out
 
 
 def from_sentence(scenario: Scenario, catalogue: Catalogue, terms: Terms) -> Outcome:
