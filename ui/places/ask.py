@@ -323,10 +323,10 @@ class AskPage:
         )
 
     def _question(self) -> tuple[gr.Textbox, gr.Button]:
-        open_ = not self.ground.settings.chat_closed
+        closed = self.ground.settings.chat_closed
         with gr.Row(elem_id="hc-ask"):
             question = gr.Textbox(
-                placeholder=say(self.lang, "question_hint"),
+                placeholder=closed or say(self.lang, "question_hint"),
                 label=say(self.lang, "question"),
                 show_label=False,
                 container=False,
@@ -334,7 +334,7 @@ class AskPage:
                 max_lines=4,
                 scale=8,
                 autofocus=True,
-                interactive=open_,
+                interactive=not closed,
                 elem_id="hc-question",
             )
             send = gr.Button(
@@ -342,7 +342,7 @@ class AskPage:
                 variant="primary",
                 scale=0,
                 min_width=76,
-                interactive=open_,
+                interactive=not closed,
                 elem_id="hc-send",
             )
         return question, send
