@@ -56,7 +56,9 @@ def qualified(
     if not depends and not _YES_OR_NO.search(understanding.question):
         return None
     if result.outcome.verdict == "undetermined" and len(result.outcome.profile.facts) < _TOLD:
-        return None  # hardly anything is known of who asks: the clause says more than a list of what is missing
+        return (
+            None  # hardly anything is known of who asks: the clause says more than a list of what is missing
+        )
     return _told(result, searcher)
 
 

@@ -52,7 +52,7 @@ class Checker:
         """
         from assistant.eligibility.engine import judge
         from assistant.eligibility.explain import eligibility_json, explained
-        from assistant.eligibility.profile import settled
+        from assistant.eligibility.given import settled
 
         catalogue = self._catalogue()
         entry = catalogue.find(programme)
