@@ -68,7 +68,8 @@ def visit(browser: Any, web_address: str) -> Iterator[Visit]:
         own = (web_address, "data:", "blob:")
         page.on("request", lambda r: r.url.startswith(own) or foreign.append(r.url))
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: faults.append(str(e)))
+        # Who leaves the chat cuts off the stream that Gradio listens to.
+        page.on("pageerror", lambda e: "was aborted" in str(e) or faults.append(str(e)))
         if name:
             page.goto(f"{web_address}/signin?next={path}")
             page.fill("#name", name)

@@ -17,7 +17,8 @@ from index.home import Home
 from ui import render
 from ui.accounts import User
 from ui.places.answer import answer_html
-from ui.places.ask import AskPage, read_day
+from ui.places.ask import AskPage
+from ui.places.asking import read_day
 from ui.places.conversation import IN_BROWSER, ROUNDS_KEPT, TURNS_READ, Conversation
 from ui.places.exporting import markdown, word
 from ui.places.following import follow_ups
