@@ -53,6 +53,13 @@ def test_a_port_in_use_is_named_with_the_way_out(web_home: Home) -> None:
         web.serve(web_home, "127.0.0.1", taken.getsockname()[1])
 
 
+def test_answers_are_sent_without_waiting_for_the_browser() -> None:
+    with web._listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_unknown_host_is_named(web_home: Home) -> None:
     with pytest.raises(HangceError, match="cannot listen"):
         web.serve(web_home, "no-such-host.invalid", 7860)
