@@ -16,7 +16,7 @@ ROUGHLY = Decimal("0.1")  # how far 左右 and 约 may be off, as a share
 _NEARLY = Decimal("0.9")  # 将近 and 接近 begin here
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
-_NUMERAL = r"(?:\d[\d,]*(?:\.\d+)?|[零〇一二两俩三四五六七八九十百千]+(?:点[零〇一二三四五六七八九]+)?)"
+_NUMERAL = r"(?:\d[\d,]{0,20}(?:\.\d{1,10})?|[零〇一二两俩三四五六七八九十百千]{1,20}(?:点[零〇一二三四五六七八九]{1,10})?)"
 NUMBER = rf"(?:{_NUMERAL}\s*[多余来几]?\s*(?:个?亿|[十百千]?万|千|百|[wWkK](?![a-zA-Z]))?(?:[零又]?{_NUMERAL}\s*[多余来]?\s*[十百千]?万?)?)"
 
 _BELOW = re.compile(

@@ -23,6 +23,7 @@ from assistant.eligibility.regions import Regions
 from ingest.errors import HangceError
 from ingest.knowledge import Fact
 
+_LONGEST = 200  # characters of a value
 NUMERIC = frozenset({"money", "percent", "count", "years", "months", "days", "area"})
 _MU = Decimal(2000) / Decimal(3)  # square metres
 _YES = {"是", "有", "对", "yes", "y", "true", "1", "符合", "满足", "是的", "有的", "已有", "已经"}
@@ -140,7 +141,7 @@ def _parsed(fact: Fact, given: Any, regions: Regions, day: date) -> Value | None
         )
     if isinstance(given, date):
         return Day(given, given) if fact.type == "date" else None
-    text = unicodedata.normalize("NFKC", str(given)).strip()
+    text = unicodedata.normalize("NFKC", str(given)[:_LONGEST]).strip()
     if fact.type == "boolean":
         return True if text.lower() in _YES else False if text.lower() in _NO else None
     if fact.type == "choice":

@@ -159,6 +159,12 @@ def test_no_message_breaks_the_reader(catalogue: Catalogue, text: str) -> None:
     )
 
 
+def test_endless_numerals_are_no_figures(catalogue: Catalogue) -> None:
+    for run in ("1" * 1900, "一" * 1900, "1," * 900, "九千" * 900):
+        assert "employees" not in facts(catalogue, f"我们有职工{run}人")
+    assert value(catalogue, "employees", "我们有职工" + "1" * 1900 + "，说错了，职工35人") == 35
+
+
 # --- statements ---
 
 
