@@ -20,6 +20,7 @@ _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _MISSING_CITED = 3
 _TOLD = 2  # facts
+_VERDICT_BEFORE = re.compile(r"符合“.+?”的条件")
 _YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
     r"(?:能|可以|可|会|算|够|该|还|行)[^，。；？?]{0,24}(?:吗|么|嘛|不|呀|吧)[？?。!！\s]*$|(?:吗|么|嘛)[？?]|吧[？?]?$|拿得到|报得了|qualify|eligible|can (?:i|we|my|our) "
@@ -51,6 +52,8 @@ def qualified(
         return None
     if result is None:
         return None
+    if _VERDICT_BEFORE.search(next((t.content for t in reversed(history) if t.role == "assistant"), "")):
+        return _told(result, searcher)  # one thing more, or another, is told
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     depends = result.outcome.verdict != "undetermined" and understanding.hints.kind in _DEPENDING
     if not depends and not _YES_OR_NO.search(understanding.question):

@@ -31,7 +31,7 @@ _ASKS = re.compile(
 _ASKS_OTHER = re.compile(
     r"什么材料|哪些材料|材料(?:有|要)|流程|怎么(?:申请|申报|报|办|走)|如何(?:申请|申报|办)|哪个部门|找谁|截止|什么时候|几月|有效期|(?:一起|同时|叠加|重复)(?:拿|享受|申请|报|领)|叠加|会怎么?样|什么后果|电话|网址"
 )
-_CONTINUED = re.compile(r"还不能判断是否符合“(.+?)”的条件")
+_CONTINUED = re.compile(r"(?:还不能判断是否|不)?符合“(.+?)”的条件")
 _CONDITIONS = re.compile(r"条件|符合|够不够|够格|资格|达标|门槛")
 _ABOUT_SOMEONE = re.compile(
     r"公司|企业|单位|机构|团队|医院|学校|我|咱|本(?:公司|企业|单位|行|人)|某|来电|有家|一家|一个企业|客户|企业主|这家|该(?:企业|公司|单位|机构)|他|她|贵司|拟|our|we |my |\bI\b"
@@ -162,7 +162,10 @@ def _best(
     for outcome, score in judgements:
         entry = outcome.entry
         told = [f for f in entry.facts if f in outcome.profile.facts]
-        if len(told) + len(outcome.profile.confirmed) < _ENOUGH and not about:
+        enough = len(told) + len(outcome.profile.confirmed) >= _ENOUGH or about
+        if not enough and not (
+            told and outcome.verdict == "not_eligible"
+        ):  # one thing may well decide against
             continue
         share = len(told) / (len(entry.facts) + _SMOOTH)
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)

@@ -24,6 +24,7 @@ _ROSE = re.compile(
 _OF_YEAR = re.compile(
     rf"(?P<y>前年|去年|上一?年|今年|本年|当年|20\d\d年)(?:度)?[^，。；\d占比]{{0,14}}?(?P<v>{_MONEY})(?![%％\d年月人家个项名成])"
 )
+_OTHER_FIGURE = re.compile(r"销售|营收|营业|收入|利润|资产|税|融资|贷款|产值")
 _DATE_WORDS = r"(?:(?:19|20)\d\d年(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:(?<!至)今年|去年|前年)(?:的)?(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?)"
 # fact → what the date must be said of; the unit is years, or months for the facts in months
 _SINCE: dict[str, str] = {
@@ -106,12 +107,19 @@ def _research_spending(
     increase, spending = catalogue.facts["rnd_increase"], catalogue.facts["rnd_spending_last_year"]
     for wording in wordings:
         for sentence in wording.figures:
-            start = re.search(r"研发|研究开发|科研(?:投入|经费|费)", sentence)
+            start = re.search(
+                r"研发(?!人员|团队|机构|中心|平台|设备|场地|项目)|研究开发|科研(?:投入|经费|费)", sentence
+            )
             if not start:
                 continue
             rose = _ROSE.search(sentence)
             if rose and abs(rose.start() - start.start()) < 40:
                 _increase(found, increase, rose["a"], rose["b"], rose[0])
+                told = found.get("rnd_spending_last_year")
+                if told and told.words.endswith(
+                    f"从{rose['a']}"
+                ):  # which of two years is last year is not said
+                    del found["rnd_spending_last_year"]
                 continue
             years = _by_year(sentence[start.start() - 8 if start.start() > 8 else 0 :], increase, day)
             if len(years) >= 2:
@@ -124,7 +132,7 @@ def _research_spending(
                         years[last][0],
                         f"{years[last - 1][1]}，{years[last][1]}",
                     )
-            if day.year - 1 in years:
+            if day.year - 1 in years and "rnd_spending_last_year" not in found:
                 words, said = years[day.year - 1]
                 value = number(spending, words)
                 if value is not None:
@@ -133,11 +141,13 @@ def _research_spending(
 
 def _by_year(sentence: str, fact: Fact, day: date) -> dict[int, tuple[str, str]]:
     """Year → (amount, words) of what a sentence on research spending says, up to where it turns to something else."""
-    other = re.search(r"销售|营收|营业|收入|利润|资产|税", sentence)
+    other = _OTHER_FIGURE.search(sentence)
     found: dict[int, tuple[str, str]] = {}
     for match in _OF_YEAR.finditer(sentence):
         if other and match.start() > other.start():
             break
+        if _OTHER_FIGURE.search(match[0]):
+            continue
         if not re.search(r"[万亿元wW]", match["v"]):
             continue
         name = match["y"]
