@@ -24,6 +24,7 @@ _PROBED = ("/healthz", "/readyz", "/metrics")  # by the machine's address, not i
 _FREE = (
     "/assets/",
     "/static/",
+    "/hc/",
     "/svelte/",
     "/theme.css",
     "/favicon.ico",

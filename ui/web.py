@@ -48,7 +48,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -142,6 +142,7 @@ def serve(home: Home, host: str, port: int) -> None:
             create_app(home, settings),
             log_config=None,
             access_log=False,
+            timeout_keep_alive=30,  # s; a page that is read for a while asks again on the same connection
             server_header=False,
             forwarded_allow_ips=settings.proxies,
         )
