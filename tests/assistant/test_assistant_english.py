@@ -61,7 +61,9 @@ def test_the_frame_says_what_has_expired(assistant_knowledge: Assistant) -> None
 @pytest.mark.parametrize(
     "question", ["What subsidy does Shanghai give to incubators?", "What is the weather in Hangzhou today?"]
 )
-def test_what_is_not_covered_is_declined_in_english_too(assistant_knowledge: Assistant, question: str) -> None:
+def test_what_is_not_covered_is_declined_in_english_too(
+    assistant_knowledge: Assistant, question: str
+) -> None:
     answer = assistant_knowledge.ask(question, DAY)
     assert answer.status in ("not_covered", "out_of_scope")
     assert re.match(r"(?:The documents|This is outside|No clause)", answer.answer)
