@@ -56,7 +56,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         told = state["qualified"]
         if told:  # worked out, not worded: a model has nothing to add
             drafted = told.draft
-            if not told.decides and state["verdict"].documents:
+            if told.eligibility["verdict"] == "undetermined" and state["verdict"].documents:
                 drafted.statements += compose(state["understanding"], state["verdict"], searcher).statements
             return drafted, "embedded", told.remarks
         if model is not None:

@@ -20,6 +20,7 @@ _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _MISSING_CITED = 3
 _TOLD = 2  # facts
+_FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
 _VERDICT_BEFORE = re.compile(r"符合“.+?”的条件")
 _YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
@@ -31,7 +32,7 @@ _YES_OR_NO = re.compile(
 class Qualified:
     """Whether somebody qualifies: statements, remarks beside them, and the contract's `eligibility`.
 
-    `decides` says that the verdict itself is the answer; where it is not, the clause is, and the verdict stands beside it.
+    `decides` says that so much was told that the verdict is the answer even where no clause seems to be one.
     """
 
     draft: Draft
@@ -55,7 +56,11 @@ def qualified(
     if _VERDICT_BEFORE.search(next((t.content for t in reversed(history) if t.role == "assistant"), "")):
         return _told(result, searcher)  # one thing more, or another, is told
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
-    depends = result.outcome.verdict != "undetermined" and understanding.hints.kind in _DEPENDING
+    depends = (
+        result.outcome.verdict != "undetermined"
+        and understanding.hints.kind in _DEPENDING
+        and bool(_FIRST_PERSON.search(understanding.question))
+    )
     if not depends and not _YES_OR_NO.search(understanding.question):
         return None
     if result.outcome.verdict == "undetermined" and len(result.outcome.profile.facts) < _TOLD:
@@ -89,7 +94,7 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
         clauses = [i for i in cited if i not in decided][:_CONDITIONS_CITED] or cited[:1]
     else:
         clauses = statements[0][1]
-    decides = outcome.verdict != "undetermined"
+    decides = outcome.verdict != "undetermined" and len(outcome.profile.facts) > _TOLD
     if statements and outcome.verdict != "eligible":  # what decides is the verdict's other half
         (reason, _), *others = statements
         return Qualified(Draft([(verdict + reason, clauses), *others]), decides, rest, result.eligibility)

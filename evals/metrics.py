@@ -20,6 +20,8 @@ SPAN_DEPTH = 5
 _RANKING = {"rr": ir_measures.RR, "ndcg@10": ir_measures.nDCG @ 10}
 _GONE = ("expired", "superseded")
 _SAYS_GONE = re.compile(r"失效|过期|到期|届满|废止|取代|不再有效|已经结束")
+# A verdict, and a sum with the asker's figure, rest on what was said as much as on a clause.
+_OF_THE_ASKER = re.compile(r"按您说的|您说的是|还不能判断是否符合")
 _SAYS_NOT_YET = re.compile(r"尚未|还没有开始|还没开始|才施行|才生效|未生效")
 
 
@@ -292,6 +294,7 @@ def _citations(question: Question, record: Record) -> dict[str, float | None]:
         [
             (checkable(s.text), [by_number[n] for n in s.citations if n in by_number])
             for s in answer.statements
+            if not _OF_THE_ASKER.search(s.text)
         ]
     )
     return {

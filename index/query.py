@@ -134,6 +134,8 @@ _ASKED_OF = re.compile(
     r"怎么(?:申请|申报|办|报|领|认定|用|算|兑现)|如何(?:申请|申报|办理?|领取?|认定)|什么时候|多久|还?有效吗|是什么(?:意思)?|(?:归|由)?(?:哪个|什么)(?:部门|单位)(?:负责|管)?"
 )
 _ASKS_ANEW = re.compile(r"多[少久大长高]|几|怎么|如何|什么|啥|哪|谁|能不能|能否|可以|是否|有没有|要不要|吗")
+# "And in Fuyang?", "no, I meant 2018": the same is asked again, of something else.
+_THE_SAME_OF = re.compile(r"^(?:那|那么)?[^，。？?]{1,8}呢|^不对|我(?:问|说|指)的是")
 _POINTS_BACK = re.compile(r"这|那[个项些笔种份条样]|它|其中|该|上[面述]|刚才|前[面述]|里[面头]")
 _FILLER = re.compile(
     r"请问|请教|麻烦|想问(?:一下|下)?|问一下|咨询(?:一下)?|我想(?:知道|了解)?|想(?:知道|了解)|帮我(?:看看|查查|查一下)?|告诉我|听说|好像|是不是|"
@@ -273,7 +275,8 @@ class QueryAnalyser:
             context, reply = (self._without_places(said) for said in (context, reply))
         if context and leaning == 1:
             context = self._topic_only(meant, context)
-            if _ASKS_ANEW.search(meant) and content_terms(meant) and not _POINTS_BACK.search(meant):
+            anew = _ASKS_ANEW.search(meant) and not _THE_SAME_OF.search(meant)
+            if anew and content_terms(meant) and not _POINTS_BACK.search(meant):
                 reply = ""  # what was answered is not what is asked now
         hints = QueryHints(text, meant, context, reply, leaning)
         lowered = meant.lower()
@@ -330,7 +333,7 @@ class QueryAnalyser:
 
     def _topic_only(self, text: str, context: str) -> str:
         """What was asked before without what the new question asks instead: its subject, or what is asked of it."""
-        if any(pattern.search(text.lower()) for _, pattern in _KINDS):
+        if any(pattern.search(text.lower()) for _, pattern in _KINDS) and not _THE_SAME_OF.search(text):
             context = _ASKED_OF.sub(" ", context)
         if self._find_topics(fold(text)):
             for spellings in self._find_topics(fold(context)):
