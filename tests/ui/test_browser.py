@@ -146,6 +146,8 @@ def test_a_reference_can_be_copied(visit: Visit) -> None:
 def test_a_sample_is_answered_and_clearing_starts_over(visit: Visit) -> None:
     page = visit()
     page.locator(".hc-sample").first.click()
+    page.locator(".hc-said .hc-cite").first.wait_for()
+    page.wait_for_timeout(300)  # the list of messages is drawn once more when the answer is complete
     page.locator(".hc-said .hc-cite").first.click()
     page.locator("#hc-panel article").wait_for()
     page.click("#hc-clear")
