@@ -21,6 +21,10 @@ _DEPENDING = ("amount", "eligibility", None)
 _MISSING_CITED = 3
 _TOLD = 2  # facts
 _FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
+_MAY_ASK = re.compile(
+    r"能|可以|可否|够|好|符合|满足|达标|达到|算|资格|行|吗|么|吧|不|是否|给|有没有|拿|领|得|会|该|eligib|qualif|can ",
+    re.IGNORECASE,
+)
 _VERDICT_BEFORE = re.compile(r"符合“.+?”的条件")
 _YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
@@ -45,6 +49,10 @@ def qualified(
     understanding: Understanding, history: Sequence[Turn], clause_ids: Sequence[str], searcher: Searcher
 ) -> Qualified | None:
     """The verdict that a question asks for; None where it asks for none, or none can be told."""
+    before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
+    going_on = bool(_VERDICT_BEFORE.search(before))
+    if not going_on and not _MAY_ASK.search(understanding.question):
+        return None  # without loading the engine, which a single question from the command line would feel
     from assistant.eligibility.asked import eligibility_for  # reads all programmes, when first needed
 
     try:
@@ -53,7 +61,7 @@ def qualified(
         return None
     if result is None:
         return None
-    if _VERDICT_BEFORE.search(next((t.content for t in reversed(history) if t.role == "assistant"), "")):
+    if going_on:
         return _told(result, searcher)  # one thing more, or another, is told
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     depends = (
