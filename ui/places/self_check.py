@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from assistant.eligibility.catalogue import Catalogue, Entry, chosen
+from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, chosen
 from assistant.eligibility.dialogue import Dialogue, Question, answered, corrected, next_question
 from assistant.eligibility.engine import judge
 from assistant.eligibility.portfolio import portfolio
@@ -66,8 +65,6 @@ class Programmes:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._lock = threading.Lock()
-        self._catalogue: Catalogue | None = None
 
     def get(self) -> Catalogue:
         """The catalogue.
@@ -75,14 +72,10 @@ class Programmes:
         Raises:
             Refused: the index holds no programmes (503).
         """
-        with self._lock:
-            if self._catalogue is None:
-                try:
-                    folder = self._ground.answering.assistant.searcher.generation.folder
-                    self._catalogue = Catalogue.read(folder)
-                except HangceError as error:
-                    raise Refused(503, str(error)) from error
-            return self._catalogue
+        try:  # of the present index: a new build may have come since
+            return catalogue_in(self._ground.answering.assistant.searcher.generation.folder)
+        except HangceError as error:
+            raise Refused(503, str(error)) from error
 
     def held(self) -> Catalogue | None:
         """The catalogue, or None where the index holds no programmes."""
