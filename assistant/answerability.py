@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -80,13 +80,19 @@ def _present(understanding: Understanding, text: str) -> set[str]:
     return present
 
 
-def signals(understanding: Understanding, found: list[Document], searcher: Searcher) -> dict[str, float]:
+def signals(
+    understanding: Understanding,
+    found: list[Document],
+    searcher: Searcher,
+    objected: Sequence[Mapping[str, str]] = (),
+) -> dict[str, float]:
     """What tells whether a question is answered by what was found, about -1…1 each.
 
     Args:
         understanding: the question.
         found: the results, best first, at least one.
         searcher: where they were found.
+        objected: the objections to the first results, for who has worked them out.
     """
     hints = understanding.hints
     first = found[:FIRST]
@@ -115,7 +121,7 @@ def signals(understanding: Understanding, found: list[Document], searcher: Searc
     out["topics"] = min(len(topics), 3) / 3
     named = sum(any(s in fold(texts[0]) for s in spellings) for spellings in topics)
     out["topics_named"] = named / len(topics) if topics else 0.5
-    objected = [objections(understanding, d, searcher) for d in first]
+    objected = objected or [objections(understanding, d, searcher) for d in first]
     for cause in ("place", "district", "year", "name", "receiver", "figure", "contact"):
         out[f"objection_{cause}"] = float(cause in objected[0])
         out[f"objections_{cause}"] = sum(cause in o for o in objected) / len(objected)

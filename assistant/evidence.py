@@ -9,6 +9,7 @@ from typing import Literal
 from langchain_core.documents import Document
 
 from assistant.answerability import (
+    FIRST,
     answerable,
     signals,
     unfamiliar_name,
@@ -49,7 +50,8 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     absent = _no_such_clause(understanding, found) or _no_such_programme(understanding, searcher)
     if absent:
         return Verdict(cause="name", missing=absent)
-    values = signals(understanding, found, searcher)
+    against = [objections(understanding, d, searcher) for d in found[:FIRST]]
+    values = signals(understanding, found, searcher, against)
     likely = 0.0 if _not_held(values) else answerable(values)
     sure = (
         _asked_for_by_number(found[0])
@@ -62,7 +64,8 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         cause, missing = _cause(understanding, found, searcher)
         near = [d.metadata["document_id"] for d in found[:_LOOKED_AT]]
         return Verdict(cause=cause, missing=missing, likely=likely, near=near)
-    free = [d for d in found if not _PUTS_BEHIND & set(objections(understanding, d, searcher))]
+    against += [objections(understanding, d, searcher) for d in found[FIRST:]]
+    free = [d for d, o in zip(found, against, strict=True) if not _PUTS_BEHIND & o.keys()]
     return Verdict(free if free and free[0] in found[:_LOOKED_AT] else found, likely=likely)
 
 

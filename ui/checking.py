@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -28,8 +27,6 @@ class Checker:
 
     def __init__(self, generation: Callable[[], Path]) -> None:
         self._generation = generation
-        self._lock = threading.Lock()
-        self._held: tuple[Path, Catalogue] | None = None
 
     def one(
         self,
@@ -80,16 +77,12 @@ class Checker:
         }
 
     def _catalogue(self) -> Catalogue:
-        from assistant.eligibility.catalogue import Catalogue
+        from assistant.eligibility.catalogue import catalogue_in
 
-        folder = self._generation()
-        with self._lock:
-            if self._held is None or self._held[0] != folder:
-                try:
-                    self._held = folder, Catalogue.read(folder)
-                except HangceError as error:
-                    raise Refused(503, str(error), "no_programmes") from error
-            return self._held[1]
+        try:
+            return catalogue_in(self._generation())
+        except HangceError as error:
+            raise Refused(503, str(error), "no_programmes") from error
 
 
 def _profile(facts: Mapping[str, FactValue], catalogue: Catalogue, day: date) -> Profile:

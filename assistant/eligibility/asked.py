@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from assistant.eligibility.assuming import assume
-from assistant.eligibility.catalogue import Catalogue, Entry, plain_name
+from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, plain_name
 from assistant.eligibility.conditions import leaves
 from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
@@ -64,9 +66,6 @@ class Terms:
     def __init__(self, catalogue: Catalogue) -> None:
         self.statements = Statements(catalogue)
         self.names = Names(catalogue)
-
-
-_CATALOGUES: dict[str, tuple[Catalogue, Terms]] = {}
 
 
 def eligibility_for(
@@ -252,11 +251,11 @@ def _to_cite(outcome: Outcome) -> list[str]:
 
 
 def _catalogue(searcher: Searcher) -> tuple[Catalogue, Terms]:
-    """The catalogue of a searcher's generation, read on first use."""
-    folder = searcher.generation.folder
-    key = str(folder)
-    if key not in _CATALOGUES:
-        catalogue = Catalogue.read(folder)
-        _CATALOGUES.clear()
-        _CATALOGUES[key] = (catalogue, Terms(catalogue))
-    return _CATALOGUES[key]
+    """The catalogue of a searcher's generation, with the terms of its names."""
+    catalogue = catalogue_in(searcher.generation.folder)
+    return catalogue, _terms_of(searcher.generation.folder)
+
+
+@lru_cache(maxsize=2)
+def _terms_of(generation: Path) -> Terms:
+    return Terms(catalogue_in(generation))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from scripted_server import Reply, Script, serving
+from scripted_server import Reply, Script
 
 from assistant.annotate import annotate
 from ingest.errors import HangceError, InputError
@@ -48,18 +47,9 @@ def honest(request: dict[str, Any]) -> Reply:
     return note(next((g for p, g in GISTS.items() if path == p), "做纸鸢的规定。"))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Script]:
-    with serving() as script:
-        yield script
-
-
-@pytest.fixture
-def script(server: Script, monkeypatch: pytest.MonkeyPatch) -> Script:
-    monkeypatch.setattr("assistant.model_calls.FIRST_PAUSE", 0.01)
-    server.reset()
-    server.respond = honest
-    return server
+@pytest.fixture(autouse=True)
+def _honest(script: Script) -> None:
+    script.respond = honest
 
 
 @pytest.fixture

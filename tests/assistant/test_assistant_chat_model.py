@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from email.utils import formatdate
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from langchain.chat_models import init_chat_model
 from made_up import BARE
-from scripted_server import Reply, Said, Script, lines, serving
+from scripted_server import Reply, Said, Script, lines
 
 from assistant.chat_model import INCOMPLETE, REPLACED, configured_model, stream_statements
 from assistant.evidence import judge
@@ -31,19 +31,6 @@ QUESTION, DAY = "创新券企业一年最多领多少", date(2021, 6, 1)
 FALLBACK = "内置方式作答"
 BOATS = "支持造船的实施意见里每条木船补助多少"
 TRUE: Said = ("每家企业每年最高一般不超过20万元。", ["K1"])
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Script]:
-    with serving() as script:
-        yield script
-
-
-@pytest.fixture
-def script(server: Script, monkeypatch: pytest.MonkeyPatch) -> Script:
-    monkeypatch.setattr("assistant.model_calls.FIRST_PAUSE", 0.01)
-    server.reset()
-    return server
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from scripted_server import Reply, Script, serving
+from scripted_server import Reply, Script
 
 from assistant.model_facts import borne_out, propose_facts
 from assistant.retriever import ClauseRetriever
@@ -27,19 +26,6 @@ HISTORY = [
     Turn(role="assistant", content="每家企业每年最高一般不超过20万元。"),
 ]
 DAY = date(2021, 6, 1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Script]:
-    with serving() as script:
-        yield script
-
-
-@pytest.fixture
-def script(server: Script, monkeypatch: pytest.MonkeyPatch) -> Script:
-    monkeypatch.setattr("assistant.model_calls.FIRST_PAUSE", 0.01)
-    server.reset()
-    return server
 
 
 @pytest.fixture
