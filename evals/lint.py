@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import combinations
 
 from evals.matching import bears, states
@@ -21,12 +20,37 @@ PER_DOCUMENT = 3
 _ENDED = {"expired", "superseded"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong with a question (or, with an empty id, with the sets as a whole)."""
+PROBLEMS = {
+    "alike": "asks nearly the same as {other}",
+    "same_talk": "is the same conversation as {other}",
+    "split": "is in split {split}, but {document} belongs to {wanted}",
+    "place": "rests on the same place as {other}, which is in the other split",
+    "forbids": "forbids {wording!r}, which a fact asks for",
+    "no_facts": "has no facts",
+    "declined": "must be declined, but expects facts, a validity or a verdict",
+    "unresolved": "{document} {clause} ({file}:{line}) resolves to no clause",
+    "absent": "fact {fact} does not stand in the gold clause",
+    "validity": "expects {document} to be {expected}, the index says {found}",
+    "no_kind": "no question of kind {kind}",
+    "no_cause": "no question to decline for {cause}",
+    "stiff": "only {everyday} of {questions} questions are in everyday speech",
+    "thin": "only {asked} questions on {title} ({document})",
+}
 
-    id: str
-    problem: str
+
+class Finding:
+    """Something wrong with a question (or, with an empty id, with the sets as a whole): which of `PROBLEMS`, and with
+    what put in."""
+
+    def __init__(self, id: str, key: str, **values: object) -> None:
+        self.id = id
+        self.key = key
+        self.values = values
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in English."""
+        return PROBLEMS[self.key].format(**self.values)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.problem}" if self.id else self.problem
@@ -60,13 +84,13 @@ def _alike(questions: list[Question]) -> Iterable[Finding]:
             and min(len(a), len(b)) >= ALIKE * max(len(a), len(b))
             and len(a & b) >= ALIKE * len(a | b)
         ):
-            yield Finding(second, f"asks nearly the same as {first}")
+            yield Finding(second, "alike", other=first)
     talks: dict[str, str] = {}
     for question in questions:
         if question.history:
             said = fold("|".join([*(t.content for t in question.history), question.question]))
             if said in talks:
-                yield Finding(question.id, f"is the same conversation as {talks[said]}")
+                yield Finding(question.id, "same_talk", other=talks[said])
             talks[said] = question.id
 
 
@@ -78,17 +102,13 @@ def _splits(questions: list[Question]) -> Iterable[Finding]:
         for gold in question.gold.clauses:
             wanted = assigned.get(fold(gold.doc))
             if wanted and question.split != wanted:
-                yield Finding(
-                    question.id, f"is in split {question.split}, but {gold.doc} belongs to {wanted}"
-                )
+                yield Finding(question.id, "split", split=question.split, document=gold.doc, wanted=wanted)
             if wanted:
                 continue
             for line in range(gold.lines[0], gold.lines[1] + 1):
                 split, other = places.setdefault((gold.file, line), (question.split, question.id))
                 if split != question.split:
-                    yield Finding(
-                        question.id, f"rests on the same place as {other}, which is in the other split"
-                    )
+                    yield Finding(question.id, "place", other=other)
                     break
 
 
@@ -96,24 +116,26 @@ def _contradictions(questions: list[Question]) -> Iterable[Finding]:
     for question in questions:
         for wording in question.forbidden:
             if any(states([wording], fact) for facts in question.facts for fact in facts):
-                yield Finding(question.id, f"forbids {wording!r}, which a fact asks for")
+                yield Finding(question.id, "forbids", wording=wording)
         if (
             question.answerable
             and not question.facts
             and not question.verdict
             and question.kind != "validity"
         ):
-            yield Finding(question.id, "has no facts")
+            yield Finding(question.id, "no_facts")
         if not question.answerable and (question.facts or question.validity or question.verdict):
-            yield Finding(question.id, "must be declined, but expects facts, a validity or a verdict")
+            yield Finding(question.id, "declined")
 
 
 def _against_documents(questions: list[Question], recorder: Recorder) -> Iterable[Finding]:
     searcher = recorder.assistant.searcher
+    files = {gold.file for question in questions for gold in question.gold.clauses}
     clauses: list[FoundClause] = [
         recorder.describe(clause)
         for document_id in searcher.documents
         for clause in searcher.store.clauses_of(document_id)
+        if clause.span.file in files
     ]
     by_file: dict[str, list[FoundClause]] = {}
     for clause in clauses:
@@ -130,13 +152,17 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
             if not bearing:
                 yield Finding(
                     question.id,
-                    f"{gold.doc} {gold.clause} ({gold.file}:{gold.lines[0]}) resolves to no clause",
+                    "unresolved",
+                    document=gold.doc,
+                    clause=gold.clause,
+                    file=gold.file,
+                    line=gold.lines[0],
                 )
             text += [c.text for c in bearing]
         joined = "\n".join(text)
         for wordings in question.facts:
             if text and not question.computed and not states(wordings, joined):
-                yield Finding(question.id, f"fact {' / '.join(wordings)} does not stand in the gold clause")
+                yield Finding(question.id, "absent", fact=" / ".join(wordings))
         if question.validity is not None:
             document = listings.get(fold(question.document)) or _by_place(
                 question.gold.clauses[0], searcher.documents.values()
@@ -144,8 +170,7 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
             now = status_on(document.listing, question.as_of) if document else None
             if now and now != question.validity and not {now, question.validity} <= _ENDED:
                 yield Finding(
-                    question.id,
-                    f"expects {question.document} to be {question.validity}, the index says {now}",
+                    question.id, "validity", document=question.document, expected=question.validity, found=now
                 )
 
 
@@ -160,11 +185,11 @@ def _by_place(gold: GoldClause, documents: Iterable[StoredDocument]) -> StoredDo
 
 def _cover(questions: list[Question]) -> Iterable[Finding]:
     kinds, causes = Counter(q.kind for q in questions), Counter(q.cause for q in questions)
-    yield from (Finding("", f"no question of kind {kind}") for kind in KINDS if not kinds[kind])
-    yield from (Finding("", f"no question to decline for {cause}") for cause in CAUSES if not causes[cause])
+    yield from (Finding("", "no_kind", kind=kind) for kind in KINDS if not kinds[kind])
+    yield from (Finding("", "no_cause", cause=cause) for cause in CAUSES if not causes[cause])
     everyday = sum(q.style != "formal" for q in questions)
     if everyday * 2 < len(questions):
-        yield Finding("", f"only {everyday} of {len(questions)} questions are in everyday speech")
+        yield Finding("", "stiff", everyday=everyday, questions=len(questions))
 
 
 def _documents_covered(questions: list[Question], recorder: Recorder) -> Iterable[Finding]:
@@ -183,4 +208,4 @@ def _documents_covered(questions: list[Question], recorder: Recorder) -> Iterabl
             and not document.listing["duplicate_of"]
             and asked[document_id] < PER_DOCUMENT
         ):
-            yield Finding("", f"only {asked[document_id]} questions on {document.title} ({document_id})")
+            yield Finding("", "thin", asked=asked[document_id], title=document.title, document=document_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from assistant.schema import Status, Turn
 from index.validity import ValidityStatus
@@ -67,7 +69,11 @@ class GoldClause(_Record):
     @model_validator(mode="after")
     def _lines_in_order(self) -> GoldClause:
         if not 1 <= self.lines[0] <= self.lines[1]:
-            raise ValueError(f"lines {list(self.lines)} are no range; write [first, last], counted from 1")
+            raise PydanticCustomError(
+                "lines",
+                "lines {lines} are no range; write [first, last], counted from 1",
+                {"lines": [*self.lines]},
+            )
         return self
 
 
@@ -116,13 +122,17 @@ class Question(_Record):
     @model_validator(mode="after")
     def _consistent(self) -> Question:
         if self.answerable != bool(self.gold.clauses):
-            raise ValueError("gold clauses belong to answerable questions, and to all of them")
+            raise PydanticCustomError(
+                "gold_needed", "gold clauses belong to answerable questions, and to all of them"
+            )
         if self.answerable == (self.cause is not None):
-            raise ValueError("a cause belongs to questions that must be declined, and to all of them")
+            raise PydanticCustomError(
+                "cause_needed", "a cause belongs to questions that must be declined, and to all of them"
+            )
         if any(not alternatives for alternatives in self.facts):
-            raise ValueError("a fact needs at least one wording")
+            raise PydanticCustomError("wording_needed", "a fact needs at least one wording")
         if self.kind == "followup" and not self.history:
-            raise ValueError("a follow-up needs a history")
+            raise PydanticCustomError("history_needed", "a follow-up needs a history")
         return self
 
     @property
@@ -171,24 +181,46 @@ def bundled_sets() -> list[Path]:
     return sorted((Path(__file__).parent / "sets").glob("*.yaml"))
 
 
-def load_questions(sets: tuple[Path, ...] = (), split: str | None = None) -> list[Question]:
-    """Questions of the sets (names of bundled sets or paths; all bundled ones if none is given).
+def set_paths(sets: Sequence[Path], own: Path | None = None) -> list[Path]:
+    """The files of question sets: bundled ones by name, those of the folder `own` by name, others by path.
+
+    Args:
+        sets: names, files, or folders, which stand for every set in them; all bundled ones if none is given.
+        own: a folder of sets beside the bundled ones.
+    """
+    bundled = {path.stem: path for path in bundled_sets()}
+    paths: list[Path] = []
+    for given in sets:
+        if str(given) in bundled:
+            paths.append(bundled[str(given)])
+        elif own is not None and (mine := own / f"{given}.yaml").is_file():
+            paths.append(mine)
+        else:
+            paths += sorted(given.glob("*.yaml")) if given.is_dir() else [given]
+    return paths if sets else list(bundled.values())
+
+
+def load_questions(
+    sets: Sequence[Path] = (),
+    split: str | None = None,
+    kinds: Collection[str] = (),
+    own: Path | None = None,
+) -> list[Question]:
+    """Questions of the sets (see `set_paths`), all or only those of a split and of some kinds.
 
     Raises:
         InputError: a set is missing, no valid YAML, breaks the schema, or an id stands twice.
     """
-    named = {path.stem: path for path in bundled_sets()}
-    paths = [named.get(str(s), Path(s)) for s in sets] or list(named.values())
     questions: list[Question] = []
     seen: dict[str, str] = {}
-    for path in paths:
+    for path in set_paths(sets, own):
         for question in load_set(path).questions:
             if question.id in seen:
                 raise InputError(
                     path.name, f"id {question.id} stands in {seen[question.id]} too", "give it another id"
                 )
             seen[question.id] = path.name
-            if split is None or question.split == split:
+            if (split is None or question.split == split) and (not kinds or question.kind in kinds):
                 questions.append(question)
     return questions
 
