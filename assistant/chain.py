@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -13,28 +12,28 @@ from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
-from assistant.chat_model import ModelFailed, draft_with_model
+from assistant.chat_model import Drafted, drafts_with_model
 from assistant.clarifying import other_readings
-from assistant.comparing import comparison_table
-from assistant.composer import Draft, cite, compose, notices
+from assistant.composer import cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
+from assistant.rendering import growing, rendered
 from assistant.retriever import ClauseRetriever
 from assistant.rewriting import found_with_rewriting
-from assistant.schema import Answer, Citation, Statement, Status
+from assistant.schema import Answer, Citation, SoFar, Statement, Status
 from assistant.understanding import Understanding, understand
 from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
-from ingest.text import chinese_date
 
 State = dict[str, Any]
 CLEARLY = 0.5  # so likely an answer must be for a question that looks like one to be refused
-_FALLBACK = "模型没有给出能核实的答案，以下由内置方式作答。"
 
 
 def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runnable[State, Answer]:
     """The answering chain. In: `{"question", "as_of", "history"}`; out: an `Answer`.
+
+    Its `stream` gives a `SoFar` with every statement of a model that was verified, then the `Answer`.
 
     Args:
         searcher: the index to answer from.
@@ -52,31 +51,42 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         found = [document.metadata["clause_id"] for document in state["documents"]]
         return qualified(state["understanding"], state["history"], found, searcher)
 
-    def _draft(state: State) -> tuple[Draft, str, list[str]]:
+    def _drafts(state: State) -> Iterator[Drafted]:
         told = state["qualified"]
         if told:  # worked out, not worded: a model has nothing to add
             drafted = told.draft
             if told.eligibility["verdict"] == "undetermined" and state["verdict"].documents:
                 drafted.statements += compose(state["understanding"], state["verdict"], searcher).statements
-            return drafted, "embedded", told.remarks
-        if model is not None:
-            try:
-                drafted = draft_with_model(model, state["understanding"], state["verdict"], searcher)
-                return drafted.draft, "model", drafted.remarks
-            except ModelFailed:
-                return compose(state["understanding"], state["verdict"], searcher), "embedded", [_FALLBACK]
-        return compose(state["understanding"], state["verdict"], searcher), "embedded", []
+            yield Drafted(drafted, told.remarks)
+        elif model is None:
+            yield Drafted(compose(state["understanding"], state["verdict"], searcher), [])
+        else:
+            yield from drafts_with_model(model, state["understanding"], state["verdict"], searcher)
 
-    def _finish(state: State) -> Answer:
-        draft, mode, remarks = state["draft"]
-        statements, citations = cite(draft, state["understanding"], searcher)
+    def _composed(state: State) -> Iterator[Answer]:
+        started = time.perf_counter()
+        for drafted in _drafts(state):
+            if drafted.whole:
+                state["timings"]["compose"] = round((time.perf_counter() - started) * 1000, 2)
+            yield _finished(state, drafted) if drafted.whole else _so_far(state, drafted)
+
+    def _so_far(state: State, drafted: Drafted) -> Answer:
+        statements, citations = cite(drafted.draft, state["understanding"], searcher)
+        begun = _answer(state, "answered", growing(statements, citations), statements, citations, [], "model")
+        return SoFar(**dict(begun), lasting=not _laid_out(state["understanding"]))
+
+    def _finished(state: State, drafted: Drafted) -> Answer:
+        statements, citations = cite(drafted.draft, state["understanding"], searcher)
         if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
-        said = [*remarks, *notices(citations, state["understanding"], searcher)]
-        text = _render(statements, citations, state["understanding"], bool(state["qualified"]))
+        said = [*drafted.remarks, *notices(citations, state["understanding"], searcher)]
+        if drafted.mode == "model" and not _laid_out(state["understanding"]):
+            text = growing(statements, citations)
+        else:
+            text = rendered(statements, citations, state["understanding"], bool(state["qualified"]))
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
-        answer = _answer(state, "answered", text, statements, citations, said, mode)
+        answer = _answer(state, "answered", text, statements, citations, said, drafted.mode)
         if state["qualified"]:
             answer.eligibility = state["qualified"].eligibility
             return answer
@@ -105,7 +115,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         | _step("qualified", "check", _qualified)
         | RunnableBranch(
             (_unanswered, RunnableLambda(_declined)),
-            _step("draft", "compose", _draft) | RunnableLambda(_finish),
+            RunnableLambda(_composed, name="compose"),
         )
     )
     return _step("understanding", "understand", _understand) | RunnableBranch(
@@ -168,27 +178,6 @@ def _answer(
     )
 
 
-def _render(
-    statements: list[Statement], citations: list[Citation], understanding: Understanding, dated: bool
-) -> str:
-    """Statements as short Markdown; what is no longer in force is said before anything else, unless they say so."""
-    lines = [f"{_markdown(s.text)} {''.join(f'[{n}]' for n in s.citations)}" for s in statements]
-    text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
-    if "compare" in understanding.hints.kinds:
-        table = comparison_table(statements, citations, _markdown)
-        if table:  # which says of each side whether it is in force
-            return table
-    gone = [c for c in citations if c.validity.status in ("expired", "superseded")]
-    if not dated and gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
-        when = (
-            f"有效期至{chinese_date(gone[0].validity.expires)}"
-            if gone[0].validity.status == "expired"
-            else "已被新文件取代"
-        )
-        text = f"该规定现已失效（{when}），原来的规定是：\n\n{text}"
-    return text
-
-
-def _markdown(text: str) -> str:
-    """Text of documents shown as text: what Markdown or HTML would take for markup is escaped."""
-    return re.sub(r"([\\`*_\[\]<>#|$~])", r"\\\1", text)
+def _laid_out(understanding: Understanding) -> bool:
+    """Whether the text is put together from all statements at once: a comparison's table, the frame in English."""
+    return "compare" in understanding.hints.kinds or is_english(understanding.question)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from assistant.composer import Draft
+from assistant.composer import Draft, compose
 from assistant.evidence import Verdict
 from assistant.model_calls import Budget, ModelFailed, Unusable, attempts, pieces, refuses_streaming
 from assistant.model_context import Shown, fenced, pack
@@ -21,11 +21,13 @@ from index.search import Searcher
 from ingest.errors import HangceError
 from ingest.text import chinese_date, fold
 
-__all__ = ["Drafted", "ModelFailed", "Verified", "configured_model", "draft_with_model", "stream_statements"]
+__all__ = ["Drafted", "ModelFailed", "Verified", "configured_model", "drafts_with_model", "stream_statements"]
 
 MOST_STATEMENTS = 12
 LONGEST_STATEMENT = 400  # characters
 REPLACED = "模型的部分句子没有通过核实，已换成所引条款的要点或略去。"
+FALLBACK = "模型没有给出能核实的答案，以下由内置方式作答。"
+BROKEN_OFF = "模型没有写完，后面由内置方式补全。"
 INCOMPLETE = "回答只取了所引条款中与问题最相关的部分，完整的条件和限制见引文。"
 _RELATED = 0.25  # of a statement's words that a clause must have for its gist to stand in
 _INSTRUCTIONS = """你是杭州政策问答的撰稿人，只根据<条款>里的内容回答，不用条款以外的知识。
@@ -54,10 +56,12 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What the model said and its clauses bear out, and what the reader should know of the rest."""
+    """Statements, what the reader should know of them, and how they were made; `whole` unless more are to come."""
 
     draft: Draft
     remarks: list[str]
+    mode: Literal["embedded", "model"] = "embedded"
+    whole: bool = True
 
 
 def configured_model() -> BaseChatModel | None:
@@ -127,22 +131,39 @@ def _temperature(text: str) -> float:
     return value
 
 
-def draft_with_model(
+def drafts_with_model(
     model: BaseChatModel, understanding: Understanding, verdict: Verdict, searcher: Searcher
-) -> Drafted:
-    """Let the model word the answer and keep the statements that their clauses bear out.
+) -> Iterator[Drafted]:
+    """The model's words as a draft, with one verified statement more each time; the last one is whole.
 
-    Raises:
-        ModelFailed: the model did not answer, answered in no usable form, or nothing it said can be shown.
+    Where the model fails before its first statement, that is the embedded draft. Where it fails later, what was said
+    stays, and the embedded draft adds to it.
     """
     said: list[Verified] = []
     dropped: list[Drafting] = []
-    for statement in stream_statements(model, understanding, verdict, searcher, dropped):
-        said.append(statement)
-    return Drafted(
-        Draft([(s.text, list(s.clause_ids)) for s in said]),
-        [REPLACED] * bool(dropped) + [INCOMPLETE] * any(not s.complete for s in said),
-    )
+    remarks: list[str] = []
+    added: list[tuple[str, list[str]]] = []
+    try:
+        for statement in stream_statements(model, understanding, verdict, searcher, dropped):
+            said.append(statement)
+            yield Drafted(_draft(said), [], "model", whole=False)
+    except ModelFailed:
+        composed = compose(understanding, verdict, searcher)
+        if not said:
+            yield Drafted(composed, [FALLBACK])
+            return
+        remarks.append(BROKEN_OFF)
+        already = {fold(s.text) for s in said}
+        added = [one for one in composed.statements if fold(one[0]) not in already]
+    if dropped:
+        remarks.append(REPLACED)
+    if not added and any(not s.complete for s in said):
+        remarks.append(INCOMPLETE)
+    yield Drafted(Draft([*_draft(said).statements, *added]), remarks, "model")
+
+
+def _draft(said: list[Verified]) -> Draft:
+    return Draft([(s.text, list(s.clause_ids)) for s in said])
 
 
 def stream_statements(
@@ -162,7 +183,8 @@ def stream_statements(
         dropped: takes the statements that were not let through.
 
     Raises:
-        ModelFailed: nothing can be shown; before the first statement only.
+        ModelFailed: nothing can be shown, or nothing more; what was given before stays true.
+        Abandoned: nobody waits any more.
     """
     context, shown = pack(verdict.documents, understanding, searcher, context_tokens())
     judge = _Judge({s.label: s for s in shown}, Verifier.of(searcher), searcher, dropped)
@@ -186,6 +208,8 @@ def stream_statements(
                 raise Unusable("the server does not stream") from error
             raise
         yield from judge.verified(scanner.close())
+        if scanner.unfinished and judge.seen < MOST_STATEMENTS:
+            raise Unusable("the reply was cut off")
         if not received:
             whole = not whole
             raise Unusable("the reply is empty")

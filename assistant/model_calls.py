@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ _Read = TypeVar("_Read")
 ATTEMPTS = 3
 MOST_CHARACTERS = 12_000  # of one reply
 FIRST_PAUSE = 0.5  # seconds; each further one is twice as long
+_LOOK = 0.2  # seconds between looks at whether anybody still waits
+_STOP: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("stop", default=None)
 
 
 class ModelFailed(Exception):
@@ -28,21 +31,58 @@ class Unusable(Exception):
     """A reply without anything that can be read; another attempt may do better."""
 
 
+class Abandoned(Exception):
+    """Nobody waits for the reply any more."""
+
+
+@contextmanager
+def while_waited_for(stop: threading.Event) -> Iterator[None]:
+    """Within it, calls of a model end with `Abandoned` soon after `stop` is set, whatever the server does."""
+    token = _STOP.set(stop)
+    try:
+        yield
+    finally:
+        _STOP.reset(token)
+
+
 @dataclass(slots=True)
 class Budget:
-    """The seconds that all attempts at one reply may take together."""
+    """The seconds that all attempts at one reply may take together; nothing once nobody waits for it any more."""
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
     _ends: float = field(init=False)
+    _stop: threading.Event = field(init=False)
 
     def __post_init__(self) -> None:
         self._ends = self.clock() + self.seconds
+        self._stop = _STOP.get() or threading.Event()
 
     @property
     def left(self) -> float:
         """Seconds that are left; negative when it is overdrawn."""
         return self._ends - self.clock()
+
+    def check(self) -> None:
+        """Whether to go on.
+
+        Raises:
+            Abandoned: nobody waits any more.
+            TimeoutError: the seconds are spent.
+        """
+        if self._stop.is_set():
+            raise Abandoned
+        if self.left <= 0:
+            raise TimeoutError("the model's budget is spent")
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two attempts.
+
+        Raises:
+            Abandoned: nobody waits any more.
+        """
+        if self._stop.wait(seconds):
+            raise Abandoned
 
 
 def pieces(
@@ -54,6 +94,7 @@ def pieces(
     whatever the client's timeout.
 
     Raises:
+        Abandoned: nobody waits any more.
         TimeoutError: the budget is spent.
         Exception: whatever the provider's package raises.
     """
@@ -78,10 +119,11 @@ def pieces(
     characters = 0
     try:
         while characters < MOST_CHARACTERS:
+            budget.check()
             try:
-                item = box.get(timeout=max(budget.left, 0.0))
+                item = box.get(timeout=min(max(budget.left, 0.0), _LOOK))
             except queue.Empty:
-                raise TimeoutError("the model's budget is spent") from None
+                continue
             if item is None:
                 return
             if isinstance(item, BaseException):
@@ -158,14 +200,14 @@ def attempts(budget: Budget, attempt: Callable[[int], Iterator[Any]]) -> Iterato
                 given = True
                 yield thing
             return
-        except ModelFailed:
+        except (ModelFailed, Abandoned):
             raise
         except Exception as error:  # network, provider and parser errors alike
             pause = pause_after(error, number)
             last = number == ATTEMPTS - 1
             if given or last or pause is None or pause >= budget.left:
                 raise ModelFailed(_named(error)) from error
-        time.sleep(pause)
+        budget.pause(pause)
 
 
 def read_reply(

@@ -56,6 +56,11 @@ class ObjectScanner:
             if found is not None:
                 yield found
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether an object was begun and not completed."""
+        return bool(self._opens)
+
     def _spoken(self, piece: str) -> Iterator[str]:
         """The piece without what stands between thinking tags, which may come in pieces themselves."""
         self._waiting += piece
@@ -139,6 +144,11 @@ class StatementScanner:
     def close(self) -> Iterator[Drafting]:
         """The statements that the end completes."""
         return self._statements(self._scanner.close())
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the text ends in the middle of something."""
+        return self._scanner.unfinished
 
     def _statements(self, found: Iterable[dict[str, Any]]) -> Iterator[Drafting]:
         for data in found:

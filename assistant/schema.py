@@ -75,6 +75,16 @@ class Answer(BaseModel):
     timings_ms: dict[str, float] = Field(default_factory=dict)
 
 
+class SoFar(Answer):
+    """The verified beginning of an answer that is still being written: nothing that it says is taken back.
+
+    `lasting` says that the text of the whole answer begins with its text; it does not where a table or a frame is put
+    around the statements at the end.
+    """
+
+    lasting: bool = True
+
+
 class Turn(BaseModel):
     """One earlier turn of a conversation."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
 from assistant.chain import build_chain
 from assistant.chat_model import configured_model
-from assistant.schema import Answer, Turn
+from assistant.schema import Answer, SoFar, Turn
 from assistant.understanding import understand
 from index.home import Home
 from index.search import Hit, Searcher
@@ -47,18 +48,28 @@ class Assistant:
     def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question as of a day (today unless given), in the light of earlier turns."""
         started = time.perf_counter()
-        question = question.encode("utf-8", "replace").decode()  # half of an emoji is no text
-        answer = self._chain.invoke(
-            {
-                "question": question,
-                "as_of": as_of or date.today(),
-                "history": list(history),
-                "generation": self.generation,
-                "timings": {},
-            }
-        )
+        answer = self._chain.invoke(self._state(question, as_of, history))
         answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
         return answer
+
+    def stream(
+        self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()
+    ) -> Iterator[Answer]:
+        """The same as it comes: a `SoFar` with each further statement of a model, then the whole answer."""
+        started = time.perf_counter()
+        for answer in self._chain.stream(self._state(question, as_of, history)):
+            if not isinstance(answer, SoFar):
+                answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
+            yield answer
+
+    def _state(self, question: str, as_of: date | None, history: Sequence[Turn]) -> dict[str, Any]:
+        return {
+            "question": question.encode("utf-8", "replace").decode(),  # half of an emoji is no text
+            "as_of": as_of or date.today(),
+            "history": list(history),
+            "generation": self.generation,
+            "timings": {},
+        }
 
     def found(
         self, question: str, as_of: date | None = None, history: Sequence[Turn] = (), k: int = 20
