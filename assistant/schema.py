@@ -84,6 +84,10 @@ class SoFar(Answer):
 
     lasting: bool = True
 
+    def broken_off(self, notice: str) -> Answer:
+        """What there is as an answer, with a notice that the rest failed."""
+        return Answer.model_validate({**self.model_dump(exclude={"lasting"}), "notices": [notice]})
+
 
 class Turn(BaseModel):
     """One earlier turn of a conversation."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import queue
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from datetime import date
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
-from assistant.schema import Answer, Turn
+from assistant.model_calls import Abandoned, while_waited_for
+from assistant.schema import Answer, SoFar, Turn
 from assistant.service import Assistant
 from index.home import Home
 from ui.observing import Metrics
@@ -19,10 +22,15 @@ from ui.problems import Refused
 from ui.settings import Settings
 
 AT_ONCE = 8
+AT_ONCE_WITH_MODEL = 64  # they wait for the model's server, not for this machine
 WAITING = 256
+_BEAT = (
+    1.0  # seconds without news after which a stream gives None, for its reader to see whether anybody listens
+)
 TURNS_READ = 6  # how far back a question may refer
 _READ_OF_A_TURN = 8000  # characters
 _LOG = logging.getLogger("hangce.answers")
+_END = object()
 T = TypeVar("T")
 
 
@@ -37,6 +45,11 @@ class Answering:
         self._waiting = 0
         self._limiter: anyio.CapacityLimiter | None = None
         metrics.index(len(assistant.searcher.documents))
+
+    @property
+    def at_once(self) -> int:
+        """How many questions are worked on at once."""
+        return AT_ONCE if self.assistant.model is None else AT_ONCE_WITH_MODEL
 
     def follow(self, home: Home) -> bool:
         """Go over to the index that a build has published since; whether there was one that can be used."""
@@ -70,21 +83,91 @@ class Answering:
         Raises:
             Refused: the chat is closed (503), or there was a defect (500).
         """
-        if self.settings.chat_closed:
-            raise Refused(503, self.settings.chat_closed, "chat_closed")
+        self._open()
         started = time.perf_counter()
         try:
-            answer = self.assistant.ask(question, as_of, [_plain(turn) for turn in history[-TURNS_READ:]])
+            answer = self.assistant.ask(question, as_of, _read(history))
         except Exception as error:
-            self.metrics.failure()
-            _LOG.exception("no answer to a question", extra={"characters": len(question)})
-            raise Refused(
-                500,
-                "这次没能查到答案，是系统出了问题。The system failed; please try again.",
-                "internal_error",
-            ) from error
+            raise self._failure(question, error) from error
         self.metrics.answer(answer, through, time.perf_counter() - started)
         return answer
+
+    async def ask_streaming(
+        self, question: str, as_of: date | None, history: Sequence[Turn], through: str
+    ) -> AsyncGenerator[Answer | None, None]:
+        """The same as it comes: see `stream`.
+
+        Raises:
+            Refused: the chat is closed or too many wait (503), or there was a defect (500).
+        """
+        answers = self.stream(question, as_of, history, through)
+        try:
+            while (answer := await self.run(next, answers, _END)) is not _END:
+                assert answer is None or isinstance(answer, Answer)
+                yield answer
+        finally:
+            answers.close()
+
+    def stream(
+        self, question: str, as_of: date | None, history: Sequence[Turn], through: str
+    ) -> Generator[Answer | None, None, None]:
+        """A `SoFar` with every statement of a chat model that was verified, then the whole answer.
+
+        Closing it ends the work, and the model's call with it. None is given every second without news.
+
+        Raises:
+            Refused: the chat is closed (503), or there was a defect (500).
+        """
+        if self.assistant.model is None:
+            yield self.answer(question, as_of, history, through)
+            return
+        self._open()
+        started = time.perf_counter()
+        box: queue.SimpleQueue[Answer | Exception | None] = queue.SimpleQueue()
+        stop = threading.Event()
+
+        def work() -> None:
+            try:
+                with while_waited_for(stop):
+                    for answer in self.assistant.stream(question, as_of, _read(history)):
+                        box.put(answer)
+                box.put(None)
+            except Abandoned:
+                _LOG.info("nobody waited for an answer")
+            except Exception as error:  # handed over to the thread that waits
+                box.put(error)
+
+        threading.Thread(target=work, daemon=True, name="hangce-stream").start()
+        try:
+            while True:
+                try:
+                    item = box.get(timeout=_BEAT)
+                except queue.Empty:
+                    yield None
+                    continue
+                if item is None:
+                    return
+                if isinstance(item, Exception):
+                    raise self._failure(question, item) from item
+                if not isinstance(item, SoFar):
+                    self.metrics.answer(item, through, time.perf_counter() - started)
+                yield item
+        finally:
+            stop.set()
+
+    def _open(self) -> None:
+        if self.settings.chat_closed:
+            raise Refused(503, self.settings.chat_closed, "chat_closed")
+
+    def _failure(self, question: str, error: Exception) -> Refused:
+        """What is said of a defect; it is counted and logged."""
+        self.metrics.failure()
+        _LOG.error("no answer to a question", exc_info=error, extra={"characters": len(question)})
+        return Refused(
+            500,
+            "这次没能查到答案，是系统出了问题。The system failed; please try again.",
+            "internal_error",
+        )
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Do something that computes, beside the event loop, a few at once.
@@ -95,12 +178,17 @@ class Answering:
         if self._waiting >= WAITING:
             raise Refused(503, "正忙，请稍后再试。Busy, please try again.", "busy", {"Retry-After": "5"})
         if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(AT_ONCE)
+            self._limiter = anyio.CapacityLimiter(self.at_once)
         self._waiting += 1
         try:
             return await anyio.to_thread.run_sync(lambda: work(*arguments), limiter=self._limiter)
         finally:
             self._waiting -= 1
+
+
+def _read(history: Sequence[Turn]) -> list[Turn]:
+    """What is read back of a conversation."""
+    return [_plain(turn) for turn in history[-TURNS_READ:]]
 
 
 def _plain(turn: Turn) -> Turn:

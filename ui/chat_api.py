@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -13,12 +14,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from starlette.responses import JSONResponse, Response
 
-from assistant.schema import Answer, Turn
+from assistant.schema import Answer, SoFar, Turn
 from index.tokens import count_tokens
 from index.validity import ValidityStatus
 from ui.answering import TURNS_READ, Answering
 from ui.api import Day, Text
-from ui.problems import ChatProblemResponse, Refused, described, dumped
+from ui.problems import ChatProblemResponse, Refused, described, dumped, problem_body
 
 MODEL = "hangce"
 _VALIDITY: dict[ValidityStatus, str] = {
@@ -103,20 +104,22 @@ def chat_router(answering: Answering) -> APIRouter:
         if request.n not in (None, 1):
             raise Refused(400, f"n is {request.n}: there is one answer to a question, leave n out")
         question, history = _read(request.messages)
-        answer = await answering.ask(question, request.as_of, history, "chat")
-        if answer.status == "error":
-            raise Refused(400, answer.answer)
-        content = content_of(answer)
-        usage = _usage(request.messages, content)
         head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": MODEL}
         if request.stream:
-            with_usage = request.stream_options is not None and request.stream_options.include_usage
-            events = _events(head, answer, content, usage if with_usage else None)
+            answers = answering.ask_streaming(question, request.as_of, history, "chat")
+            first = await anext(answers)  # what cannot be answered at all is refused before the stream begins
+            _usable(first)
             return StreamingResponse(
-                events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+                _events(head, request, first, answers),
+                media_type="text/event-stream",
+                headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
             )
+        answer = await answering.ask(question, request.as_of, history, "chat")
+        _usable(answer)
+        content = content_of(answer)
         message = {"role": "assistant", "content": content, "refusal": None, **extras(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        usage = _usage(request.messages, content)
         return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
     return router
@@ -164,6 +167,11 @@ def _known(model: str) -> None:
         raise Refused(404, f"there is no model {model[:80]!r}, only {MODEL!r}", "model_not_found")
 
 
+def _usable(answer: Answer | None) -> None:
+    if answer is not None and answer.status == "error":
+        raise Refused(400, answer.answer)
+
+
 def _read(messages: list[ChatMessage]) -> tuple[str, list[Turn]]:
     """The question and the turns before it."""
     turns = [
@@ -182,20 +190,43 @@ def _usage(messages: list[ChatMessage], content: str) -> dict[str, int]:
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 
-def _events(
-    head: dict[str, Any], answer: Answer, content: str, usage: dict[str, int] | None
-) -> Iterator[str]:
-    """Server-sent events: who speaks, the text piece by piece, the citations with the end, and the usage if asked for."""
-    head = {**head, "object": "chat.completion.chunk"} | ({"usage": None} if usage else {})
+async def _events(
+    head: dict[str, Any],
+    request: ChatRequest,
+    first: Answer | None,
+    answers: AsyncGenerator[Answer | None, None],
+) -> AsyncIterator[str]:
+    """Server-sent events: who speaks, the text piece by piece, the citations with the end, and the usage if asked for.
+
+    A model's statements are sent when they are verified; without a model all of the text comes at once.
+    """
+    with_usage = request.stream_options is not None and request.stream_options.include_usage
+    head = {**head, "object": "chat.completion.chunk"} | ({"usage": None} if with_usage else {})
 
     def event(delta: dict[str, Any], finish: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return f"data: {dumped({**head, 'choices': [choice]})}\n\n"
 
     yield event({"role": "assistant", "content": ""})
-    for piece in pieces(content):
+    answer, sent = first, ""
+    async with aclosing(answers):
+        try:
+            while answer is None or isinstance(answer, SoFar):
+                if answer is None:
+                    yield ": still at work\n\n"  # a comment, which keeps proxies from giving up
+                elif answer.lasting:
+                    yield event({"content": answer.answer.removeprefix(sent)})
+                    sent = answer.answer
+                answer = await anext(answers)
+        except Refused as refused:
+            told = problem_body("/v1/", refused.status_code, refused.detail, refused.code)
+            yield f"data: {dumped({'error': told})}\n\n"
+            return
+    content = content_of(answer)
+    for piece in pieces(content.removeprefix(sent)):
         yield event({"content": piece})
     yield event(extras(answer), "stop")
-    if usage:
+    if with_usage:
+        usage = _usage(request.messages, content)
         yield f"data: {dumped({**head, 'choices': [], 'usage': usage})}\n\n"
     yield "data: [DONE]\n\n"

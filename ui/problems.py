@@ -106,13 +106,17 @@ def problem(
         heading = _HEADINGS.get(status, "出错了 Something went wrong")
         text = pages().get_template("problem.html").render(heading=heading, message=message)
         return HTMLResponse(text, status, headers)
+    return JSONResponse({"error": problem_body(path, status, message, code)}, status, headers)
+
+
+def problem_body(path: str, status: int, message: str, code: str = "") -> dict[str, Any]:
+    """What programs are told of an error at a path."""
     code = code or _CODES.get(status, "error")
-    body: dict[str, Any] = {"code": code, "message": message}
-    if path.startswith("/v1/"):
-        kinds = {401: "authentication_error", 429: "rate_limit_error"}
-        kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
-        body = {"message": message, "type": kind, "param": None, "code": code}
-    return JSONResponse({"error": body}, status, headers)
+    if not path.startswith("/v1/"):
+        return {"code": code, "message": message}
+    kinds = {401: "authentication_error", 429: "rate_limit_error"}
+    kind = kinds.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    return {"message": message, "type": kind, "param": None, "code": code}
 
 
 @functools.cache

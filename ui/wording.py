@@ -47,6 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Ask in everyday words, or begin with one of these. The conversation is kept in this browser only.",
     ),
     "waiting": ("正在查找条款…", "Looking for the clauses…"),
+    "writing": ("正在写并核实下一句…", "Writing and verifying the next statement…"),
     "failed": (
         "这次没能查到答案，是系统出了问题，与您的问题无关。请稍后再试。",
         "There is no answer this time; the system failed, not your question. Please try again later.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from urllib.parse import quote
 
-from assistant.schema import Answer, Citation
+from assistant.schema import Answer, Citation, SoFar
 from ui.places.verdict import eligibility_html
 from ui.render import badge_html, escape, link
 from ui.wording import Lang, say
@@ -46,6 +46,10 @@ def answer_html(
         follow: questions that lie near.
         rated: the thumb that it got.
     """
+    if isinstance(answer, SoFar):
+        more = f'<p class="hc-more">{say(lang, "writing")}</p>'
+        written = f"{body_html(answer, lang)}{more}{_citations_html(answer, lang)}"
+        return f'<div class="hc-answer hc-writing">{written}</div>'
     parts = [
         body_html(answer, lang),
         eligibility_html(answer.eligibility, lambda clause_id: _href(answer, clause_id), lang),

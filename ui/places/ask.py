@@ -51,18 +51,21 @@ class AskPage(Asking):
             )
 
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            asking: dict[str, Any] = {
+                **quiet,
+                "trigger_mode": "once",
+                "concurrency_limit": self.ground.answering.at_once,
+                "concurrency_id": "asking",
+            }
             step = [chat, question, conversation, kept]
             asked = gr.on(
                 [question.submit, send.click],
                 self.ask,
                 [question, as_of, conversation],
                 step,
-                trigger_mode="once",
-                **quiet,
+                **asking,
             )
-            asked_clicked = clicked.change(
-                self.ask_clicked, [clicked, as_of, conversation], step, trigger_mode="once", **quiet
-            )
+            asked_clicked = clicked.change(self.ask_clicked, [clicked, as_of, conversation], step, **asking)
             for event in (asked, asked_clicked):
                 event.then(self.refresh_earlier, conversation, earlier, **quiet)
             pick.change(self.pick, [pick, conversation], panel, trigger_mode="always_last", **quiet)

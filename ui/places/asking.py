@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.schema import Answer
+from assistant.schema import Answer, SoFar, Turn
 from assistant.service import ClauseView
 from ui import render
 from ui.accounts import User
@@ -51,7 +51,7 @@ class Asking:
     def ask(
         self, typed: str, day: str, conversation: Conversation, request: gr.Request | None = None
     ) -> Iterator[Step]:
-        """First the question and a word that it is being looked up, then the answer."""
+        """First the question and a word that it is being looked up, then the answer, with a model as it is written."""
         question = typed.strip()
         if not question:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -63,9 +63,19 @@ class Asking:
             return
         waiting = conversation.with_round(Round(question))
         yield waiting.shown(self.lang), "", conversation, gr.skip()
-        done = self._answered(question, as_of, conversation, request)
-        kept = [] if _user(request) else done.to_browser()
-        yield done.shown(self.lang), gr.skip(), done, kept
+        for now in self._answers(question, as_of, conversation.turns):
+            if now is None:  # only for Gradio to notice that the page was left
+                yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            elif isinstance(now, Refused):
+                told = conversation.with_round(Round(question, note=self._told(now)))
+                yield told.shown(self.lang), gr.skip(), told, gr.skip()
+            elif isinstance(now, SoFar):
+                begun = conversation.with_round(Round(question, now))
+                yield begun.shown(self.lang), gr.skip(), begun, gr.skip()
+            else:
+                done = conversation.with_round(Round(question, now, follow=self._follow(now)))
+                done = self._recorded(done, question, now, request)
+                yield done.shown(self.lang), gr.skip(), done, [] if _user(request) else done.to_browser()
 
     def ask_clicked(
         self, clicked: str, day: str, conversation: Conversation, request: gr.Request | None = None
@@ -74,16 +84,18 @@ class Asking:
         for shown, _, after, kept in self.ask(clicked.partition(" ")[2], day, conversation, request):
             yield shown, gr.skip(), after, kept
 
-    def _answered(
-        self, question: str, as_of: date, conversation: Conversation, request: gr.Request | None
-    ) -> Conversation:
+    def _answers(self, question: str, as_of: date, turns: list[Turn]) -> Iterator[Answer | Refused | None]:
+        """The answer as it comes; what was shown of it stays when the rest fails."""
+        shown: SoFar | None = None
         try:
-            answer = self.ground.answering.answer(question, as_of, conversation.turns, "page")
+            for answer in self.ground.answering.stream(question, as_of, turns, "page"):
+                shown = answer if isinstance(answer, SoFar) else shown
+                yield answer
         except Refused as refused:
-            said = say(self.lang, "failed") if refused.status_code == 500 else str(refused.detail)
-            return conversation.with_round(Round(question, note=said))
-        done = conversation.with_round(Round(question, answer, follow=self._follow(answer)))
-        return self._recorded(done, question, answer, request)
+            yield shown.broken_off(self._told(refused)) if shown else refused
+
+    def _told(self, refused: Refused) -> str:
+        return say(self.lang, "failed") if refused.status_code == 500 else str(refused.detail)
 
     def _follow(self, answer: Answer) -> tuple[str, ...]:
         try:
