@@ -14,6 +14,7 @@ from ingest.errors import HangceError, InputError
 
 FORMAT = 1
 DEFAULT = Path(__file__).parent / "baselines" / "embedded.json"
+SHORTEST_REASON = 10  # characters
 # No words of answers, which quote the documents, nor what stands in the question sets already.
 _KEPT = (
     "id", "split", "set_name", "fingerprint", "expected_status", "status", "expected_verdict", "verdict", "rank",
@@ -29,7 +30,7 @@ def bless(report: Report, reason: str, path: Path = DEFAULT) -> dict[str, Any]:
         InputError: no reason is given, or the run holds no questions.
         HangceError: the file cannot be written.
     """
-    if len(reason.strip()) < 10:
+    if len(reason.strip()) < SHORTEST_REASON:
         raise InputError("--reason", "says too little", "say in a sentence why the numbers may change")
     if not report.scores:
         raise InputError("the run", "holds no scored question", "run it again")

@@ -12,7 +12,7 @@ from assistant.service import Assistant
 from evals.matching import bears, states
 from evals.questions import Question, load_questions
 from evals.records import LeftOut, Outcome, save_left_out
-from evals.runner import Recorder
+from evals.runner import Recorder, named_sets
 from index.home import Home
 
 
@@ -63,7 +63,7 @@ def run_leave_one_out(
     Raises:
         HangceError: a set or the index is unusable, or `out` cannot be written.
     """
-    found = leave_one_out(Assistant.open(home), load_questions(sets, split), progress)
+    found = leave_one_out(Assistant.open(home), load_questions(named_sets(sets, home), split), progress)
     save_left_out(out, found)
     return found
 

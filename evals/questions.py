@@ -209,8 +209,11 @@ def load_questions(
     """Questions of the sets (see `set_paths`), all or only those of a split and of some kinds.
 
     Raises:
-        InputError: a set is missing, no valid YAML, breaks the schema, or an id stands twice.
+        InputError: a set is missing, no valid YAML, breaks the schema, or an id stands twice; or there is no such kind.
     """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise InputError(kind, "is no kind of question", f"kinds: {', '.join(KINDS)}")
     questions: list[Question] = []
     seen: dict[str, str] = {}
     for path in set_paths(sets, own):

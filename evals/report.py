@@ -288,20 +288,41 @@ def expected(score: Score) -> str:
     return "；".join(parts)
 
 
+MISTAKES = {
+    "forbidden": "说了“{wording}”",
+    "unsafe": "不符合的说成符合",
+    "validity": "时效没说对",
+    "unanswered": "没有作答",
+    "undeclined": "应当拒答",
+    "missed": "缺要点 {facts}",
+    "uncited": "没有引到依据",
+    "verdict": "资格应为 {expected}，给的是 {given}",
+}
+
+
+def mistakes(score: Score) -> list[tuple[str, dict[str, str]]]:
+    """Why an answer is not right: which of `MISTAKES`, and with what put in; the dangerous ones first."""
+    found: list[tuple[str, dict[str, str]]] = [("forbidden", {"wording": w}) for w in score.forbidden]
+    if score.values.get("safe") == 0.0:
+        found.append(("unsafe", {}))
+    if score.values.get("validity") == 0.0 and not score.declined:
+        found.append(("validity", {}))
+    if score.answerable and score.declined:
+        found.append(("unanswered", {}))
+    elif not score.answerable and not score.declined:
+        found.append(("undeclined", {}))
+    if score.missed and not score.declined:
+        found.append(("missed", {"facts": "；".join(score.missed)}))
+    if score.answerable and not score.declined and score.values.get("citation_recall") != 1.0:
+        found.append(("uncited", {}))
+    if score.expected_verdict and score.values.get("verdict") == 0.0:
+        found.append(("verdict", {"expected": score.expected_verdict, "given": score.verdict or "（无）"}))
+    return found
+
+
 def what_is_wrong(score: Score) -> str:
     """Why an answer is not right, in a few words."""
-    found = list(score.dangerous)
-    if score.answerable and score.declined:
-        found.append("没有作答")
-    elif not score.answerable and not score.declined:
-        found.append("应当拒答")
-    if score.missed and not score.declined:
-        found.append(f"缺要点 {'；'.join(score.missed)}")
-    if score.answerable and not score.declined and score.values.get("citation_recall") != 1.0:
-        found.append("没有引到依据")
-    if score.expected_verdict and score.values.get("verdict") == 0.0:
-        found.append(f"资格应为 {score.expected_verdict}，给的是 {score.verdict or '（无）'}")
-    return "；".join(found) or "无误"
+    return "；".join(MISTAKES[key].format(**values) for key, values in mistakes(score)) or "无误"
 
 
 def answer_text(score: Score) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from evals.baseline import DEFAULT, load_baseline
 from evals.compare import Comparison, compare
 from evals.judge import judge, require_model
 from evals.metrics import Score, score
-from evals.questions import GoldClause, Question, load_questions
+from evals.own import baseline_path, sets_folder
+from evals.questions import GoldClause, Question, bundled_sets, load_questions, set_paths
 from evals.records import LEFT_OUT, FoundClause, Record, RunFolder, load_left_out
 from evals.report import Report
 from index.home import Home
@@ -28,7 +31,7 @@ from ingest.errors import InputError
 Progress = Callable[[str, int, int], None]
 RESULTS = 20
 # What has to be the same for a stopped run to be taken up again.
-_SAME = ("commit", "index", "documents", "encoder", "model", "judge", "sets", "split")
+_SAME = ("commit", "index", "documents", "encoder", "model", "judge", "sets", "split", "kinds")
 
 
 def run(
@@ -36,10 +39,12 @@ def run(
     out: Path,
     sets: tuple[Path, ...] = (),
     split: str | None = None,
+    kinds: Sequence[str] = (),
     *,
     jobs: int = 1,
     resume: bool = False,
     judged: bool = False,
+    assistant: Assistant | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Answer every question and keep the answers in `out`; then score them and write the reports.
@@ -47,23 +52,30 @@ def run(
     Args:
         home: the index to answer from; the chat model is the one of the environment.
         out: the run's folder; what an earlier run left there is replaced.
-        sets: names of bundled sets or paths; all bundled sets if none is given.
+        sets: names of bundled sets or of the home's own, or paths; all bundled sets if none is given.
         split: only this part of the sets.
+        kinds: only these kinds of questions; all if none is given.
         jobs: questions answered at a time. More than one pays with a chat model, which is waited for; it blurs
             the times of embedded answers.
         resume: go on with a run that was stopped.
         judged: let the chat model grade every answer too.
+        assistant: one that is open already; the home's otherwise.
+        progress: told after every question; what it raises stops the run, which can be taken up again.
 
     Raises:
         HangceError: a set or the index is unusable, `out` cannot be written, or the run to go on with was another.
     """
-    questions = load_questions(sets, split)
-    blessed = _blessed()  # before the work: a damaged one is no reason to lose it
-    assistant = Assistant.open(home)
+    sets = named_sets(sets, home)
+    questions = load_questions(sets, split, kinds)
+    if not questions:
+        raise InputError("the sets", "hold no question of this split and these kinds", "choose others")
+    baseline = baseline_path(home.path)
+    blessed = _blessed(baseline)  # before the work: a damaged one is no reason to lose it
+    assistant = assistant or Assistant.open(home)
     if judged:
         require_model(assistant.model)
     recorder = Recorder(assistant)
-    configuration = _configuration(assistant, questions, sets, split, jobs, judged)
+    configuration = _configuration(assistant, questions, sets, split, kinds, jobs, judged)
     folder = RunFolder(out)
     done: dict[str, Record] = {}
     if resume and folder.exists():
@@ -83,30 +95,65 @@ def run(
             record.judged = judge(question, record, assistant.model)
         return record
 
-    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        futures = [pool.submit(answered, question) for question in todo]
-        try:
-            for future in as_completed(futures):
-                folder.append([future.result()])
-                finished += 1
-                progress("作答", finished, len(questions))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with closing(_each(answered, todo, jobs)) as records:
+        for record in records:
+            folder.append([record])
+            finished += 1
+            progress("作答", finished, len(questions))
+    progress("评分", finished, len(questions))
     report = Report(score_run(folder, questions), folder.configuration())
     report.write(out, against(report, blessed))
     return report
 
 
-def rescore(out: Path) -> Report:
+def named_sets(sets: Sequence[Path], home: Home) -> tuple[Path, ...]:
+    """Sets as a run's configuration names them: bundled ones by name, others by file."""
+    bundled = {path: Path(path.stem) for path in bundled_sets()}
+    return tuple(bundled.get(path, path) for path in set_paths(sets, sets_folder(home.path))) if sets else ()
+
+
+def _each(
+    ask: Callable[[Question], Record], todo: list[Question], jobs: int
+) -> Generator[Record, None, None]:
+    """The records as they come. With one job all happens in this thread, so that the end of the process ends it."""
+    if jobs <= 1:
+        yield from map(ask, todo)
+        return
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [pool.submit(ask, question) for question in todo]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def rescore(out: Path, baseline: Path = DEFAULT) -> Report:
     """Score the answers of a run again, by the sets as they are now, and write the reports; no index is needed.
 
     Raises:
         InputError: there is no run, a set of it is gone, or none of its questions is asked any more.
     """
     report = scored(out)
-    report.write(out, against(report, _blessed()))
+    report.write(out, against(report, _blessed(baseline)))
     return report
+
+
+def reported(out: Path) -> Report:
+    """The scores of a run as its report has them; neither the sets nor the answers are looked at.
+
+    Raises:
+        InputError: there is no report, or it was written by another version.
+    """
+    path = out / "report.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Report(
+            [Score(**score) for score in data["scores"]], dict(data["configuration"]), load_left_out(out)
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(str(path), "is no report of a run", "run it again") from error
 
 
 def scored(out: Path) -> Report:
@@ -134,9 +181,9 @@ def load_report(path: Path) -> Report:
     return load_baseline(path) if path.is_file() else scored(path)
 
 
-def _blessed() -> Report | None:
-    """The bundled baseline, if there is one."""
-    return load_baseline(DEFAULT) if DEFAULT.is_file() else None
+def _blessed(path: Path) -> Report | None:
+    """The baseline, if there is one."""
+    return load_baseline(path) if path.is_file() else None
 
 
 def against(report: Report, blessed: Report | None) -> Comparison | None:
@@ -146,8 +193,20 @@ def against(report: Report, blessed: Report | None) -> Comparison | None:
     asked = {s.id for s in report.scores}
     splits = {s.split for s in report.scores}
     sets = {s.set_name for s in report.scores}
-    kept = [s for s in blessed.scores if s.id in asked or (s.split in splits and s.set_name in sets)]
+    whole = report.configuration.get("kinds", "all") == "all"
+    kept = [
+        s for s in blessed.scores if s.id in asked or (whole and s.split in splits and s.set_name in sets)
+    ]
     return compare(kept, report.scores, blessed.configuration, report.configuration)
+
+
+def compare_reports(first: Report, second: Report) -> Comparison:
+    """Two runs compared; what the second left out on purpose, by split or kind, is not counted as missing."""
+    ids = {s.id for s in second.scores}
+    split = second.configuration.get("split", "all")
+    whole = second.configuration.get("kinds", "all") == "all"
+    kept = [s for s in first.scores if s.id in ids or (whole and split in ("all", s.split))]
+    return compare(kept, second.scores, first.configuration, second.configuration)
 
 
 def score_run(folder: RunFolder, questions: Iterable[Question]) -> list[Score]:
@@ -232,6 +291,7 @@ def _configuration(
     questions: list[Question],
     sets: tuple[Path, ...],
     split: str | None,
+    kinds: Sequence[str],
     jobs: int,
     judged: bool,
 ) -> dict[str, Any]:
@@ -250,6 +310,7 @@ def _configuration(
         "deterministic": model is None,
         "sets": [str(s) for s in sets] or sorted({q.set_name for q in questions}),
         "split": split or "all",
+        "kinds": sorted(kinds) or "all",
         "questions": len(questions),
         "jobs": jobs,
         "python": platform.python_version(),
@@ -257,7 +318,7 @@ def _configuration(
 
 
 def _check_same(folder: RunFolder, configuration: dict[str, Any]) -> None:
-    before = folder.configuration()
+    before = {"kinds": "all"} | folder.configuration()
     for name in _SAME:
         if before.get(name) != configuration[name]:
             raise InputError(

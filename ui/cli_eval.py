@@ -19,7 +19,11 @@ _SETS = click.option(
     "sets",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Question set: a file or the name of a bundled set; may be repeated (default: all bundled ones).",
+    help="Question set: a file, a folder of sets, or the name of a bundled set or of one of the home; may be "
+    "repeated (default: all bundled ones).",
+)
+_KINDS = click.option(
+    "--kind", "kinds", multiple=True, help="Only this kind of questions, e.g. amount; may be repeated."
 )
 _SPLIT = click.option("--split", type=click.Choice(["dev", "regression"]), help="Only this part of the sets.")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -29,7 +33,7 @@ _RUN = click.argument(
 _BASELINE = click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Baseline file (default: the bundled one).",
+    help="Baseline file (default: the home's own, or else the bundled one).",
 )
 
 
@@ -41,6 +45,7 @@ def evaluation() -> None:
 @evaluation.command("run")
 @_SETS
 @_SPLIT
+@_KINDS
 @click.option("--out", type=_FOLDER, default=Path("runs/latest"), show_default=True, help="The run's folder.")
 @click.option(
     "--jobs",
@@ -55,6 +60,7 @@ def evaluation() -> None:
 def eval_run(
     sets: tuple[Path, ...],
     split: str | None,
+    kinds: tuple[str, ...],
     out: Path,
     jobs: int,
     resume: bool,
@@ -66,18 +72,23 @@ def eval_run(
     from index.home import Home
 
     with progress_shown() as progress:
-        report = run(Home(home), out, sets, split, jobs=jobs, resume=resume, judged=judge, progress=progress)
+        report = run(
+            Home(home), out, sets, split, kinds, jobs=jobs, resume=resume, judged=judge, progress=progress
+        )
     click.echo(report.headline())
     click.echo(f"报告：{out / 'report.html'}（另有 report.md、report.json、junit.xml）")
 
 
 @evaluation.command("report")
 @_RUN
-def eval_report(run_folder: Path) -> None:
+@_HOME
+def eval_report(run_folder: Path, home: str | None) -> None:
     """Score the kept answers of a run again, by the sets as they are now, and write its reports."""
+    from evals.own import baseline_path
     from evals.runner import rescore
+    from index.home import Home
 
-    click.echo(rescore(run_folder).headline())
+    click.echo(rescore(run_folder, baseline_path(Home(home).path)).headline())
     click.echo(f"报告：{run_folder / 'report.html'}")
 
 
@@ -90,15 +101,10 @@ def eval_report(run_folder: Path) -> None:
 @click.pass_context
 def eval_compare(context: click.Context, before: Path, after: Path, out: Path | None) -> None:
     """Compare two runs (folders or baseline files); exit 1 if anything got worse beyond chance."""
-    from evals.compare import compare
     from evals.report import verdict_line, write_comparison
-    from evals.runner import load_report
+    from evals.runner import compare_reports, load_report
 
-    first, second = load_report(before), load_report(after)
-    ids = {s.id for s in second.scores}
-    split = second.configuration.get("split", "all")
-    kept = [s for s in first.scores if split == "all" or s.split == split or s.id in ids]
-    comparison = compare(kept, second.scores, first.configuration, second.configuration)
+    comparison = compare_reports(load_report(before), load_report(after))
     folder = out or (after if after.is_dir() else after.parent)
     write_comparison(comparison, folder)
     click.echo(verdict_line(comparison))
@@ -125,14 +131,23 @@ def eval_compare(context: click.Context, before: Path, after: Path, out: Path | 
 @evaluation.command("bless")
 @_RUN
 @click.option("--reason", required=True, help="Why the numbers may change; kept in the baseline's history.")
-@_BASELINE
-def eval_bless(run_folder: Path, reason: str, baseline: Path | None) -> None:
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Baseline file (default: the bundled one, or with --home the home's own).",
+)
+@click.option(
+    "--home", type=click.Path(file_okay=False, path_type=Path), help="Bless it for this home alone."
+)
+def eval_bless(run_folder: Path, reason: str, baseline: Path | None, home: Path | None) -> None:
     """Make a run the baseline that later runs are held against."""
     from evals.baseline import DEFAULT, bless
+    from evals.own import own_baseline
     from evals.runner import scored
 
-    entry = bless(scored(run_folder), reason, baseline or DEFAULT)
-    click.echo(f"基线已更新：{baseline or DEFAULT}（{entry['blessed']}，{entry['reason']}）")
+    path = baseline or (own_baseline(home) if home else DEFAULT)
+    entry = bless(scored(run_folder), reason, path)
+    click.echo(f"基线已更新：{path}（{entry['blessed']}，{entry['reason']}）")
     click.echo(entry["headline"])
 
 
@@ -146,10 +161,13 @@ def eval_gate(
     context: click.Context, split: str | None, out: Path, baseline: Path | None, home: str | None
 ) -> None:
     """Run the sets and compare with the baseline in one go, as CI does; exit 1 on a regression."""
-    from evals.baseline import DEFAULT
+    from evals.own import baseline_path
+    from index.home import Home
 
-    context.invoke(eval_run, sets=(), split=split, out=out, jobs=1, resume=False, judge=False, home=home)
-    context.invoke(eval_compare, before=baseline or DEFAULT, after=out, out=out)
+    context.invoke(
+        eval_run, sets=(), split=split, kinds=(), out=out, jobs=1, resume=False, judge=False, home=home
+    )
+    context.invoke(eval_compare, before=baseline or baseline_path(Home(home).path), after=out, out=out)
 
 
 @evaluation.command("leave-one-out")
@@ -178,10 +196,10 @@ def eval_lint(context: click.Context, sets: tuple[Path, ...], home: str | None) 
     from assistant.service import Assistant
     from evals.lint import lint
     from evals.questions import load_questions
-    from evals.runner import Recorder
+    from evals.runner import Recorder, named_sets
     from index.home import Home
 
-    questions = load_questions(sets)
+    questions = load_questions(named_sets(sets, Home(home)))
     recorder = Recorder(Assistant(Home(home)))
     if not recorder.has_sources:
         click.echo(
@@ -198,12 +216,15 @@ def eval_lint(context: click.Context, sets: tuple[Path, ...], home: str | None) 
 @evaluation.command("export")
 @click.argument("question_set", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
-def eval_export(question_set: Path, table: Path) -> None:
+@_HOME
+def eval_export(question_set: Path, table: Path, home: str | None) -> None:
     """Write a question set as TABLE (.csv or .xlsx) for editing."""
-    from evals.questions import bundled_sets, load_set
+    from evals.own import sets_folder
+    from evals.questions import load_set, set_paths
     from evals.sheets import export_set
+    from index.home import Home
 
-    path = next((p for p in bundled_sets() if p.stem == str(question_set)), question_set)
+    (path,) = set_paths((question_set,), sets_folder(Home(home).path))[:1] or [question_set]
     loaded = load_set(path)
     export_set(loaded, table)
     click.echo(f"{len(loaded.questions)} 题写到 {table}")
