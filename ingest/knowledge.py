@@ -85,11 +85,18 @@ class ClauseNote(_Record):
 
 
 class Condition(_Record):
-    """A test on one fact, a prose condition that only a person can confirm, or a group of conditions."""
+    """A test on one fact, a prose condition that only a person can confirm, or a group of conditions.
+
+    `sort` says what a prose condition is where it is nothing that can be looked up beforehand: `appraisal`, which only
+    the deciding body's judgement settles; `later`, what is done or decided after applying; `counting`, how the figure
+    of another condition is counted; `special`, a case out of the ordinary (a transition, the same paid for elsewhere)
+    that whoever is in it would mention.
+    """
 
     at: str | None = None
     fact: str | None = None
     prose: str | None = None
+    sort: Literal["appraisal", "later", "counting", "special"] | None = None
     is_: bool | str | float | None = Field(default=None, alias="is")
     in_: list[str] | None = Field(default=None, alias="in")
     at_least: float | AtLeast | None = None

@@ -20,11 +20,9 @@ _IN_TIME = re.compile(
     r"(?:施行|实施|有效|执行|计划)(?:期间|期内|有效期)|在[^，。；]{0,6}有效期内|发生在(20\d\d)年(\d{1,2})月(\d{1,2})日以?后"
 )
 _YEAR_SAID = re.compile(r"(?<!\d)(20[0-2]\d)年")
+_NOT_WRITTEN = re.compile(r"条文没有写明|没有写|哪一档")
 _HAD_BEFORE = re.compile(
     r"也没有报过|没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
-)
-_CLARIFIES = re.compile(
-    r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 
 
@@ -32,26 +30,47 @@ def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str)
     """Takes some statements of which nothing was said as kept, so that the answer can name them.
 
     Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
-    an approval), which is no property of the applicant; that the same has not been received before; that it happens in
-    the document's term, where no year before it was named; further requirements that the document does not spell out.
-    A rank or quota is never taken for granted.
+    an approval), which is no property of the applicant; that the same has not been received before, that the case is none
+    of those out of the ordinary, and that nothing stands in for a fact; that it happens in the document's term, where no year before it was named; further
+    requirements that the document does not spell out; last, what only the deciding body's judgement settles, where enough
+    that can be looked up was told. A rank or quota is never taken for granted.
     """
     every = list(leaves(entry.tree))
     spoken = profile.confirmed | profile.denied | profile.not_known
     for leaf in every:
-        if not leaf.prose or leaf.negated or leaf.advance or leaf.key in spoken:
+        if not leaf.prose or leaf.advance or leaf.key in spoken:
             continue
-        if leaf.procedure or _HAD_BEFORE.search(leaf.prose) or _NOT_SPELT_OUT.search(leaf.prose):
+        if leaf.special or (leaf.beside and leaf.unsaid is None and not _NOT_WRITTEN.search(leaf.prose)):
+            profile.assumed.add(leaf.key)
+        elif leaf.negated:
+            continue
+        elif leaf.procedure or _HAD_BEFORE.search(leaf.prose) or _NOT_SPELT_OUT.search(leaf.prose):
             profile.assumed.add(leaf.key)
         elif _IN_TIME.search(leaf.prose):
             if _in_time(leaf.prose, entry, day, text):
                 profile.assumed.add(leaf.key)
-        elif _CLARIFIES.search(leaf.prose):
+        elif leaf.counting:
             told = [n for n in rows(entry.tree) if any(x.fact in profile.facts for x in leaves(n))]
             here = [n for n in told if any(x.clause_id == leaf.clause_id for x in leaves(n))]
             states = [judging.state(n) for n in here or told]
             if State.MET in states and State.UNKNOWN not in states:
                 profile.assumed.add(leaf.key)
+    _appraisals(profile, entry, judging, {x.key for x in every if x.appraised and not x.negated} - spoken)
+
+
+def _appraisals(profile: Profile, entry: Entry, judging: Judge, keys: set[str]) -> None:
+    """Judgements that are still to come count as favourable, but never for somebody who told little else.
+
+    At least as many conditions must hold by what was told as rest on such judgements alone.
+    """
+    said = profile.facts.keys() | profile.confirmed | profile.denied
+    conditions = list(rows(entry.tree))
+    told = sum(
+        judging.state(node) is State.MET and any(leaf.key in said for leaf in leaves(node))
+        for node in conditions
+    )
+    if told >= sum(any(leaf.key in keys for leaf in leaves(node)) for node in conditions):
+        profile.assumed |= keys
 
 
 def _in_time(prose: str, entry: Entry, day: date, text: str) -> bool:

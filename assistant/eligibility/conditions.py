@@ -14,9 +14,11 @@ from ingest.knowledge import AtLeast, Condition, Fact
 
 # Whoever has been struck off or punished knows it; who says nothing of it is taken not to be, and told so.
 _SANCTION = re.compile(
-    r"取消|撤销|弄虚作假|造假|骗取|骗补|追缴|查处|查实|虚假|不得申报|停止申报|违规|失信|违法|终止合作|不称职|摘牌"
+    r"取消|撤销|弄虚作假|造假|骗取|骗补|追缴|查处|查实|虚假|不得申报|停止申报|违规|失信|违法|终止合作|不称职|摘牌|作假|验收不通过|禁报期|以结题了结|擅自"
 )
-_DENIED = re.compile(r"^(?:没有|未|无|不在|不属|近.{1,4}年.{0,4}没有|市级备案资格没有)|须已过\d年")
+_DENIED = re.compile(
+    r"^(?:没有|未|无|不在|不属|近.{1,4}年.{0,4}没有|市级备案资格没有)|[一二三四五]年内没有|没有擅自|没有中止|都不在|须已过\d年"
+)
 # Whoever has been granted an exception knows that too.
 _EXCEPTION = re.compile(r"获准[^，。；]{0,8}(?:例外|放宽)|能否(?:放宽|例外)|能不能例外")
 _UNSAID = "years_since_disqualification"
@@ -28,6 +30,10 @@ _ADVANCE_FACTS = frozenset({"rnd_increase_rank"})
 # The outcome of applying, not a property of the applicant.
 _PROCEDURE = re.compile(
     r"经.{0,24}(?:审核|评审|批准|同意|核定|确定|核准|审批|批复|推荐|选定)|审核(?:合格|通过|同意)|(?:符合|合乎|按)[^，。；]{0,8}(?:当年|年度)[^，。；]{0,12}(?:指南|通知|要求|活动|计划)|列入.{0,8}(?:名单|选题|方案|计划)"
+)
+# How a figure is counted, which whoever gives the figure is taken to have heeded.
+_CLARIFIES = re.compile(
+    r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
 
 _SIGN = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
@@ -41,7 +47,8 @@ class Leaf:
 
     `unsaid` is what is taken to hold where nothing is said of a past sanction or a granted exception, else None.
     `beside` marks a statement that would do in place of a fact (an exception, a like case): that all else is met does
-    not say it.
+    not say it. `appraised` marks one that only the deciding body's judgement settles, `counting` one that says how a
+    figure is counted, `procedure` what is done or decided after applying, `special` a case out of the ordinary.
     """
 
     text: str
@@ -55,6 +62,9 @@ class Leaf:
     advance: bool = False
     procedure: bool = False
     beside: bool = False
+    appraised: bool = False
+    counting: bool = False
+    special: bool = False
 
     @property
     def key(self) -> str:
@@ -132,7 +142,10 @@ class Maker:
                 negated=negated,
                 unsaid=unsaid,
                 advance=bool(_ADVANCE.search(words)),
-                procedure=bool(_PROCEDURE.search(words)),
+                procedure=condition.sort == "later" or bool(_PROCEDURE.search(words)),
+                appraised=condition.sort == "appraisal",
+                special=condition.sort == "special",
+                counting=condition.sort == "counting" or bool(_CLARIFIES.search(words)),
             )
         fact = self._facts[condition.fact or ""]
         test, text, required = _test(condition, fact)
@@ -149,10 +162,15 @@ class Maker:
 
 
 def _beside_facts(ways: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Several ways to meet a condition, the plain statements marked where another way is a fact."""
-    if not any(leaf.test for way in ways for leaf in leaves(way)):
-        return ways
-    return tuple(replace(way, beside=True) if isinstance(way, Leaf) and way.prose else way for way in ways)
+    """Several ways to meet a condition, the plain statements marked where another way is a fact.
+
+    A judgement that would do by itself is no judgement that is still to come.
+    """
+    beside = any(leaf.test for way in ways for leaf in leaves(way))
+    return tuple(
+        replace(way, beside=beside, appraised=False) if isinstance(way, Leaf) and way.prose else way
+        for way in ways
+    )
 
 
 def _test(condition: Condition, fact: Fact) -> tuple[Test, str, str]:

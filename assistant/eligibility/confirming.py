@@ -27,6 +27,7 @@ _PART = 0.2  # share of each part of a statement that has several
 _DENIED_PART = 0.12  # of a statement, by weight
 _MISSING_PART = 0.85  # what is left of the share where a part was not spoken of
 _WORD = 2  # characters
+_CLOSE_BY = 4  # characters after what says that something is lacking
 
 _FILLING = frozenset("的了和与或及是有能为等较一具备在所对中其并也都上以个到地某该这那我们你他呢吗嘛很")
 _CUT = re.compile(
@@ -35,6 +36,16 @@ _CUT = re.compile(
 _ASIDE = re.compile(r"（[^）]*）|，不是[^，；]*$")
 _NEGATION = re.compile(
     r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
+)
+# What speaks against a good opinion (for `_doubted`): a lack of what it praises, a word of praise taken back, a decline.
+_LACK = re.compile(r"(?:没有?|缺乏?|欠缺|未|不具备)(?:什么|任何|固定的?|专门的?|成套的?|像样的?|自己的?|能|建立?|形成|达到)*")
+_TAKEN_BACK = re.compile(
+    r"(?:不[太够是很大怎么]{0,3}|没那么|谈不上|算不上|称不上|没有?做到|达不到)"
+    r"(?:稳定?|规范|健全|完善|清[晰楚]|明确|先进|强|好|高|充足|足|够|到位|正常|集中|齐全?|符合|对口|成熟|匹配|一致|相关|属于|在行|良好|理想|突出)"
+)
+_DECLINE = re.compile(
+    r"分散|散了|散伙|走了|走人|离职|跳槽|流失|换了|换人|混乱|[很太较]乱|[很太较比]差|较弱|薄弱|一般般?[，。；]|勉强|下滑|亏损|亏了|停产|停工|停业|纠纷"
+    r"|模糊|说不清|没把握|还在(?:理|摸索|补)|落后"
 )
 _WORDS_WITH_NOT = re.compile(
     r"民办非企业|没问题|没有问题|不错|不断|不少于|不低于|不仅|不但|无人|未来|非常|不动产|毫无疑问|不可替代"
@@ -216,6 +227,9 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
             by_place.add(leaf.key)
             continue
         statement = statements.of(leaf.prose)
+        if leaf.appraised and not leaf.negated and _doubted(clauses, statement):
+            profile.not_known.add(leaf.key)
+            continue
         share, closest = covered(statement, clauses)
         if share < _TOUCHED:
             continue
@@ -223,7 +237,7 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
         if leaf.negated:
             (profile.denied if denies else profile.not_known).add(leaf.key)
         elif denies != statement.negative:
-            if share >= _COVERED:
+            if share >= _COVERED or leaf.special:
                 profile.not_known.add(leaf.key)  # spoken of, but not this way
         elif _enough(leaf.prose, statement, share, closest):
             profile.confirmed.add(leaf.key)
@@ -251,6 +265,18 @@ def _denied(clauses: Sequence[str], statement: Statement) -> bool:
         terms = clause_terms(clause) & statement.terms
         (negated if _NEGATION.search(_WORDS_WITH_NOT.sub("", clause)) else plain).update(terms)
     return statement.weight(negated - plain) >= _DENIED_PART * statement.weight(statement.terms)
+
+
+def _doubted(clauses: Sequence[str], statement: Statement) -> bool:
+    """Whether something was said against a judgement: that what it praises is lacking, not so, or in decline."""
+    for clause in clauses:
+        plain = _WORDS_WITH_NOT.sub("", clause)
+        if clause_terms(clause) & statement.terms and (_TAKEN_BACK.search(plain) or _DECLINE.search(plain)):
+            return True
+        for lack in _LACK.finditer(plain):
+            if _terms(plain[lack.end() : lack.end() + _CLOSE_BY]) & statement.terms:
+                return True
+    return False
 
 
 def _admits(clause: str) -> bool:

@@ -102,7 +102,7 @@ class Judge:
         if leaf.unsaid is not None and not profile.sanctions and leaf.key not in profile.not_known:
             return State.MET if leaf.unsaid else State.NOT_MET
         if leaf.key in profile.assumed:
-            return State.NOT_MET if leaf.negated else State.MET
+            return State.NOT_MET if leaf.negated or leaf.beside else State.MET
         if profile.all_else and not (leaf.advance or leaf.beside) and leaf.key not in profile.not_known:
             return State.NOT_MET if leaf.negated else State.MET
         return State.UNKNOWN

@@ -51,8 +51,7 @@ def sentences(outcome: Outcome, catalogue: Catalogue) -> list[str]:
         stacking = outcome.entry.programme.stacking
         if stacking:
             out.append(f"叠加：{stacking.text}。")
-    if outcome.verdict != "not_eligible":
-        out += _assumptions(outcome)
+    out += _assumptions(outcome) if outcome.verdict != "not_eligible" else _taken_not_to_hold(outcome)
     out.append(disclaimer(outcome))
     return out
 
@@ -63,7 +62,11 @@ def _assumptions(outcome: Outcome) -> list[str]:
     taken = [c for c in outcome.conditions if c.assumed]
     sanctions = [_bare(c.text) for c in taken if any(x.unsaid is not None for x in leaves(c.node))]
     later = [c.text for c in taken if any(x.procedure and x.unsaid is None for x in leaves(c.node))]
-    counted = [c.text for c in taken if c.text not in later and _bare(c.text) not in sanctions]
+    judged = [c.text for c in taken if c.text not in later and any(x.appraised for x in leaves(c.node))]
+    named = {*later, *judged}
+    counted = [c.text for c in taken if c.text not in named and _bare(c.text) not in sanctions]
+    if judged:
+        out.append(f"下列要由主管部门评定，这里按达到算：{'；'.join(judged)}。")
     if counted:
         out.append(f"以上按下列情形计，如有不同请说明：{'；'.join(counted)}。")
     if sanctions:
@@ -71,6 +74,17 @@ def _assumptions(outcome: Outcome) -> list[str]:
     if later:
         out.append(f"申报后还须：{'；'.join(later)}。")
     return out
+
+
+def _taken_not_to_hold(outcome: Outcome) -> list[str]:
+    """What would have met a condition that fails, had the applicant said that it is so."""
+    besides = [
+        leaf.text
+        for checked in outcome.failed
+        for leaf in leaves(checked.node)
+        if leaf.beside and leaf.key in outcome.profile.assumed
+    ]
+    return [f"以上按没有下列情形计，如有请说明：{'；'.join(dict.fromkeys(besides))}。"] if besides else []
 
 
 def _verdict(outcome: Outcome) -> str:

@@ -48,7 +48,7 @@ class Profile:
     """An applicant.
 
     `confirmed` and `denied` hold keys of statements (`Leaf.key`) or clause ids; `assumed` those of statements that are
-    taken to be kept and named as such. `all_else` says that every condition not
+    taken to be kept (or not to stand in for a fact) and named as such. `all_else` says that every condition not
     spoken of is met. `not_known` are facts that the applicant said they do not know. `sanctions` is set where a past
     sanction was spoken of, so that nothing about it may be taken for granted.
     """
