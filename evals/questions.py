@@ -181,6 +181,15 @@ def bundled_sets() -> list[Path]:
     return sorted((Path(__file__).parent / "sets").glob("*.yaml"))
 
 
+class DuplicateId(InputError):
+    """An id stands in two sets."""
+
+    def __init__(self, source: str, id: str, other: str) -> None:
+        self.id = id
+        self.other = other
+        super().__init__(source, f"id {id} stands in {other} too", "give it another id")
+
+
 def set_paths(sets: Sequence[Path], own: Path | None = None) -> list[Path]:
     """The files of question sets: bundled ones by name, those of the folder `own` by name, others by path.
 
@@ -219,9 +228,7 @@ def load_questions(
     for path in set_paths(sets, own):
         for question in load_set(path).questions:
             if question.id in seen:
-                raise InputError(
-                    path.name, f"id {question.id} stands in {seen[question.id]} too", "give it another id"
-                )
+                raise DuplicateId(path.name, question.id, seen[question.id])
             seen[question.id] = path.name
             if (split is None or question.split == split) and (not kinds or question.kind in kinds):
                 questions.append(question)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from index.store import StoredClause
 from ingest.errors import InputError
 
 Progress = Callable[[str, int, int], None]
+ANSWERING, SCORING = "作答", "评分"
 RESULTS = 20
 # What has to be the same for a stopped run to be taken up again.
 _SAME = ("commit", "index", "documents", "encoder", "model", "judge", "sets", "split", "kinds")
@@ -87,7 +88,7 @@ def run(
         (out / LEFT_OUT).unlink(missing_ok=True)
     todo = [q for q in questions if q.id not in done or done[q.id].fingerprint != q.asked]
     finished = len(questions) - len(todo)
-    progress("作答", finished, len(questions))
+    progress(ANSWERING, finished, len(questions))
 
     def answered(question: Question) -> Record:
         record = recorder.record(question)
@@ -99,9 +100,8 @@ def run(
         for record in records:
             folder.append([record])
             finished += 1
-            progress("作答", finished, len(questions))
-    progress("评分", finished, len(questions))
-    report = Report(score_run(folder, questions), folder.configuration())
+            progress(ANSWERING, finished, len(questions))
+    report = Report(score_run(folder, questions, progress), folder.configuration())
     report.write(out, against(report, blessed))
     return report
 
@@ -209,14 +209,20 @@ def compare_reports(first: Report, second: Report) -> Comparison:
     return compare(kept, second.scores, first.configuration, second.configuration)
 
 
-def score_run(folder: RunFolder, questions: Iterable[Question]) -> list[Score]:
+def score_run(
+    folder: RunFolder,
+    questions: Sequence[Question],
+    progress: Progress = lambda stage, done, total: None,
+) -> list[Score]:
     """Scores of the recorded answers, in the order of the questions; one whose words have changed is left out."""
     records = folder.records()
-    return [
-        score(question, record)
-        for question in questions
-        if (record := records.get(question.id)) and record.fingerprint == question.asked
-    ]
+    scores = []
+    for number, question in enumerate(questions, start=1):
+        record = records.get(question.id)
+        if record and record.fingerprint == question.asked:
+            scores.append(score(question, record))
+        progress(SCORING, number, len(questions))
+    return scores
 
 
 class Recorder:
