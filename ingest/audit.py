@@ -30,6 +30,7 @@ COPIED_SPAN = 30  # characters and digits in a row, whatever marks stand between
 ALIKE = 0.9  # share of common character pairs from which two asks count as one
 ASKS_NEEDED = 3
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
+_FRACTION = re.compile(r"(?<![\d/])(\d{1,2})\s*/\s*([1-9]\d?)(?![\d/])")
 _LONE_NUMERAL = re.compile(rf"(?<![{_NUMERAL}\d])(?<!分之)[{_NUMERAL}](?![{_NUMERAL}]|分之)")
 _ORDINAL = re.compile(
     rf"第[{_NUMERAL}\d]+(?:[条款项章节]|(?:大类|类))|[（(][{_NUMERAL}\d]{{1,3}}[）)]|(?:^|(?<=[；;。\n]))\s*\d{{1,2}}[.．、](?!\d)"
@@ -381,13 +382,15 @@ def _condition_problems(
 
 
 def _stands(limit: float, known: set[tuple[float, str]], text: str) -> bool:
-    """Whether a limit stands in a text as a number, a share, or years where it counts months."""
+    """Whether a limit stands in a text as a number, a share, a fraction, or years where it counts months."""
     spellings = [(limit, ""), (limit * 100, "%"), (limit * 1000, "‰")]
     if any(
         abs(value - number) < 1e-6 and sign == unit for value, sign in spellings for number, unit in known
     ):
         return True
     said = canonical(text)
+    if any(abs(int(a) / int(b) - limit) < 1e-3 for a, b in _FRACTION.findall(said)):
+        return True
     return (limit % 12 == 0 and f"{_plain(limit / 12)}年" in said) or bool(
         re.search(rf"(?<!\d){_plain(limit * 12)}个?月", said)
     )

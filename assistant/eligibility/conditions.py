@@ -20,7 +20,7 @@ _DENIED = re.compile(
     r"^(?:没有|未|无|不在|不属|近.{1,4}年.{0,4}没有|市级备案资格没有)|[一二三四五]年内没有|没有擅自|没有中止|都不在|须已过\d年"
 )
 # Whoever has been granted an exception knows that too.
-_EXCEPTION = re.compile(r"获准[^，。；]{0,8}(?:例外|放宽)|能否(?:放宽|例外)|能不能例外")
+_EXCEPTION = re.compile(r"获准[^，。；]{0,8}(?:例外|放宽)|能否(?:放宽|例外)|能不能[例派]")
 _UNSAID = "years_since_disqualification"
 # Decided by comparing with others: nobody can know it before.
 _ADVANCE = re.compile(

@@ -191,7 +191,7 @@ def _nearest_branches(branches: list[Node], judging: Judge) -> list[Node]:
         if not any(leaf.fact in dividing and judging.leaf(leaf) is State.NOT_MET for leaf in leaves(b))
     ]
     own = own or branches
-    misses = [sum(judging.leaf(leaf) is State.NOT_MET for leaf in leaves(b)) for b in own]
+    misses = [len(_deciding(b, State.NOT_MET, judging)) for b in own]
     return [b for b, n in zip(own, misses, strict=True) if n == min(misses)]
 
 
