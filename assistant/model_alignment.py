@@ -63,8 +63,8 @@ class Piece:
         return self.connectives[0] if len(set(self.connectives)) == 1 else ""
 
     @cached_property
-    def bounds(self) -> frozenset[str]:
-        """The directions of its limit words, whatever they limit."""
+    def bounds(self) -> list[str]:
+        """The directions of its limit words in order, whatever they limit."""
         return bounds(plain(self.text))
 
     @cached_property
@@ -204,7 +204,7 @@ def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> 
         return "“并且”和“或者”换了"
     elif piece.connective and not source.connectives:
         told = False
-    if copied and not piece.figures and piece.bounds != source.bounds and not source.figures:
+    if copied and not piece.figures and not source.figures and piece.bounds != source.bounds:
         return "限定词变了方向"
     if source.bodies:
         rest = iter(source.bodies)

@@ -7,18 +7,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.text import DOC_NUMBER, canonical, fold
+from ingest.text import canonical, fold
 
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 # A lone 一 is mostly no figure (一次性, 一般, 统一), nor is any lone numeral in front of what it cannot count.
 _LONE = re.compile(
-    rf"(?<![{_NUMERAL}\d点])(?<!分之)(?:一(?!年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
+    rf"(?<![{_NUMERAL}\d点])(?<!分之)(?<!不少于)(?<!不超过)(?<!不低于)(?<!至少)(?<!最多)(?:一(?!年|个?月|[等级]|季度|倍|[{_NUMERAL}\d])|[二两三四五六七八九十](?!个|年|月|日|天|[等级]|倍|成|名|家|项|次|周|人|位|期|批|种|类|大|档|张|件|季度|百分|分之|[{_NUMERAL}\d]))"
 )
 _ORDINAL = re.compile(
     rf"第[{_NUMERAL}\d]+(?:[条款项章节编]|[大]?类|部分)|[（(][{_NUMERAL}\d]{{1,3}}[）)]|[①-⑳]"
     r"|(?:^|(?<=[；;。\n：:]))\s*\d{1,2}[.．、](?!\d)|(?:^|(?<=[。\n]))\s*[一二三四五六七八九十]{1,3}、|\[\d+\]"
 )
 _POINTS, _PERCENT_WORD = re.compile(r"个?百分点"), re.compile(r"百分[数比率]")
+# Without the letters before it: what stands in front of them cannot be told from them.
+_NUMBER_OF_DOCUMENT = re.compile(r"[〔［\[（(【]\s?(?:19|20)\d\d\s?[〕］\]）)】]\s?\d{1,4}\s*号")
+_LAST_YEAR = re.compile(r"上一个?年")
+_EACH = re.compile(r"每一(?=[年月家个人项户])")
+_HAN_DECIMAL = re.compile(r"[一二两三四五六七八九十百零]+点[零一二三四五六七八九]+(?=[万亿])")
+_MILLIONS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)百万(?=美?元)")
 _PART = re.compile(r"(\d+)分之(\d+)")
 _SHARED_SCALE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)(?=(?:(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?)*(?:[、/\-~至到和或—–]+)\d+(?:\.\d+)?([百千万亿]+)元)"
@@ -40,8 +46,9 @@ _CLASS = {
 }  # fmt: skip
 _UPPER = r"最高|不超过|不超出|不得超过|未超过|不高于|不多于|上限|封顶|最多|至多|不大于|最长|最大|不满|未满|低于|少于|小于|不足|最迟|不晚于|限额|为限|控制在"
 _LOWER = r"不低于|不少于|不小于|至少|最低|最少|最小|下限|不短于|起步|门槛"
-_OVER = r"超过|高于|多于|大于|突破|超出|晚于"
+_OVER = r"超过|高于|多于|大于|突破|超出|晚于|超"
 _WEAK = r"达到|达|满"
+_UNDER = frozenset({"不满", "未满", "低于", "少于", "小于", "不足"})  # the figure itself is not in it
 _BEFORE = re.compile(
     rf"(?P<lower>{_LOWER}|不得低于|不得少于|不应低于|不应少于)|(?P<upper>{_UPPER}|不得高于|不应超过|不能超过|不准超过)|(?P<over>(?:{_OVER})(?=\D{{0,3}}$))|(?P<weak>(?:{_WEAK})(?=\D{{0,3}}$))|(?P<rule>原则上?|通常)|(?P<about>(?:大约|约|近)(?=\D{{0,2}}$))"
 )
@@ -58,6 +65,7 @@ _NUMBERED = (
 )
 _LISTED = re.compile(r"^(?:[-~—–至到、/和或及与]|以及)+$")
 _HEAD = re.compile(r"[(（]\s*(?:单位[:：])?\s*(万元|亿元|元|%|％)\s*[)）]|单位[:：]\s*(万元|亿元|元|%)")
+_IN_FULL = 1000  # an amount from here on may go without 元
 WINDOW = 30  # characters in front of a figure in which its limit word stands
 
 
@@ -65,7 +73,8 @@ WINDOW = 30  # characters in front of a figure in which its limit word stands
 class Quantity:
     """One figure where it stands: value, kind of unit, limits, the words around it.
 
-    `limits` holds any of `upper`, `lower`, `weak` (达到, 满), `rule` (原则上), `about` (约).
+    `limits` holds any of `upper`, `lower`, `strict` (超过, 不足: beyond the figure itself), `weak` (达到, 满), `full`
+    (满), `rule` (原则上), `about` (约).
     """
 
     value: str
@@ -91,13 +100,21 @@ def plain(text: str) -> str:
     >>> plain("不超过 200、100 万元，一次性给予二十％")
     '不超过2000000、1000000元,次性给予20%'
     """
-    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text)).replace("一般", "通常")
+    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text)).replace("一般", "通常").replace("人民币", "")
+    text = _LAST_YEAR.sub("上年", _EACH.sub("每", text))
+    text = _HAN_DECIMAL.sub(lambda m: canonical(f"百分之{m[0]}").rstrip("%"), text)
+    text = _MILLIONS.sub(lambda m: f"{(Decimal(m[1]) * 100).normalize():f}万", text)
     said = canonical(
         _SHARED_SCALE.sub(
-            lambda m: m[1] + m[2], fold(_LONE.sub("", _ORDINAL.sub(" ", DOC_NUMBER.sub(" ", text))))
+            lambda m: m[1] + m[2], fold(_LONE.sub("", _ORDINAL.sub(" ", _NUMBER_OF_DOCUMENT.sub(" ", text))))
         )
     )
     return _PART.sub(r"\2/\1", said)
+
+
+def without_quantities(text: str) -> str:
+    """A `plain` text with `#` for each figure and its unit."""
+    return _QUANTITY.sub("#", text)
 
 
 def sentences(text: str) -> list[str]:
@@ -158,6 +175,10 @@ def _limits_before(before: str) -> frozenset[str]:
     for match in _BEFORE.finditer(before):
         kind = str(match.lastgroup)
         out.add("lower" if kind == "over" else kind)
+        if match[0] == "满":
+            out.add("full")
+        if kind == "over" or match[0] in _UNDER:
+            out.add("strict")
     return frozenset(out)
 
 
@@ -168,9 +189,9 @@ def _piece(sentence: str, at: int) -> str:
     return sentence
 
 
-def bounds(text: str) -> frozenset[str]:
-    """The directions of the limit words of a `plain` text, with or without a figure: `upper`, `lower`."""
-    return frozenset(str(m.lastgroup) for m in _BEFORE.finditer(text)) & {"upper", "lower"}
+def bounds(text: str) -> list[str]:
+    """The directions of the limit words of a `plain` text in order, with or without a figure: `upper`, `lower`."""
+    return [str(m.lastgroup) for m in _BEFORE.finditer(text) if m.lastgroup in ("upper", "lower")]
 
 
 # --- holding a statement against its source ---
@@ -203,6 +224,8 @@ def same(said: Quantity, source: Quantity, heads: frozenset[str] = frozenset()) 
         if said.unit == source.unit or {said.unit, source.unit} <= {"", "count"}:
             return True
         if source.unit == "" and (said.unit == "%" and "%" in heads):
+            return True
+        if said.unit == "" and source.unit == "元" and Decimal(said.value) >= _IN_FULL:  # 200万
             return True
     if said.unit == source.unit == "date":
         return source.value.startswith(said.value)
@@ -265,12 +288,14 @@ def _difference(said: frozenset[str], source: frozenset[str]) -> str:
     bounds, theirs = said & {"upper", "lower"}, source & {"upper", "lower"}
     if "weak" in said and "lower" in theirs:
         bounds |= {"lower"}
-    if "weak" in source and "lower" in bounds:
+    if "full" in source and "lower" in bounds:
         theirs |= {"lower"}
     if bounds != theirs:
         return (
             "限定词变了方向" if bounds and theirs else "原文没有这个限定词" if bounds else "原文的限定词丢了"
         )
+    if bounds and ("strict" in said) != ("strict" in source):
+        return "含不含这个数变了"
     for word, name in (("rule", "原则上"), ("about", "约")):
         if (word in said) != (word in source):
             return f"“{name}”{'是添上去的' if word in said else '丢了'}"

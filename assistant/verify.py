@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.model_alignment import Source, content_terms, differs, pieces_of
+from assistant.model_edits import Original, Sameness, changed_word
 from assistant.model_quantities import (
     Quantity,
     counted,
@@ -21,18 +22,21 @@ from assistant.model_quantities import (
 )
 from assistant.model_wording import (
     Kin,
+    articles,
     named_programmes,
     says_absent,
     strange_body,
     strange_role,
     titles,
+    undressed,
     validity_claims,
     weighted_cover,
+    without_marks,
 )
 from index.search import Searcher
 from index.tokens import terms
 from index.validity import ValidityStatus
-from ingest.knowledge import Body
+from ingest.knowledge import Body, Term
 from ingest.text import doc_numbers, fold
 
 COVERED = 0.5  # of a statement's words, weighted by rarity
@@ -44,6 +48,7 @@ PIECE_TERMS = 3  # of a piece that is looked at on its own
 BODY_TERMS = 5  # with fewer a piece only says which body does it
 NO_KIN = Kin()
 KEPT_SOURCES = 16
+NEAR_BEST = 0.15  # by so much less may a clause have of a piece's words and be its home as well
 BETTER = 0.12  # by so much more does another clause cover a statement that belongs to it
 # The states of a document in which it may be said to be in force, ended, or not yet begun.
 _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
@@ -54,6 +59,8 @@ _BEARS_OUT: dict[str, frozenset[ValidityStatus]] = {
 VALIDITY_SENTENCE = 16  # characters of a sentence that says nothing else
 _SENTENCE_WHOLE = re.compile(r"[^。！？\n]+")
 _TERM = re.compile(r"[至到止期前内]|失效|截止|有效")  # about the end of a term
+_ISSUE = re.compile(r"印发|发文|发布|公布|出台|成文")
+_BEGINNING = re.compile(r"施行|实施|生效|执行|起")
 _BRACKET = re.compile(r"[（(].*")
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 
@@ -111,6 +118,15 @@ class Evidence:
         years += re.findall(r"(?:19|20)\d\d", " ".join([self.title, *self.names]))
         return [d for d in (self.issued, self.effective, self.expires, *years) if d]
 
+    def dates_for(self, sentence: str) -> list[str]:
+        """The dates of the document's data that a sentence may mean: of issue, of the beginning or of the end."""
+        barred = []
+        if not _TERM.search(sentence):
+            barred.append(self.expires)
+        if _ISSUE.search(sentence) and not _BEGINNING.search(sentence):
+            barred += [self.effective, self.expires]
+        return [d for d in self.dates if d not in barred or d == self.issued]
+
 
 class Verifier:
     """Holds statements against the clauses that they cite.
@@ -119,6 +135,7 @@ class Verifier:
         bodies: public bodies with their other names.
         programmes: names of programmes.
         rarity: the weight of a term.
+        synonyms: everyday words with the official terms that they stand for.
     """
 
     def __init__(
@@ -126,15 +143,17 @@ class Verifier:
         bodies: Iterable[Body] = (),
         programmes: Iterable[str] = (),
         rarity: Callable[[str], float] | None = None,
+        synonyms: Iterable[Term] = (),
     ) -> None:
         self._kin = Kin(bodies)
+        self._sameness = Sameness(synonyms, self._kin)
         self._programmes = sorted(
             {fold(n) for name in programmes for n in (name, _BRACKET.sub("", name)) if len(n) >= 4},
             key=len,
             reverse=True,
         )
         self._rarity = rarity or (lambda _: 1.0)
-        self._sources: dict[tuple[str, ...], Source] = {}
+        self._sources: dict[tuple[str, ...], tuple[Source, Original]] = {}
 
     @classmethod
     def of(cls, searcher: Searcher) -> Verifier:
@@ -142,7 +161,8 @@ class Verifier:
         programmes = [
             n for _, body in searcher.store.programmes() for n in (body["name"], *body.get("names", []))
         ]
-        return cls(searcher.vocabulary.bodies, programmes, searcher.rarity)
+        vocabulary = searcher.vocabulary
+        return cls(vocabulary.bodies, programmes, searcher.rarity, vocabulary.terms)
 
     def problem(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence] = ()) -> str:
         """Why a statement is not borne out by its clauses, or "".
@@ -154,12 +174,19 @@ class Verifier:
         """
         if not cited:
             return "没有引用条款"
+        statement = without_marks(statement)
         problem = self._validity(statement, cited)
         if problem:
             return problem
         # The truth of what it says of validity lies in the document's dates, not in its words.
         said = "。".join(s for s in _SENTENCE.findall(statement) if not _of_validity(s))
-        checks = (self._numbers, self._figures, self._names, self._coverage, self._alignment)
+        named = (self._numbers, self._articles, self._names)
+        problem = next((p for check in named if (p := check(statement, cited))), "")
+        problem = problem or self._figures(undressed(statement), cited)
+        if problem:
+            return problem
+        said = undressed(said)
+        checks = (self._coverage, self._alignment, self._joined)
         return next((p for check in checks if (p := check(said, cited))), "") or self._elsewhere(
             said, cited, others
         )
@@ -181,16 +208,20 @@ class Verifier:
         known = {n for e in cited for n in (*e.doc_numbers, *doc_numbers(e.words))}
         return next((f"文号{n}不在所引条款里" for n in doc_numbers(statement) if n not in known), "")
 
+    def _articles(self, statement: str, cited: Sequence[Evidence]) -> str:
+        if not any(e.breadcrumb for e in cited):
+            return ""  # nothing is known of where the clauses stand
+        known = articles("\n".join(f"{e.words}\n{e.about}" for e in cited))
+        return next((f"所引条款不是第{n}条" for n in sorted(articles(statement) - known)), "")
+
     def _figures(self, statement: str, cited: Sequence[Evidence]) -> str:
         known = [q for e in cited for q in e.figures]
-        dates = [d for e in cited for d in e.dates]
-        begun = [d for e in cited for d in e.dates if d != e.expires]
         heads = frozenset(h for e in cited for h in heads_of(e.words))
         texts = [e.text for e in cited]
         names = [plain(n) for e in cited for n in (e.title, *e.names)]
         said = re.sub(r"《[^》]*》", " ", statement)
         for quantity in quantities(said):
-            days = dates if _TERM.search(quantity.sentence) else begun
+            days = [d for e in cited for d in e.dates_for(quantity.sentence)]
             if strange(quantity, known, days, heads) and not any(
                 quantity.value in re.findall(r"\d+", name) for name in names
             ):
@@ -216,8 +247,14 @@ class Verifier:
             return f"所引条款没有提到{body}"
         held = {t for e in cited for t in e.terms}
         own = fold("\n".join(n for e in cited for n in e.programmes))
+        _, original = self._source(cited)
         for name in named_programmes(said, self._programmes):
-            if name not in source and name not in own and not set(terms(name)) <= held:
+            if (
+                name not in source
+                and name not in own
+                and not set(terms(name)) <= held
+                and self._sameness.skeleton(name).signs not in original.whole
+            ):
                 return f"所引条款没有提到{name}"
         return ""
 
@@ -255,15 +292,38 @@ class Verifier:
 
     def _alignment(self, statement: str, cited: Sequence[Evidence]) -> str:
         heads = frozenset(h for e in cited for h in heads_of(e.words))
-        return differs(statement, self._source(cited), self._kin, heads)
+        source, original = self._source(cited)
+        return differs(statement, source, self._kin, heads) or changed_word(
+            statement, original, self._sameness
+        )
 
-    def _source(self, cited: Sequence[Evidence]) -> Source:
+    def _joined(self, statement: str, cited: Sequence[Evidence]) -> str:
+        """A sentence that begins with what one clause is about and goes on with a figure of another."""
+        if len(cited) < 2:
+            return ""
+        sources = [self._source([e])[0] for e in cited]
+        for sentence in _SENTENCE.findall(statement):
+            begun: frozenset[int] = frozenset()
+            for piece in pieces_of(sentence, self._kin):
+                if len(piece.terms) < PIECE_TERMS:
+                    continue
+                fits = [source.beside(piece)[0] for source in sources]
+                home = frozenset(i for i, f in enumerate(fits) if f >= max(fits) - NEAR_BEST)
+                if begun and piece.figures and not begun & home:
+                    return f"“{piece.text[:20]}”说的是另一条条款的事"
+                begun = begun & home or home
+        return ""
+
+    def _source(self, cited: Sequence[Evidence]) -> tuple[Source, Original]:
         """The words of some clauses to be found again; the last ones are kept, for the statements that follow."""
         texts = tuple(t for e in cited for t in (e.text, e.gist) if t)
         if texts not in self._sources:
             if len(self._sources) >= KEPT_SOURCES:
                 self._sources.clear()
-            self._sources[texts] = Source(texts, self._kin, self._rarity)
+            self._sources[texts] = (
+                Source(texts, self._kin, self._rarity),
+                Original.of(texts, "\n".join(e.about for e in cited), self._sameness),
+            )
         return self._sources[texts]
 
     def _elsewhere(self, statement: str, cited: Sequence[Evidence], others: Sequence[Evidence]) -> str:

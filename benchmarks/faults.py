@@ -12,12 +12,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from assistant.model_wording import Kin
+from benchmarks.honest import variants
+from benchmarks.word_faults import SWAPS, swapped
 from index.search import Searcher
 from index.store import StoredClause, StoredDocument
 from index.validity import status_on
-from ingest.text import canonical, doc_numbers
+from ingest.text import canonical, chinese_date, doc_numbers
 
 AS_OF = date(2026, 11, 21)
 GIVEN = 6  # clauses that the writer is shown
@@ -76,6 +79,16 @@ _UNSUPPORTED_PIECE = [
     "并免去企业所得税", "同时奖励企业负责人住房一套", "外地企业同样适用", "由银行先行垫付", "可以分期领取", "并自动进入上市后备名单", "不影响领取同类补贴",
 ]  # fmt: skip
 _VALID = ["该政策现行有效。", "目前仍可以按此申报。", "这份文件仍然有效。", "现在还在执行。"]
+_GIVES = r"(?:最高|最多|不超过|每年|每家|每项|按|给|补|奖|一次性|资助|至少|不低于|原则上)"  # with what it begins to say how much
+_SAME_SUBJECT = 0.4  # so much of a subject in the other clause: both may be about it
+# How else a model puts it.
+_VALID_OTHERWISE = [
+    "截至目前该政策还在有效期内。", "今年仍可继续申请。", "该办法至今依旧生效。", "政策暂未到期，可以放心申报。", "这项政策长期有效。", "企业现在就能去申请。",
+    "该文件尚在有效期。",
+]  # fmt: skip
+_ENDED_OTHERWISE = [
+    "这项政策已停止实施。", "政策有效期已过。", "该文件如今不再有效。", "这份文件已失去效力，不可再用。", "该政策现在申请不了了。",
+]  # fmt: skip
 _ENDED = ["该政策已经失效。", "这份文件已被废止。", "目前不能再申报了。", "现已过期。"]
 
 
@@ -97,10 +110,17 @@ class Maker:
 
     searcher: Searcher
     _names: list[tuple[str, str]] = field(init=False)
+    _shorter: dict[str, str] = field(init=False)
     _kin: Kin = field(init=False)
 
     def __post_init__(self) -> None:
         self._kin = Kin(self.searcher.vocabulary.bodies)
+        self._shorter = {b.name: b.short[0] for b in self.searcher.vocabulary.bodies if b.short}
+        self._shorter |= {
+            term.official[0]: term.say[0]
+            for term in self.searcher.vocabulary.terms
+            if term.weight == 1 and term.say and len(term.official[0]) > len(term.say[0]) > 2
+        }
         names = []
         for document_id, body in self.searcher.store.programmes():
             for name in (body["name"], *body.get("names", [])):
@@ -128,6 +148,7 @@ class Maker:
                 for kind, statement in self._faulty(clause, about, clauses):
                     yield Case(kind, statement, (clause.clause_id,), given, False, about.document_id)
                 yield from self._mislabelled(clause, clauses, about, given)
+                yield from self._of_two(clause, clauses, about)
 
     def _given(
         self, clause: StoredClause, clauses: list[StoredClause], about: StoredDocument
@@ -177,6 +198,13 @@ class Maker:
         if status in ("expired", "superseded", "in_force"):
             said = _VALID if status == "in_force" else _ENDED
             yield "true word on validity", gist + _dice(clause, "validity").choice(said)
+            said = _VALID_OTHERWISE if status == "in_force" else _ENDED_OTHERWISE
+            yield "true word on validity put otherwise", gist + _dice(clause, "validity 2").choice(said)
+        number = (about.listing["doc_numbers"] or [""])[0]
+        said_otherwise = variants(
+            gist, about.title, number, clause.path, self._shorter, lambda purpose: _dice(clause, purpose)
+        )
+        yield from ((kind, statement) for kind, statement in said_otherwise if statement != gist)
 
     # --- what is false ---
 
@@ -204,6 +232,17 @@ class Maker:
             if said and said != gist:
                 yield kind, said
         text = self.searcher.store.full_text(clause)
+        for kind in SWAPS:
+            said = swapped(gist, f"{gist}\n{text}", kind, _dice(clause, kind))
+            if said:
+                yield kind, said
+        said = _dates_exchanged(gist, about.listing, _dice(clause, "dates"))
+        if said:
+            yield "dates exchanged", said
+        elsewhere = "\n".join(c.gist for c in clauses if c is not clause)
+        said = _figure_borrowed(gist, elsewhere, _dice(clause, "another"))
+        if said and not set(_amounts(said)) <= set(_amounts(f"{gist}\n{text}")):
+            yield "figure of another clause in its place", said
         said = _figure_borrowed(gist, f"{gist}\n{text}", _dice(clause, "borrowed"))
         if said:
             yield "figure of the same clause in its place", said
@@ -225,6 +264,21 @@ class Maker:
             yield "validity claim flipped", gist + dice.choice(_ENDED)
         else:
             yield "validity claimed that nobody knows", gist + dice.choice(_VALID + _ENDED)
+        year = AS_OF.year + dice.choice([3, 4, 9])
+        yield (
+            "validity until a made-up year",
+            gist
+            + dice.choice(
+                [f"该政策{year}年仍然有效。", f"有效期到{year}年底。", f"该办法{year}年12月31日到期。"]
+            ),
+        )
+        article = re.search(r"第([一二三四五六七八九十]+)条", clause.path)
+        if article:
+            wrong = _chinese(dice.choice([40, 45, 52, 66, 71]))
+            yield "clause number changed", f"根据第{wrong}条的规定，{gist}"
+        false = {"expired": _VALID_OTHERWISE, "superseded": _VALID_OTHERWISE, "in_force": _ENDED_OTHERWISE}
+        said = dice.choice(false.get(status, _VALID_OTHERWISE + _ENDED_OTHERWISE))
+        yield "false word on validity put otherwise", gist + said
 
     def _programme_swapped(self, clause: StoredClause) -> str | None:
         held = [n for n, _ in self._names if n in clause.gist]
@@ -265,6 +319,28 @@ class Maker:
                 cited = (version.clause_id,)
                 yield Case("wrong version's clause", clause.gist, cited, given, False, about.document_id)
 
+    def _of_two(
+        self, clause: StoredClause, clauses: list[StoredClause], about: StoredDocument
+    ) -> Iterator[Case]:
+        """Two clauses cited together: each said whole is true; the one's subject with the other's figure is not."""
+        apart = [
+            c for c in clauses if c is not clause and c.path[:2] == clause.path[:2] and c.gist != clause.gist
+        ]
+        apart = apart or [c for c in clauses if c is not clause and c.gist != clause.gist]
+        if not apart:
+            return
+        other = _dice(clause, "second").choice(apart)
+        cited = (clause.clause_id, other.clause_id)
+        both = f"{clause.gist}{other.gist}"
+        yield Case("two clauses after one another", both, cited, cited, True, about.document_id)
+        subject = re.match(r"[^，；。：\d]{4,}(?=[，：])", clause.gist)
+        told = [
+            p for p in re.findall(rf"(?<=[，；]){_GIVES}[^，；。：]*(?=[，；。])", other.gist) if _figures(p)
+        ]
+        if subject and told and _share(subject[0], f"{other.gist}{about.title}") < _SAME_SUBJECT:
+            mixed = f"{subject[0]}，{_dice(clause, 'told').choice(told)}。"
+            yield Case("joined from two clauses", mixed, cited, cited, False, about.document_id)
+
 
 def held_out(document_id: str) -> bool:
     """Whether a policy belongs to the half that no rule was made on."""
@@ -278,6 +354,12 @@ def _dice(clause: StoredClause, purpose: str) -> random.Random:
 def _alike(one: str, two: str) -> float:
     a, b = ({t[i : i + 2] for i in range(len(t) - 1)} for t in (one, two))
     return len(a & b) / (len(a | b) or 1)
+
+
+def _share(part: str, whole: str) -> float:
+    """The share of a text's pairs of characters that another has."""
+    pairs = {part[i : i + 2] for i in range(len(part) - 1)}
+    return sum(p in whole for p in pairs) / (len(pairs) or 1)
 
 
 def _put(text: str, match: re.Match[str], new: str) -> str:
@@ -329,6 +411,21 @@ def _figures_exchanged(gist: str, dice: random.Random) -> str | None:
         return None
     a, b = dice.choice(pairs)
     return gist[: a.start()] + b[0] + gist[a.end() : b.start()] + a[0] + gist[b.end() :]
+
+
+def _amounts(text: str) -> list[str]:
+    return [canonical(m[0]) for m in _figures(text)]
+
+
+def _dates_exchanged(gist: str, listing: dict[str, Any], dice: random.Random) -> str | None:
+    """The day on which it begins in the place of the day on which it ends, or the other way round."""
+    days = [chinese_date(listing[key]) for key in ("effective", "expires", "issued") if listing[key]]
+    places = [m for m in _places(_DATE, gist) if m[0] in days]
+    if not places:
+        return None
+    match = dice.choice(places)
+    others = [d for d in days if d != match[0] and d not in gist]
+    return _put(gist, match, dice.choice(others)) if others else None
 
 
 def _figure_borrowed(gist: str, text: str, dice: random.Random) -> str | None:

@@ -1,0 +1,336 @@
+"""What a near copy of its source changes: one small word for another may turn the sense round.
+
+A statement that follows its clause nearly word for word may differ from it in what is known to be harmless: numerals and
+limit words (compared elsewhere), function words, words of the same meaning, shorter names. Any other word put in the place
+of one of the source is held back, whatever it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from assistant.model_quantities import plain, without_quantities
+from assistant.model_wording import Kin
+from ingest.knowledge import Term
+from ingest.text import fold
+
+NEAR = 0.66  # of a piece's characters in order in one of the source: it copies that one
+SHORT = 5  # words: a shorter piece is read with the one before it
+LEAST = 3  # words of what is looked for at all
+LOOKED_AT = 4  # pieces of the source, those that share most
+WIDEST = 3  # neighbouring pieces of the source as one
+_PIECE = re.compile(r"[^，,；;：:。！？!?\n]+")
+# Each line says the same to a citizen; the words of one line may stand for each other.
+_SAME = """
+给予 予以 给 发放 拨付 拨给 提供
+补助 补贴 资助 扶持 补
+奖励 奖
+申报 申请 申领
+应当 应该 必须 须 需要 需 应 一定要 要
+可以 可 能够 能
+不得 不能 不可以 不可 不准
+不予 不给予 不给 不再 不
+没有 无 未
+按照 根据 依据 依照 按
+或者 或 /
+并且 且 以及 和 及 与 、 及其
+每年 每一年 每年度
+单个 每个 每一个
+每家 每一家
+公司 企业
+经费 资金
+提交 递交 报送 上报 交
+审核 审查 评审 审
+公布 发布 公示
+取消 撤销
+负责 承担
+注册 登记注册 登记
+条件 要求
+期限 时间
+优先 优先予以
+一次性 一次
+超过 超
+规模以上 规上
+规模以下 规下
+限额以上 限上
+区、县(市) 区县(市) 区县市 区县
+单位 机构
+评为 评定为 认定为 认定
+在杭州 在杭 在本市
+来杭州 来杭
+"""
+# Words that divide: one of them added or left out says something else, even where all else is the same.
+_DIVIDING = (
+    "首次", "再次", "每次", "重新", "新认定", "新引进", "新增", "连续", "累计", "全职", "兼职", "非全日制", "全日制", "非独立", "独立", "应届",
+    "实际", "规上", "规下", "限上", "中小微", "小微", "中小", "大型", "全部", "部分", "全额", "半额", "免费", "收费", "减半",
+)  # fmt: skip
+# Words of which one excludes the others.
+_EXCLUSIVE = """
+国家级 省级 市级 区级 县级
+每年 每月 每季度 每半年
+单个 每家 每人 每户 每项 每件 每名
+首次 再次 每次 重新认定
+连续 累计
+之前 之后
+以前 以后
+上年度 上年 当年 次年 下年度 上半年 下半年
+年底 月底 月初 年初
+增长 下降
+提高 降低
+增加 减少
+扩大 缩小
+上浮 下浮
+境内 境外
+国内 国外
+全职 兼职
+全日制 非全日制
+全部 部分
+全额 半额 减半
+免费 收费
+规上 规下
+特等 一等 二等 三等
+甲级 乙级
+a类 b类 c类 d类
+优秀 良好
+事前 事后
+个人 团队
+"""
+_HARMLESS = (
+    "不断",
+    "不仅",
+    "非常",
+    "未来",
+    "无论",
+    "不同",
+    "不良",
+    "不动产",
+    "不限于",
+    "要求",
+    "需求",
+    "功能",
+    "可能",
+    "应用",
+    "应急",
+    "能力",
+    "能源",
+    "要素",
+    "要点",
+    "重要",
+    "主要",
+    "交通",
+    "交易",
+    "交流",
+)
+_NEGATION = ("不得", "不予", "没有")
+_FUNCTION = re.compile(
+    r"[该本这此][项份个]?(?:办法|政策|文件|意见|通知|规定|细则|方案|计划|条|项)|[#的了在是为就等其该此之将对把被由于从让所也都还便则地得向本这那着过里内中上个且]|进行|属于|有关|相关|情况|其中|包括|具体|一般|通常|方面|贵|您|你|共同|统一"
+)
+_LIMITS = re.compile(
+    r"(?:最高|最多|最低|最少|最长|最短|至少|至多|不超过|不超出|不得超过|未超过|不高于|不多于|不低于|不少于|不小于|不大于|不短于|不满|未满|低于|少于|小于|不足|超过|高于|多于|大于|突破|超|上限|封顶|限额|原则上?|达到|达|满|大约|约|近|为限|为)+(?=[^，。；、]{0,6}#)"
+    r"|(?<=#)(?:\(含\))?(?:及以上|及以下|或以上|以上|以内|以下|之内|左右|封顶|为限|为上限|内|多|余)"
+)
+_WORD = re.compile(r"#|[\w\ue000-\uf8ff]")
+
+
+_FIRST_SIGN, _FIRST_TERM = 0xE000, 0xE400  # private characters
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A text word by word: for each a sign that stands for all words of the same meaning, and the word as written.
+
+    Figures are one sign whatever they are; limit words, public bodies and punctuation are left out.
+    """
+
+    signs: str
+    words: tuple[str, ...]
+
+    def said(self, start: int, end: int) -> str:
+        """The words of a stretch."""
+        return "".join(self.words[start:end])
+
+
+class Sameness:
+    """Which words say the same.
+
+    Args:
+        terms: everyday words with the official terms that they stand for.
+        kin: the names of public bodies, which are compared elsewhere.
+    """
+
+    def __init__(self, terms: Iterable[Term] = (), kin: Kin | None = None) -> None:
+        self._kin = kin or Kin()
+        self._sign: dict[str, str] = {}
+        exclusive = [line.split() for line in _EXCLUSIVE.strip().splitlines()]
+        groups = [line.split() for line in _SAME.strip().splitlines()]
+        groups += [[word] for word in (*_DIVIDING, *_HARMLESS, *(w for line in exclusive for w in line))]
+        for number, group in enumerate(groups):
+            for word in group:
+                for form in (word, plain(word)):  # 一次性 loses its numeral
+                    if form:
+                        self._sign.setdefault(form, chr(_FIRST_SIGN + number))
+        self._dividing = frozenset(self._sign[w] for w in _DIVIDING)
+        self._negation = frozenset(self._sign[w] for w in _NEGATION)
+        self._exclusive = [frozenset(self._sign[w] for w in line) for line in exclusive]
+        self._words = _any_of(self._sign)
+        # Terms are made of words that have signs of their own: 研发补助, 研发资助.
+        self._term: dict[str, str] = {}
+        for number, term in enumerate(t for t in terms if t.weight == 1):
+            for name in (*term.official, *term.say):
+                signs = self._signed(plain(name)).signs
+                if len(signs) > 1:
+                    self._term.setdefault(signs, chr(_FIRST_TERM + number))
+        self._terms = _any_of(self._term)
+        self.skeleton = lru_cache(maxsize=8192)(self._skeleton)
+
+    def _skeleton(self, text: str) -> Skeleton:
+        said = without_quantities(plain(self._kin.without(fold(text))))
+        said = _LIMITS.sub("", said.replace("规模以上", "规上").replace("限额以上", "限上"))
+        one = self._signed(said)
+        signs, words, at = "", [], 0
+        for known in self._terms.finditer(one.signs):
+            signs += one.signs[at : known.start()] + self._term[known[0]]
+            words += [*one.words[at : known.start()], one.said(*known.span())]
+            at = known.end()
+        return Skeleton(signs + one.signs[at:], (*words, *one.words[at:]))
+
+    def _signed(self, said: str) -> Skeleton:
+        signs, words, at = [], [], 0
+        while at < len(said):
+            known = self._words.match(said, at)
+            word = known[0] if known else said[at]
+            if known or _WORD.match(word):
+                signs.append(self._sign.get(word, word))
+                words.append(word)
+            at += len(word)
+        return Skeleton("".join(signs), tuple(words))
+
+    def divides(self, signs: str) -> tuple[frozenset[str], int]:
+        """The words in a stretch that divide, and whether it denies."""
+        return frozenset(signs) & self._dividing, sum(c in self._negation for c in signs) % 2
+
+    def excluded(self, said: str, source: str) -> str:
+        """The sign of a word of which the source has only others that exclude it, "" if there is none."""
+        for rivals in self._exclusive:
+            theirs = rivals & frozenset(source)
+            own = rivals & frozenset(said)
+            if theirs and own - theirs:
+                return min(own - theirs)
+        return ""
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """The longest of some words at a place."""
+    return re.compile("|".join(map(re.escape, sorted(words, key=lambda w: (-len(w), w)))) or r"(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The pieces of some clauses as skeletons, and all of them in one."""
+
+    pieces: tuple[Skeleton, ...]
+    pairs: tuple[frozenset[str], ...]
+    whole: str
+
+    @classmethod
+    def of(cls, texts: Sequence[str], about: str, sameness: Sameness) -> Original:
+        """Clauses to be compared with.
+
+        Args:
+            texts: what they say.
+            about: what their documents are called.
+            sameness: words of the same meaning.
+        """
+        pieces: dict[str, Skeleton] = {}
+        for text in texts:
+            single = [s for p in _PIECE.findall(text) if (s := sameness.skeleton(p)).signs]
+            for width in range(1, WIDEST + 1):
+                for i in range(len(single) - width + 1):
+                    piece = _joined(single[i : i + width])
+                    pieces.setdefault(piece.signs, piece)
+        whole = "\n".join(sameness.skeleton(t).signs for t in (*texts, about))
+        return cls(tuple(pieces.values()), tuple(frozenset(_pairs(p)) for p in pieces), whole)
+
+
+def _joined(pieces: Sequence[Skeleton]) -> Skeleton:
+    return Skeleton("".join(p.signs for p in pieces), tuple(w for p in pieces for w in p.words))
+
+
+def _pairs(text: str) -> list[str]:
+    return [text[i : i + 2] for i in range(len(text) - 1)]
+
+
+def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
+    """What a statement's near copies change, "" if nothing that tells."""
+    before: list[Skeleton] = []
+    for piece in _PIECE.findall(statement):
+        said = sameness.skeleton(piece)
+        excluded = sameness.excluded(said.signs, original.whole)
+        if excluded:
+            return f"原文没有“{said.words[said.signs.index(excluded)]}”"
+        before.append(said)
+        whole = said
+        for earlier in reversed(before[:-1]):
+            if len(whole.signs) >= SHORT:
+                break
+            whole = _joined([earlier, whole])
+        problem = _changed(whole, original, sameness) if len(whole.signs) >= LEAST else ""
+        if problem:
+            return f"“{piece[:20]}”：{problem}"
+    return ""
+
+
+def _changed(said: Skeleton, original: Original, sameness: Sameness) -> str:
+    pairs = set(_pairs(said.signs))
+    shared = [(2 * len(pairs & p) / (len(pairs) + len(p) or 1), i) for i, p in enumerate(original.pairs)]
+    problem = ""
+    for _, i in sorted(shared, key=lambda s: (-s[0], s[1]))[:LOOKED_AT]:
+        source = original.pieces[i]
+        if source.signs == said.signs:
+            return ""
+        matcher = SequenceMatcher(None, source.signs, said.signs, autojunk=False)
+        if matcher.ratio() < NEAR:
+            continue
+        found = _telling(matcher, source, said, original, sameness)
+        if not found:
+            return ""
+        problem = problem or found
+    return problem
+
+
+def _telling(
+    matcher: SequenceMatcher[str], source: Skeleton, said: Skeleton, original: Original, sameness: Sameness
+) -> str:
+    """The first of the edits from a source to what is said that may change the sense."""
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        left, new = source.said(a, b), said.said(c, d)
+        if sameness.divides(source.signs[a:b]) != sameness.divides(said.signs[c:d]):
+            return f"“{left}”写成了“{new}”"
+        bare_left, bare_new = _FUNCTION.sub("", left), _FUNCTION.sub("", new)
+        if bare_left and bare_new:
+            shorter = _within(bare_left, bare_new) or _within(bare_new, bare_left)
+            if not shorter or any((word in left) != (word in new) for word in _DIVIDING):
+                return f"“{left}”写成了“{new}”"
+        elif bare_new and not _elsewhere(said.signs, c, d, original.whole):
+            return f"添了“{new}”"
+    return ""
+
+
+def _elsewhere(signs: str, start: int, end: int, whole: str) -> bool:
+    """Whether words that a copy has beside those of its source stand so in the clause: in the middle, beside the same word."""
+    stretch = signs[start:end]
+    if start == 0 or end == len(signs):
+        return stretch in whole
+    return signs[start - 1 : end] in whole or signs[start : end + 1] in whole
+
+
+def _within(short: str, long: str) -> bool:
+    """Whether one text's characters stand in another in their order, as in a shorter name."""
+    rest = iter(long)
+    return all(c in rest for c in short)
