@@ -467,7 +467,7 @@ def open_with_something_to_see(page: Any, path: str) -> None:
     """A page in the state in which it shows most."""
     place = path.removeprefix("/en")
     if place == "/":
-        page.wait_for_selector(BOX)
+        page.locator("#hc-earlier").wait_for()  # the conversation of who is signed in has been read back
         ask(page, EXPIRED).locator(".hc-cite").first.click()
         page.locator("#hc-panel article").wait_for()
     if place == "/self-check":
