@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.backend import (
     LEXICAL,
@@ -21,7 +23,7 @@ from index.backend import (
 )
 from index.dense import DenseIndex
 from index.generation import Generation
-from index.lexical import COMMON, LexicalIndex
+from index.lexical import COMMON, LexicalIndex, Matches, Places, places
 from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, told_apart
 from index.postings import Postings
 from index.tokens import terms
@@ -32,6 +34,9 @@ FIELDS = (*LEXICAL, "asks")
 _LOOKED_AT_AGAIN = 3_000
 # From so many passages on vectors are searched while words are: below, handing over takes longer than it saves.
 _BESIDE_FROM = 100_000
+
+# Every so manyth score tells roughly where the best begin.
+_SAMPLED = 64
 
 _Near = tuple[IntArray, FloatArray]
 
@@ -90,36 +95,42 @@ class EmbeddedBackend:
         near_asks = self._meanwhile(
             lambda: self._near(self._ask_vectors, self._ask_starts, probe.vector, ASKS_LOOKED_AT, ask_allowed)
         )
-        common = {} if not self._exact else {"common": None}
+        common = None if self._exact else COMMON
         bounds = {name: scale(name, self._fields[name], probe.terms, self._counts) for name in LEXICAL}
-        scores = {name: self._fields[name].scores(probe.terms, **common) for name in PASSAGE_FIELDS}
-        titles = self._fields["title"].scores(probe.terms, **common)
-        first = np.zeros(len(self._title_of_row), dtype=np.float32)
-        for name, values in scores.items():
-            first += np.float32(FIRST[name] / bounds[name]) * values
+        words = {name: self._fields[name].matches(probe.terms, common) for name in PASSAGE_FIELDS}
+        titles = self._fields["title"].scores(probe.terms, common)
+        # One sum over all fields' matches: arrays as long as the index are what a search in a million takes time over.
+        first: NDArray[Any] = np.bincount(
+            np.concatenate([found.rows for found in words.values()]),
+            np.concatenate([found.worths * (FIRST[name] / bounds[name]) for name, found in words.items()]),
+            len(self._title_of_row),
+        )
         if titles.any():
             first += (titles * np.float32(FIRST["title"] / bounds["title"]))[self._title_of_row]
         if allowed is not None:
             first[~allowed] = -1
-        near, near_scores = near_passages()
         asks, ask_words, ask_dense = self._asks(probe, ask_allowed, near_asks)
+        near, near_scores = near_passages()
         whole = self._exact or len(first) <= COMMON
         best = _best(first, probe.depth if whole else max(probe.depth, _LOOKED_AT_AGAIN))
-        if len(best) > probe.depth:
-            fields, _, _ = self._scored(probe, best, bounds, scores, titles)
-            again = sum(
-                (np.float32(FIRST[name]) * values for name, values in fields.items()), np.zeros(len(best))
-            )
-            best = best[_best(np.asarray(again, dtype=np.float32), probe.depth)]
-        pool = np.union1d(best, near)
-        pool = np.union1d(
-            pool, np.concatenate([self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)])
-        )
+        beside = np.concatenate([near, self._ask_rows[asks], np.array(probe.pinned, dtype=np.int64)])
         if allowed is not None:
-            pool = pool[allowed[pool]]
-        out = Candidates(pool)
-        out.fields, numbers, back = self._scored(probe, pool, bounds, scores, titles)
-        self._cover(out, probe.asked, numbers, back)
+            beside = beside[allowed[beside]]
+        pool = np.union1d(best, beside)
+        place = places(pool, len(first))
+        fields, numbers, back = self._scored(probe, pool, place, bounds, words, titles)
+        if len(best) > probe.depth:
+            again = sum(
+                (np.float32(FIRST[name]) * values for name, values in fields.items()), np.zeros(len(pool))
+            )
+            among = np.searchsorted(pool, best)
+            kept = np.union1d(among[_best(again[among], probe.depth)], np.searchsorted(pool, beside))
+            fields = {name: values[kept] for name, values in fields.items()}
+            numbers, back = np.unique(numbers[back[kept]], return_inverse=True)
+            pool = pool[kept]
+            place = places(pool, len(first))
+        out = Candidates(pool, fields)
+        self._cover(out, probe.asked, place, numbers, back)
         out.fields["dense"] = scores_of(pool, near, near_scores)
         best_asks(out, self._ask_rows[asks], asks, ask_words, ask_dense)
         return out
@@ -128,35 +139,39 @@ class EmbeddedBackend:
         self,
         probe: Probe,
         rows: IntArray,
+        place: Places,
         bounds: Mapping[str, float],
-        scores: Mapping[str, FloatArray],
+        words: Mapping[str, Matches],
         titles: FloatArray,
     ) -> tuple[dict[str, FloatArray], IntArray, IntArray]:
         """Every lexical field of some rows, common terms too; the titles' numbers and the place of each row's in them."""
         out = {
-            name: self._complete(name, probe.terms, rows, known) / np.float32(bounds[name])
-            for name, known in scores.items()
+            name: self._complete(name, probe.terms, rows, found.at(place, len(rows)))
+            / np.float32(bounds[name])
+            for name, found in words.items()
         }
         numbers, back = np.unique(self._title_of_row[rows], return_inverse=True)
-        out["title"] = (self._complete("title", probe.terms, numbers, titles) / np.float32(bounds["title"]))[
-            back
-        ]
+        of_titles = self._complete("title", probe.terms, numbers, titles[numbers])
+        out["title"] = (of_titles / np.float32(bounds["title"]))[back]
         return out, numbers, back
 
     def _complete(
         self, name: str, weights: Mapping[str, float], rows: IntArray, known: FloatArray
     ) -> FloatArray:
-        return known[rows] if self._exact else self._fields[name].scores_at(weights, rows, known)
+        """The scores of some rows, to which the terms that stand in many texts are added."""
+        return known if self._exact else self._fields[name].scores_at(weights, rows, known)
 
-    def _cover(self, out: Candidates, asked: Mapping[str, float], titles: IntArray, back: IntArray) -> None:
+    def _cover(
+        self, out: Candidates, asked: Mapping[str, float], place: Places, titles: IntArray, back: IntArray
+    ) -> None:
         """How much of what is asked, weighted by rarity, stands in a passage or over it; and with its notes."""
         known = [t for t in asked if self._counts.frequency(t)]
         worth = np.array([asked[t] * self._counts.rarity(t) for t in known], dtype=np.float32)
         total = float(worth.sum()) or 1.0
         plain = self._fields["title"].holds(known, titles)[:, back]
         for name in ("body", "heading"):
-            plain |= self._fields[name].holds(known, out.rows)
-        noted = plain | self._fields["notes"].holds(known, out.rows)
+            plain |= self._fields[name].holds(known, out.rows, place)
+        noted = plain | self._fields["notes"].holds(known, out.rows, place)
         out.fields["told_apart"] = told_apart(
             noted, worth / np.float32(total), self._document_of_row[out.rows]
         )
@@ -186,7 +201,7 @@ class EmbeddedBackend:
             if allowed is not None:
                 part = allowed[start:end]
                 inside = None if part.all() else np.flatnonzero(part)
-            found_scores, found = index.search(vector, depth, inside)
+            found_scores, found = index.search(vector, depth, inside, exact=self._exact)
             rows.append(found + start)
             scores.append(found_scores)
         row, score = np.concatenate(rows), np.concatenate(scores)
@@ -206,7 +221,7 @@ class EmbeddedBackend:
         if not index.size:
             return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
         bound = scale("asks", index, probe.asked, self._counts)
-        scores = index.scores(probe.asked, **({"common": None} if self._exact else {}))
+        scores = index.scores(probe.asked, None if self._exact else COMMON)
         words = scores.copy()
         if allowed is not None:
             words[~allowed] = -1
@@ -214,18 +229,30 @@ class EmbeddedBackend:
         numbers = np.union1d(_best(words, ASKS_LOOKED_AT), near)
         if allowed is not None:
             numbers = numbers[allowed[numbers]]
-        shared = np.minimum(self._complete("asks", probe.asked, numbers, scores) / np.float32(bound), 1.0)
+        shared = np.minimum(
+            self._complete("asks", probe.asked, numbers, scores[numbers]) / np.float32(bound), 1.0
+        )
         cosine = scores_of(numbers, near, near_scores)
         best = np.sort(np.lexsort((numbers, -(shared + cosine)))[:ASK_POOL])
         return numbers[best], shared[best], cosine[best]
 
 
-def _best(scores: FloatArray, depth: int) -> IntArray:
+def _best(scores: NDArray[np.floating], depth: int) -> IntArray:
     """The rows with the highest scores above 0, at most `depth`, ascending; ties go to the earlier row."""
-    found = np.flatnonzero(scores > 0)
+    found = np.flatnonzero(scores > _surely_below(scores, depth))
     if len(found) > depth:
         values = scores[found]
         limit = np.partition(values, len(values) - depth)[len(values) - depth]
         above = found[values > limit]
         found = np.sort(np.concatenate([above, found[values == limit][: depth - len(above)]]))
     return found
+
+
+def _surely_below(scores: NDArray[np.floating], depth: int) -> float:
+    """A limit that at least `depth` scores are above, or 0: spares a search in a million from ordering all of them."""
+    some = scores[::_SAMPLED]
+    wanted = 4 * depth // _SAMPLED
+    if len(some) <= 2 * wanted:
+        return 0.0
+    limit = max(float(np.partition(some, len(some) - 1 - wanted)[len(some) - 1 - wanted]), 0.0)
+    return limit if np.count_nonzero(scores > limit) >= depth else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from index.postings import Postings, term_key
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Places = NDArray[np.int32]
 
 K1, B = 1.2, 0.6
 # Terms in more texts than this only tell the texts apart that rarer terms have found.
@@ -31,6 +32,28 @@ class _Term(NamedTuple):
     idf: float
 
 
+class Matches(NamedTuple):
+    """What weighted terms add to the scores of texts: a text stands once for each term that it holds."""
+
+    rows: IntArray
+    worths: NDArray[np.float64]
+
+    def sums(self, size: int) -> FloatArray:
+        """The score of every text, shape (size,)."""
+        return np.bincount(self.rows, self.worths, size).astype(np.float32)
+
+    def at(self, place: Places, count: int) -> FloatArray:
+        """The scores of the texts that have a place, shape (count,); `place` is from `places`."""
+        return np.bincount(place[self.rows], self.worths, count + 1)[:-1].astype(np.float32)
+
+
+def places(rows: IntArray, size: int) -> Places:
+    """Where each of `size` texts stands among `rows`; `len(rows)` for one that does not."""
+    out = np.full(size, len(rows), dtype=np.int32)
+    out[rows] = np.arange(len(rows), dtype=np.int32)
+    return out
+
+
 class LexicalIndex:
     """BM25 (Robertson and Zaragoza 2009) of one field; rows count through the segments in their order."""
 
@@ -43,12 +66,11 @@ class LexicalIndex:
         self._entries = 0
 
     @cached_property
-    def _norms(self) -> list[FloatArray]:
-        """k₁ · (1 - b + b · length / mean length) of every text, per segment."""
-        total = sum(float(p.lengths.sum(dtype=np.int64)) for p in self._parts)
-        filled = sum(int(np.count_nonzero(p.lengths)) for p in self._parts)
-        mean = max(total / max(filled, 1), 1.0)
-        return [(K1 * (1 - B + B / mean * p.lengths.astype(np.float32))) for p in self._parts]
+    def _norms(self) -> FloatArray:
+        """k₁ · (1 - b + b · length / mean length) of every text."""
+        lengths = np.concatenate([np.zeros(0, np.uint16), *(p.lengths for p in self._parts)])
+        mean = max(float(lengths.sum(dtype=np.int64)) / max(int(np.count_nonzero(lengths)), 1), 1.0)
+        return K1 * (1 - B + B / mean * lengths.astype(np.float32))
 
     def _term(self, token: str) -> _Term:
         return self._found.get(token) or self._look_up(token)
@@ -93,78 +115,98 @@ class LexicalIndex:
                 total += weight * term.idf
         return total
 
-    def scores(self, weights: Mapping[str, float], common: int | None = COMMON) -> FloatArray:
-        """BM25 of every text for weighted terms, shape (size,).
+    def matches(self, weights: Mapping[str, float], common: int | None = COMMON) -> Matches:
+        """Which texts hold weighted terms, and what each adds to its score.
 
         Args:
             weights: term → weight.
             common: leave terms out that stand in more texts than this; None to use them all.
         """
-        rows, values, factors, lengths = [], [], [], []
+        held = {}
         for token, weight in weights.items():
             term = self._term(token)
             if term.texts and (common is None or term.texts <= common):
-                listed, worth = self._worked_out.get(token) or self._work_out(token, term)
-                rows.append(listed)
-                values.append(worth)
-                factors.append(weight)
-                lengths.append(len(listed))
-        if not rows:
-            return np.zeros(self.size, dtype=np.float32)
-        # One sum over all lists: hundreds of small ones would take several times as long.
-        worths = np.concatenate(values) * np.repeat(np.array(factors), lengths)
-        return np.bincount(np.concatenate(rows), worths, self.size).astype(np.float32)
+                held[token] = weight
+        if not held:
+            return Matches(np.zeros(0, np.int64), np.zeros(0))
+        listed = self._lists(held)
+        lengths = [len(rows) for rows, _ in listed]
+        worths = np.concatenate([worth for _, worth in listed])
+        return Matches(
+            np.concatenate([rows for rows, _ in listed]),
+            worths * np.repeat(np.array(list(held.values())), lengths),
+        )
 
-    def _work_out(self, token: str, term: _Term) -> tuple[IntArray, FloatArray]:
-        """The rows of a term through all segments, and what it adds to each at weight 1."""
-        rows = [listed + start for (listed, _), start in zip(term.lists, self._offsets, strict=False)]
-        worth = [
-            _worth(term, counts, norms[listed])
-            for (listed, counts), norms in zip(term.lists, self._norms, strict=True)
-        ]
+    def scores(self, weights: Mapping[str, float], common: int | None = COMMON) -> FloatArray:
+        """BM25 of every text for weighted terms, shape (size,); arguments as for `matches`."""
+        return self.matches(weights, common).sums(self.size)
+
+    def _lists(self, tokens: Collection[str]) -> list[tuple[IntArray, FloatArray]]:
+        """For each of several known terms the rows that hold it, and what it adds to each at weight 1."""
         if self._entries > _KEPT:
             self._worked_out.clear()
             self._entries = 0
-        self._entries += term.texts
-        made = np.concatenate(rows), np.concatenate(worth)
-        self._worked_out[token] = made
-        return made
+        held = {token: made for token in tokens if (made := self._worked_out.get(token)) is not None}
+        new = list(dict.fromkeys(token for token in tokens if token not in held))
+        if new:
+            lists = self._work_out([self._term(token) for token in new])
+            held.update(zip(new, lists, strict=True))
+            self._worked_out.update(zip(new, lists, strict=True))
+            self._entries += sum(len(rows) for rows, _ in lists)
+        return [held[token] for token in tokens]
+
+    def _work_out(self, terms: Sequence[_Term]) -> list[tuple[IntArray, FloatArray]]:
+        """The rows of terms through all segments, and what each adds to them at weight 1.
+
+        In one sweep: there are as many lists as terms times segments, most of them short.
+        """
+        lists = [part for term in terms for part in term.lists]
+        lengths = [len(rows) for rows, _ in lists]
+        rows = np.concatenate([rows for rows, _ in lists]).astype(np.int64)
+        rows += np.repeat(np.tile(self._offsets[:-1], len(terms)), lengths)
+        often = np.concatenate([counts for _, counts in lists]).astype(np.float32)
+        texts = [term.texts for term in terms]
+        factors = np.repeat(np.array([(K1 + 1) * term.idf for term in terms], dtype=np.float32), texts)
+        worth = factors * often / (often + self._norms[rows])
+        ends = np.cumsum(texts[:-1])
+        return list(zip(np.split(rows, ends), np.split(worth, ends), strict=True))
 
     def scores_at(
         self, weights: Mapping[str, float], rows: IntArray, known: FloatArray | None = None
     ) -> FloatArray:
         """BM25 of some texts, every term counted; `rows` ascending. Shape (len(rows),).
 
-        `known` are the `scores` for the same weights, to which only the terms that they lack are added.
+        `known` are the sums of their `matches` for the same weights, to which only the terms that those lack are added.
         """
         if known is not None and self.size <= COMMON:
-            return known[rows]
-        out = np.zeros(len(rows)) if known is None else known[rows].astype(np.float64)
+            return known
+        out = np.zeros(len(rows)) if known is None else known.astype(np.float64)
+        norms = self._norms[rows]
         for token, weight in weights.items():
             term = self._term(token)
             if known is not None and term.texts <= COMMON:
                 continue
             for number, places, at in self._at(term, rows):
-                norms = self._norms[number][rows[places] - self._offsets[number]]
-                out[places] += weight * _worth(term, term.lists[number][1][at], norms).astype(np.float64)
+                worth = _worth(term, term.lists[number][1][at], norms[places])
+                out[places] += weight * worth.astype(np.float64)
         return out.astype(np.float32)
 
-    def holds(self, tokens: Sequence[str], rows: IntArray) -> BoolArray:
-        """Which of some texts hold which tokens; `rows` ascending. Shape (len(tokens), len(rows))."""
+    def holds(self, tokens: Sequence[str], rows: IntArray, place: Places | None = None) -> BoolArray:
+        """Which of some texts hold which tokens; `rows` ascending. Shape (len(tokens), len(rows)).
+
+        `place` is `places(rows, size)`, when the caller has it already.
+        """
         out = np.zeros((len(tokens), len(rows) + 1), dtype=bool)
-        place = np.full(self.size, len(rows), dtype=np.int32)  # the last column takes what is not asked for
-        place[rows] = np.arange(len(rows), dtype=np.int32)
-        lines, listed = [], []
-        for line, token in enumerate(tokens):
-            term = self._term(token)
-            if term.texts > COMMON:
-                for _, places, _ in self._at(term, rows):
-                    out[line, places] = True
-            elif term.texts:
-                lines.append(line)
-                listed.append((self._worked_out.get(token) or self._work_out(token, term))[0])
+        place = places(rows, self.size) if place is None else place
+        terms = [self._term(token) for token in tokens]
+        lines = [line for line, term in enumerate(terms) if 0 < term.texts <= COMMON]
         if lines:
+            listed = [some for some, _ in self._lists([tokens[line] for line in lines])]
             out[np.repeat(lines, [len(some) for some in listed]), place[np.concatenate(listed)]] = True
+        for line, term in enumerate(terms):
+            if term.texts > COMMON:
+                for _, found, _ in self._at(term, rows):
+                    out[line, found] = True
         return out[:, :-1]
 
     def _at(self, term: _Term, rows: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:

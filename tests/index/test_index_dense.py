@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.dense import WHOLE_UP_TO, DenseIndex
+from index.dense import SCANNED_FROM, WHOLE_UP_TO, DenseIndex
 from ingest.errors import HangceError
 
 Vectors = NDArray[np.float32]
@@ -68,18 +68,19 @@ def test_a_damaged_index_says_so(tmp_path: Path, content: bytes | None) -> None:
 # --- more vectors than are kept whole -----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def clustered() -> Vectors:
+@pytest.fixture(scope="module", params=[MANY, SCANNED_FROM + 500])
+def clustered(request: pytest.FixtureRequest) -> Vectors:
     """Made-up vectors in 300 clouds, as those of texts about 300 subjects."""
+    count = request.param
     random = np.random.default_rng(3)
     centres = random.normal(size=(300, 16))
-    return _unit(centres[random.integers(300, size=MANY)] + 0.35 * random.normal(size=(MANY, 16)))
+    return _unit(centres[random.integers(300, size=count)] + 0.35 * random.normal(size=(count, 16)))
 
 
 @pytest.fixture(scope="module")
 def queries(clustered: Vectors) -> Vectors:
     random = np.random.default_rng(4)
-    some = clustered[random.integers(MANY, size=60)]
+    some = clustered[random.integers(len(clustered), size=60)]
     return _unit(some + 0.1 * random.normal(size=some.shape))
 
 
@@ -87,7 +88,7 @@ def queries(clustered: Vectors) -> Vectors:
 def large(clustered: Vectors, tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
     path = tmp_path_factory.mktemp("dense") / "x.faiss"
     built = DenseIndex.build(clustered, path)
-    assert built.size == MANY
+    assert built.size == len(clustered)
     return DenseIndex.load(path)
 
 
@@ -99,20 +100,22 @@ def _share(index: DenseIndex, vectors: Vectors, queries: Vectors, pool: NDArray[
 
 
 def test_only_a_large_index_keeps_half_floats(large: DenseIndex, clustered: Vectors, tmp_path: Path) -> None:
-    assert isinstance(large._index, faiss.IndexScalarQuantizer)
+    scanned = len(clustered) >= SCANNED_FROM
+    assert isinstance(large._index, faiss.IndexRefine if scanned else faiss.IndexScalarQuantizer)
     assert isinstance(DenseIndex.build(clustered[:WHOLE_UP_TO], tmp_path / "x")._index, faiss.IndexFlat)
 
 
 def test_a_large_index_finds_nearly_all_of_the_nearest(
     large: DenseIndex, clustered: Vectors, queries: Vectors
 ) -> None:
-    assert _share(large, clustered, queries, np.arange(MANY)) >= 0.99
+    assert _share(large, clustered, queries, np.arange(len(clustered))) >= 0.99
 
 
-def test_evenly_spread_vectors_are_found_as_well(tmp_path: Path) -> None:
-    vectors = _random(MANY)
+@pytest.mark.parametrize("count", [MANY, SCANNED_FROM + 500])
+def test_evenly_spread_vectors_are_found_as_well(tmp_path: Path, count: int) -> None:
+    vectors = _random(count)
     index = DenseIndex.build(vectors, tmp_path / "x.faiss")
-    assert _share(index, vectors, _random(30, 9), np.arange(MANY)) >= 0.99
+    assert _share(index, vectors, _random(30, 9), np.arange(count)) >= 0.99
 
 
 def test_scores_of_a_large_index_are_cosines_best_first(
@@ -128,7 +131,7 @@ def test_scores_of_a_large_index_are_cosines_best_first(
 def test_few_allowed_rows_are_all_looked_at(
     large: DenseIndex, clustered: Vectors, queries: Vectors, count: int
 ) -> None:
-    allowed = np.sort(np.random.default_rng(count).permutation(MANY)[:count])
+    allowed = np.sort(np.random.default_rng(count).permutation(len(clustered))[:count])
     for query in queries[:5]:  # wherever they lie
         assert set(large.search(query, count, allowed)[1].tolist()) == set(allowed.tolist())
     assert _share(large, clustered, queries, allowed) >= 0.99
@@ -138,7 +141,7 @@ def test_few_allowed_rows_are_all_looked_at(
 def test_many_allowed_rows_are_honoured(
     large: DenseIndex, clustered: Vectors, queries: Vectors, share: float
 ) -> None:
-    allowed = np.flatnonzero(np.random.default_rng(5).random(MANY) < share)
+    allowed = np.flatnonzero(np.random.default_rng(5).random(len(clustered)) < share)
     inside = set(allowed.tolist())
     for query in queries:
         _, rows = large.search(query, 10, allowed)
@@ -152,3 +155,12 @@ def test_rows_of_one_corner_are_found_from_the_opposite_one(large: DenseIndex, c
     allowed = np.sort(np.argsort(-(clustered @ corner))[:200])
     _, rows = large.search(-corner, 10, allowed)
     assert len(rows) == 10 and set(rows.tolist()) <= set(allowed.tolist())
+
+
+def test_exact_search_misses_nothing(large: DenseIndex, clustered: Vectors, queries: Vectors) -> None:
+    every = np.arange(len(clustered))
+    for query in queries:
+        rows = large.search(query, 10, exact=True)[1]
+        assert (
+            len(set(rows.tolist()) & set(_exact(clustered, query, 10, every))) >= 9
+        )  # 16 bits for each number

@@ -141,7 +141,7 @@ def test_scores_that_are_at_hand_are_taken_only_where_they_lack_no_term(
     rows = np.array(sorted(r for r in wanted if r < len(texts)), dtype=np.int64)
     with patch.object(index.lexical, "COMMON", common):
         held = _index(texts, [4])
-        known = held.scores(weights, common)
+        known = held.scores(weights, common)[rows]
         assert held.scores_at(weights, rows, known).tolist() == held.scores_at(weights, rows).tolist()
 
 
