@@ -49,7 +49,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
 
     def _qualified(state: State) -> Qualified | None:
         found = [document.metadata["clause_id"] for document in state["documents"]]
-        return qualified(state["understanding"], state["history"], found, searcher)
+        return qualified(state["understanding"], state["history"], found, searcher, model)
 
     def _drafts(state: State) -> Iterator[Drafted]:
         told = state["qualified"]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import BaseChatModel
+
 from assistant.composer import Draft
 from assistant.schema import Turn
 from assistant.understanding import Understanding
@@ -46,17 +48,28 @@ class Qualified:
 
 
 def qualified(
-    understanding: Understanding, history: Sequence[Turn], clause_ids: Sequence[str], searcher: Searcher
+    understanding: Understanding,
+    history: Sequence[Turn],
+    clause_ids: Sequence[str],
+    searcher: Searcher,
+    model: BaseChatModel | None = None,
 ) -> Qualified | None:
-    """The verdict that a question asks for; None where it asks for none, or none can be told."""
+    """The verdict that a question asks for; None where it asks for none, or none can be told.
+
+    A model may find further facts in the words, where it is set to (`HANGCE_MODEL_FACTS`).
+    """
     before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
     going_on = bool(_VERDICT_BEFORE.search(before))
     if not going_on and not _MAY_ASK.search(understanding.question):
         return None  # without loading the engine, which a single question from the command line would feel
     from assistant.eligibility.asked import eligibility_for  # reads all programmes, when first needed
+    from assistant.model_facts import configured_proposer
 
+    propose = configured_proposer(model, understanding.as_of)
     try:
-        result = eligibility_for(understanding.question, history, clause_ids, understanding.as_of, searcher)
+        result = eligibility_for(
+            understanding.question, history, clause_ids, understanding.as_of, searcher, propose
+        )
     except HangceError:  # an index of an older version: clauses still answer
         return None
     if result is None:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, plain_name
 from assistant.eligibility.conditions import leaves
 from assistant.eligibility.confirming import Statements, confirm
+from assistant.eligibility.derived import derive
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
-from assistant.eligibility.profile import APPLIED_FOR, SAYS_LITTLE, Profile
+from assistant.eligibility.profile import APPLIED_FOR, SAYS_LITTLE, Known, Profile
 from assistant.eligibility.reading import read_facts
+from assistant.eligibility.regions import Regions
+from assistant.eligibility.values import Range
 from assistant.eligibility.wording import worded
 from assistant.schema import Turn
 from index.search import Searcher
+from ingest.knowledge import Fact
+
+# Finds further facts in somebody's messages, of those that are wanted: a chat model whose every fact was checked.
+Proposer = Callable[[Sequence[str], Sequence[str], Mapping[str, Fact], Regions], dict[str, Known]]
 
 _ASKS = re.compile(
     r"(?:能不能|能否|可不可以|可否|可以|能|会|够|该|好)[^，。；]{0,30}?(?:申请|申报|报|认定|评|拿|领|享受|补|奖|享|算|通过|过|入选|备案|资助|选派|得|入驻|支持)"
@@ -74,6 +82,7 @@ def eligibility_for(
     clause_ids: Sequence[str],
     as_of: date,
     searcher: Searcher,
+    propose: Proposer | None = None,
 ) -> Result | None:
     """The verdict that a question asks for, or None.
 
@@ -86,6 +95,7 @@ def eligibility_for(
         clause_ids: clauses found for the question, best first.
         as_of: the day for validity and ages.
         searcher: the index.
+        propose: finds facts that are not read from the words by themselves.
 
     Raises:
         HangceError: the index has no programmes (it was built by an older version).
@@ -96,8 +106,8 @@ def eligibility_for(
     catalogue, terms = _catalogue(searcher)
     messages = [turn.content for turn in history if turn.role == "user"] + [question]
     if going_on and not asks_for_a_verdict(question):
-        return _continued(going_on[1], messages, as_of, catalogue, terms)
-    return verdict_for(messages, clause_ids, as_of, catalogue, terms)
+        return _continued(going_on[1], messages, as_of, catalogue, terms, propose)
+    return verdict_for(messages, clause_ids, as_of, catalogue, terms, propose)
 
 
 def _last_answer(history: Sequence[Turn]) -> str:
@@ -105,15 +115,22 @@ def _last_answer(history: Sequence[Turn]) -> str:
 
 
 def _continued(
-    name: str, messages: Sequence[str], as_of: date, catalogue: Catalogue, terms: Terms
+    name: str,
+    messages: Sequence[str],
+    as_of: date,
+    catalogue: Catalogue,
+    terms: Terms,
+    propose: Proposer | None,
 ) -> Result | None:
     """The verdict again after a message that only tells more; None where it tells nothing that bears on it."""
     same = [i for plain, i in catalogue.names() if plain == plain_name(name)]
     if not same:
         return None
     entry = catalogue.entry(same[0])
-    before = judged(messages[:-1], entry, as_of, catalogue, terms.statements).profile
-    outcome = judged(messages, entry, as_of, catalogue, terms.statements)
+    proposed = _proposed(propose, messages, [entry], catalogue)
+    earlier = {name: known for name, known in proposed.items() if known.words in "\n".join(messages[:-1])}
+    before = judged(messages[:-1], entry, as_of, catalogue, terms.statements, earlier).profile
+    outcome = judged(messages, entry, as_of, catalogue, terms.statements, proposed)
     if (before.facts, before.confirmed) == (outcome.profile.facts, outcome.profile.confirmed):
         return None
     return _result(outcome, catalogue)
@@ -139,14 +156,20 @@ def verdict_for(
     as_of: date,
     catalogue: Catalogue,
     terms: Terms,
+    propose: Proposer | None = None,
 ) -> Result | None:
     """As `eligibility_for`, over a catalogue; `messages` are the asker's, the question last."""
-    outcome = _best(messages, clause_ids, as_of, catalogue, terms)
+    outcome = _best(messages, clause_ids, as_of, catalogue, terms, propose)
     return _result(outcome, catalogue) if outcome else None
 
 
 def _best(
-    messages: Sequence[str], clause_ids: Sequence[str], as_of: date, catalogue: Catalogue, terms: Terms
+    messages: Sequence[str],
+    clause_ids: Sequence[str],
+    as_of: date,
+    catalogue: Catalogue,
+    terms: Terms,
+    propose: Proposer | None,
 ) -> Outcome | None:
     """The likeliest programme judged: found clauses and names first, then which has its facts told; None in doubt.
 
@@ -156,8 +179,10 @@ def _best(
     likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
     about = any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
     rated: list[tuple[float, Outcome]] = []
+    proposed = _proposed(propose, messages, [entry for entry, _ in likely], catalogue)
     judgements = [
-        (judged(messages, entry, as_of, catalogue, terms.statements), score) for entry, score in likely
+        (judged(messages, entry, as_of, catalogue, terms.statements, proposed), score)
+        for entry, score in likely
     ]
     for outcome, score in judgements:
         entry = outcome.entry
@@ -204,12 +229,49 @@ def _made_for(outcome: Outcome, other: Outcome, as_of: date, catalogue: Catalogu
     return False
 
 
+def _proposed(
+    propose: Proposer | None, messages: Sequence[str], entries: Sequence[Entry], catalogue: Catalogue
+) -> dict[str, Known]:
+    """What a proposer finds for some programmes, asked once for all of them."""
+    if propose is None or not entries:
+        return {}
+    wanted = dict.fromkeys(name for entry in entries for name in (*entry.facts, *_benefit_facts(entry)))
+    return propose(messages, list(wanted), catalogue.facts, catalogue.regions)
+
+
+def _with_proposed(
+    facts: dict[str, Known],
+    proposed: Mapping[str, Known],
+    wanted: Sequence[str],
+    catalogue: Catalogue,
+    as_of: date,
+) -> dict[str, Known]:
+    """Facts that were read, and those proposed that nothing read contradicts; a figure speaks of one thing only."""
+    figures = [known.value for known in facts.values() if isinstance(known.value, Range)]
+    further = {
+        name: known
+        for name, known in proposed.items()
+        if name in wanted and name not in facts and known.value not in figures
+    }
+    if not further:
+        return facts
+    together = facts | further
+    derive(together, [], catalogue, as_of, set(wanted))
+    return together
+
+
 def judged(
-    messages: Sequence[str], entry: Entry, as_of: date, catalogue: Catalogue, statements: Statements
+    messages: Sequence[str],
+    entry: Entry,
+    as_of: date,
+    catalogue: Catalogue,
+    statements: Statements,
+    proposed: Mapping[str, Known] = MappingProxyType({}),
 ) -> Outcome:
-    """The verdict on one programme from what somebody said."""
+    """The verdict on one programme from what somebody said, and from what a proposer found in it."""
     wanted = [*entry.facts, *_benefit_facts(entry)]
-    profile = Profile(read_facts(messages, catalogue, as_of, wanted))
+    read = read_facts(messages, catalogue, as_of, wanted)
+    profile = Profile(_with_proposed(read, proposed, wanted, catalogue, as_of))
     wordings = [worded(message) for message in messages]
     confirm(profile, entry, wordings, statements)
     text = "".join(wording.text for wording in wordings)
