@@ -50,6 +50,13 @@ def read_link(address: str) -> ClauseLink | None:
     return ClauseLink(unquote(match[1]), int(match[2]) if match[2] else None, unquote(match[3]))
 
 
+def in_document(clause_id: str, lang: Lang = "zh") -> str:
+    """The address at which a clause stands marked among all clauses of its document."""
+    document_id, _, path = clause_id.partition("#")
+    prefix = "" if lang == "zh" else f"/{lang}"
+    return f"{prefix}/documents/{quote(document_id, safe='')}?at={quote(path, safe='')}#at"
+
+
 def badge_html(status: ValidityStatus, lang: Lang = "zh") -> str:
     """Validity in words; the colour only repeats them."""
     return f'<span class="hc-badge hc-{status.replace("_", "-")}">{say(lang, status)}</span>'
@@ -89,19 +96,26 @@ def panel_html(
         f"{_facts_html(view, lang)}"
         f"{_neighbours_html(before, answer_id, say(lang, 'before'))}"
         f'<div class="hc-text">{highlight(view.text, citation.quote if citation else "")}</div>'
-        f"{copy_html(reference(view, words), say(lang, 'copy_quote'), lang)}"
+        f"{copy_html(reference(view, words), say(lang, 'copy_quote'), lang, _whole_html(view, lang))}"
         f"{_neighbours_html(after, answer_id, say(lang, 'after'))}"
         f'<p class="hc-source">{escape(source_line(view, lang))}</p>'
         "</article>"
     )
 
 
-def copy_html(words: str, label: str, lang: Lang = "zh") -> str:
-    """A button that copies words, and where it says that it did."""
+def _whole_html(view: ClauseView, lang: Lang) -> str:
+    address = in_document(view.clause.clause_id, lang)
+    return (
+        f'<a class="hc-whole-text" href="{address}" target="_blank" rel="noopener">{say(lang, "in_full")}</a>'
+    )
+
+
+def copy_html(words: str, label: str, lang: Lang = "zh", beside: str = "") -> str:
+    """A button that copies words, what else stands beside it, and where it says that it did."""
     told = f'data-done="{say(lang, "copied")}" data-refused="{say(lang, "copy_refused")}"'
     return (
         f'<div class="hc-tools"><button type="button" class="hc-copy" data-copy="{attribute(words)}" {told}>'
-        f'{label}</button><span class="hc-copied" role="status"></span></div>'
+        f'{label}</button>{beside}<span class="hc-copied" role="status"></span></div>'
     )
 
 

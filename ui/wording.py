@@ -66,6 +66,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "basis": ("依据", "Based on"),
     "back": ("返回回答", "Back to the answer"),
     "copy_quote": ("复制引文", "Copy the quotation"),
+    "in_full": ("在全文中查看", "Show it in the full text"),
     "copied": ("已复制", "Copied"),
     "copy_refused": (
         "浏览器不允许复制，请手动选取文字",

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -200,3 +201,23 @@ def test_changed_figures_are_shown_whole() -> None:
     assert changes("最高200万元", "最高1200万元，") == [
         ("same", "最高"), ("gone", "200"), ("new", "1200"), ("same", "万元"), ("new", "，"),
     ]  # fmt: skip
+
+
+def test_the_script_ends_with_a_whole_sentence(assistant: Assistant) -> None:
+    view = assistant.view(EAGLES, DAY)
+    assert view is not None
+    long = replace(view.clause, gist="一句话说得很长很长。" * 40 + "这一句放不下" * 30)
+    said = script_of(replace(view, clause=long), DAY)
+    assert "…" not in said and said.count("一句话") == 26
+
+
+def test_the_desk_goes_over_to_a_new_index(
+    desk: TestClient, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = desk.app.state.ground.answering  # type: ignore[attr-defined]
+    held = answering.assistant
+    without = held.without([EAGLES])
+    monkeypatch.setattr(answering, "assistant", without)
+    assert desk.get("/desk/clause", params={"id": EAGLES}).status_code == 404
+    monkeypatch.setattr(answering, "assistant", held)
+    assert desk.get("/desk/clause", params={"id": EAGLES}).status_code == 200

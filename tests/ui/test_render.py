@@ -9,7 +9,7 @@ from index.validity import status_on
 from ingest.model import SourceSpan
 from ui import render
 from ui.places import answer as spoken
-from ui.wording import say
+from ui.wording import Lang, say
 
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",
@@ -163,6 +163,15 @@ def test_the_panel_says_what_the_clause_is_and_whether_it_holds() -> None:
     ):
         assert words.replace(":", "&#58;") in html
     assert 'data-copy="《测试办法》（杭测〔2020〕1号）第二条：最高十万元。"' in html
+
+
+@pytest.mark.parametrize(("lang", "prefix"), [("zh", ""), ("en", "/en")])
+def test_the_panel_leads_to_the_clause_in_its_whole_document(lang: Lang, prefix: str) -> None:
+    html = render.panel_html(view(), lang=lang)
+    assert f'href="{render.in_document(view().clause.clause_id, lang)}" target="_blank"' in html
+    assert render.in_document("甲〔2020〕1号#二、（一）", lang) == (
+        f"{prefix}/documents/%E7%94%B2%E3%80%942020%E3%80%951%E5%8F%B7?at=%E4%BA%8C%E3%80%81%EF%BC%88%E4%B8%80%EF%BC%89#at"
+    )
 
 
 def test_neighbours_leave_out_what_the_clause_contains() -> None:

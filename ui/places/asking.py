@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -44,7 +44,9 @@ class Asking:
     def __init__(self, ground: Ground, lang: Lang) -> None:
         self.ground = ground
         self.lang = lang
-        self._view: Callable[..., ClauseView | None] = ground.answering.assistant.view
+
+    def _view(self, clause_id: str, day: date | None = None, around: int = 2) -> ClauseView | None:
+        return self.ground.answering.assistant.view(clause_id, day, around)
 
     # --- asking ---
 

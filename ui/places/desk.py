@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from assistant.service import Assistant
 from index.search import Filters
 from ui.accounts import User
 from ui.api import Day, Text
@@ -41,12 +42,15 @@ class Note(BaseModel):
 def desk_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter:
     """The routes of the desk in one language."""
     router = APIRouter(prefix=f"{PREFIX[lang]}/desk", include_in_schema=False)
-    assistant, records, run = ground.answering.assistant, ground.records, ground.answering.run
+    records, run = ground.records, ground.answering.run
+
+    def present() -> Assistant:
+        return ground.answering.assistant  # a build may come at any time
 
     @router.get("")
     async def show(request: Request, user: Staff) -> Response:
         at = here(request, lang)
-        documents = assistant.searcher.documents.values()
+        documents = present().searcher.documents.values()
         districts = sorted({d.listing["district"] for d in documents if d.listing["district"]})
         notes = await run(records.notes, user.name, "", _NOTES)
         await run(programmes.held)  # so that the first search need not wait for it
@@ -73,7 +77,7 @@ def desk_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter
 
         def found() -> str:
             started = time.perf_counter()
-            result = find(q.strip(), filters, assistant.searcher, programmes.held())
+            result = find(q.strip(), filters, present().searcher, programmes.held())
             return results_html(at, result, day, (time.perf_counter() - started) * 1000)
 
         return fragment(await run(found))
@@ -88,6 +92,7 @@ def desk_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter
         at, day = here(request, lang), on or date.today()
 
         def detail() -> str | None:
+            assistant = present()
             view = assistant.view(id, day, _AROUND)
             return None if view is None else clause_html(at, view, assistant.searcher, day)
 

@@ -118,7 +118,7 @@ def programme_detail_html(at: Here, entry: Entry, catalogue: Catalogue, day: dat
     parts = [
         f"“{entry.programme.name}”写在《{entry.listing['title']}》{number}里",
         benefit_words(given[0]).rstrip("。") if given else "",
-        _short(apply.how, _READ_OUT).rstrip("。") if apply else "",
+        _whole_sentences(apply.how, _READ_OUT).rstrip("。；") if apply else "",
         f"主管部门是{apply.department}" if apply and apply.department else "",
     ]
     script = "。".join(p for p in parts if p) + "。" + _holds(outcome.validity, entry.listing, day)
@@ -135,7 +135,7 @@ def script_of(view: ClauseView, day: date) -> str:
     """What can be read out to a caller, in Chinese whatever the page's language: rule, clause, and whether it holds."""
     document, clause = view.document, view.clause
     number = f"（{document.number}）" if document.number else ""
-    words = _short(clause.gist or view.text, _READ_OUT).rstrip("。；;，")
+    words = _whole_sentences(clause.gist or view.text, _READ_OUT).rstrip("。；;，")
     said = f"根据《{document.title}》{number}{clause.path}，{words}。"
     return said + _holds(view.validity, document.listing, day)
 
@@ -155,6 +155,13 @@ def _holds(validity: ValidityStatus, listing: dict[str, Any], day: date) -> str:
     if validity == "in_force" and listing.get("expires"):
         return f"这份文件目前有效，有效期到{chinese_date(listing['expires'])}。"
     return ""
+
+
+def _whole_sentences(text: str, room: int) -> str:
+    """As many whole sentences as there is room for; of a single long one, its beginning."""
+    plain = re.sub(r"\s+", " ", text).strip()
+    ends = [m.end() for m in re.finditer(r"[。；！？]", plain) if m.end() <= room]
+    return plain if len(plain) <= room else plain[: ends[-1]] if ends else _short(plain, room)
 
 
 def _short(text: str, room: int) -> str:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ui.accounts import User
 from ui.places.verdict import verdict_html
 from ui.problems import Refused
-from ui.render import badge_html, escape
+from ui.render import badge_html, escape, in_document
 from ui.sessions import current_user
 from ui.wording import Lang, say
 
@@ -134,8 +134,7 @@ def fragment(html: str) -> Response:
 
 def clause_address(at: Here, clause_id: str) -> str:
     """Where a clause can be read in its document."""
-    document_id, _, path = clause_id.partition("#")
-    return f"{at.to('/documents/')}{quote(document_id, safe='')}?at={quote(path, safe='')}#at"
+    return in_document(clause_id, at.lang)
 
 
 def lost(at: Here, key: str) -> Response:
