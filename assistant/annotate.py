@@ -32,10 +32,10 @@ from ingest.knowledge import (
     load_vocabulary,
 )
 from ingest.model import Clause, Document
+from ingest.overrides import DRAFT_SUFFIX
 from ingest.relations import relate
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
-SUFFIX = ".draft.yaml"
 _NOTED = ("notice", "intro", "clause", "closing")
 _SHORTEST = 15  # characters of a clause that says something
 _LONGEST = 3000
@@ -91,7 +91,7 @@ def annotate(
     facts, vocabulary = load_facts(knowledge), load_vocabulary(knowledge)
     many = len(documents) > 1
     targets = [
-        path.with_name(f"{path.name}.{n}{SUFFIX}" if many else f"{path.name}{SUFFIX}")
+        path.with_name(f"{path.name}.{n}{DRAFT_SUFFIX}" if many else f"{path.name}{DRAFT_SUFFIX}")
         for n in range(1, len(documents) + 1)
     ]
     for target in targets:  # before the model is paid for

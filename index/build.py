@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from index.programmes import PROGRAMMES, programmes_json
 from index.segment import Entry, Segment, write_segment
 from index.store import StoredDocument, read_places, write_catalogue, write_places
 from index.targets import EMBEDDED, EmbeddedTarget, Target, discard, target_for
+from index.uploads import live, settle
 from ingest.cache import FileCache
 from ingest.corpus import corpus_files
 from ingest.errors import HangceError, InputError
@@ -88,7 +89,8 @@ def build(
 ) -> BuildSummary:
     """Ingest, index and publish; readers keep the old generation until the new one is complete.
 
-    When nothing that goes in has changed since the current generation was built, that one is kept.
+    When nothing that goes in has changed since the current generation was built, that one is kept. Documents that were
+    uploaded (`index.uploads`) stay in.
 
     Args:
         home: where the index lives.
@@ -100,13 +102,78 @@ def build(
         progress: told of every step.
 
     Raises:
-        HangceError: a folder, knowledge file or the backend is unusable, or the home cannot be written to.
+        HangceError: a folder, knowledge file or the backend is unusable, the home cannot be written to, or another
+            build of it is running.
     """
+    with home.alone():
+        sources = Sources([Path(f).absolute() for f in corpus], live(home))
+        return _build(home, sources, knowledge, encoder, backend, milvus, progress)
+
+
+def build_again(
+    home: Home,
+    adding: Iterable[str] = (),
+    leaving_out: Collection[str] = (),
+    progress: Progress = lambda stage, done, total: None,
+) -> BuildSummary:
+    """The same once more with uploads added or left out: from the folders that the current generation was built from.
+
+    Args:
+        home: where the index lives.
+        adding: ids of uploads (`index.uploads`).
+        leaving_out: the same.
+        progress: told of every step.
+
+    Raises:
+        HangceError: as `build`; or there is no current generation, or it does not say what it was built from.
+    """
+    with home.alone():
+        manifest = home.manifest(home.current())
+        known = [*live(home), *adding]
+        sources = Sources(corpus_of(manifest), [i for i in dict.fromkeys(known) if i not in leaving_out])
+        return _build(home, sources, None, str(manifest["encoder"]), None, "", progress)
+
+
+def corpus_of(manifest: Mapping[str, Any]) -> list[Path]:
+    """The folders that a generation was built from.
+
+    Raises:
+        HangceError: an earlier version built it, which did not note them.
+    """
+    folders = manifest.get("corpus")
+    if isinstance(folders, list):
+        return [Path(folder) for folder in folders]
+    if not manifest["summary"].get("files"):
+        return []
+    raise HangceError(
+        "this index does not say which folders it was built from — run `hangce build` with --corpus once"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a build reads: folders of documents, and uploads by id."""
+
+    corpus: list[Path]
+    uploads: list[str]
+
+
+def _build(
+    home: Home,
+    sources: Sources,
+    knowledge: Path | None,
+    encoder: str,
+    backend: str | None,
+    milvus: str,
+    progress: Progress,
+) -> BuildSummary:
     started = time.perf_counter()
-    folders = [Path(f) for f in corpus]
+    folders = [*sources.corpus, *(home.uploads / i for i in sources.uploads)]
+    noted = {"corpus": [str(folder) for folder in sources.corpus], "uploads": sources.uploads}
     progress("读取文件", 0, 0)
     target = target_for(home.path, backend, milvus, next(iter(home.backends()), EMBEDDED))
-    fingerprint = _fingerprint(folders, knowledge or knowledge_folder(), encoder, target.name)
+    made_for = f"{target.name} {json.dumps(noted, ensure_ascii=False)}"
+    fingerprint = _fingerprint(folders, knowledge or knowledge_folder(), encoder, made_for)
     current = _current_manifest(home)
     if current and current.get("fingerprint") == fingerprint and _whole(home, current, target):
         known = {k: v for k, v in current["summary"].items() if k != "problems"}
@@ -138,7 +205,8 @@ def build(
         QUALITY: json.dumps(shelf.quality_report(), ensure_ascii=False),
         PROGRAMMES: programmes_json(policies, listings, load_facts(), load_vocabulary().places),
     }
-    publish(home, entries, programmes, model, summary, fingerprint, extra, progress, target)
+    publish(home, entries, programmes, model, summary, fingerprint, extra, progress, target, noted)
+    settle(home)
     shelf.cache.forget_unused()
     summary.seconds = time.perf_counter() - started
     progress("完成", 1, 1)
@@ -155,6 +223,7 @@ def publish(
     extra: dict[str, str],
     progress: Progress = lambda stage, done, total: None,
     target: Target | None = None,
+    noted: Mapping[str, Any] | None = None,
 ) -> None:
     """Make and publish the generation that holds exactly these documents, indexing those that changed.
 
@@ -168,6 +237,7 @@ def publish(
         extra: further files of the generation, name → content.
         progress: told of every step.
         target: where to put what is searched; the segments' folders unless given.
+        noted: what else the manifest says.
     """
     target = target or EmbeddedTarget()
     target.prepare(encoder.encode([""]).shape[1])
@@ -218,6 +288,7 @@ def publish(
         "encoder": encoder.name,
         "backend": target.description,
         "summary": counted | {"problems": problems},
+        **(noted or {}),
     }
     before = home.backends()
     home.publish(folder, segments, manifest)

@@ -6,12 +6,14 @@ import json
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ingest.errors import HangceError
 
@@ -28,6 +30,7 @@ class Home:
         self.generations = self.path / "index"
         self.segments = self.path / "segments"
         self.pointer = self.generations / "current"
+        self.uploads = self.path / "uploads"
 
     def current(self) -> Path:
         """The folder of the current generation.
@@ -100,6 +103,53 @@ class Home:
             return []
         return [backend for folder in folders if (backend := _read(folder).get("backend"))]
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the home while its index is changed: one build or going back at a time, in whichever process.
+
+        The lock goes with the process that holds it, however that one ends.
+
+        Raises:
+            HangceError: another one is at work, or the home cannot be written to.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = (self.path / "build.lock").open("a+")
+        except OSError as error:
+            raise HangceError(
+                f"cannot write to {self.path} ({error.strerror}) — choose another folder with --home"
+            ) from error
+        with handle:
+            if not _hold(handle):
+                raise HangceError(f"another build of {self.path} is running — try again when it is done")
+            yield
+
+    def kept(self) -> list[Path]:
+        """The generations that were published and are still there, the latest first."""
+        try:
+            found = [g for g in self.generations.iterdir() if (g / "manifest.json").is_file()]
+        except OSError:
+            return []
+        return sorted(found, key=lambda g: (g / "manifest.json").stat().st_mtime_ns, reverse=True)
+
+    def note(self, generation: Path) -> dict[str, Any]:
+        """The manifest of a generation, whatever its format and state; {} where there is none."""
+        return _read(generation)
+
+    def switch(self, name: str) -> None:
+        """Make a kept generation the current one, in one step.
+
+        Raises:
+            HangceError: there is no such generation, or it is damaged.
+        """
+        folder = next((g for g in self.kept() if g.name == name), None)
+        if folder is None:
+            raise HangceError(
+                f"no generation {name[:60]!r} in {self.path} — `hangce rollback --list` shows them"
+            )
+        self.manifest(folder)
+        write_whole(self.pointer, name)
+
     def segment_names(self) -> list[str]:
         """The segments that have a folder, those of a build that runs now included."""
         return sorted(s.name for s in self.segments.iterdir()) if self.segments.is_dir() else []
@@ -108,9 +158,9 @@ class Home:
         """Write the manifest, switch readers to this generation in one step, and drop all but the one before."""
         named = {name: _sizes(self.segments / name) for name in segments}
         data = {"format": FORMAT, "files": _sizes(folder), "segments": named, **manifest}
-        _write(folder / "manifest.json", json.dumps(data, ensure_ascii=False, indent=1))
+        write_whole(folder / "manifest.json", json.dumps(data, ensure_ascii=False, indent=1))
         previous = self.pointer.read_text(encoding="utf-8").strip() if self.pointer.is_file() else ""
-        _write(self.pointer, folder.name)
+        write_whole(self.pointer, folder.name)
         dropped: set[str] = set()
         for old in self.generations.iterdir():
             if old.is_dir() and old.name not in (folder.name, previous) and _is_over(old):
@@ -144,6 +194,22 @@ def _read(generation: Path) -> dict[str, Any]:
     return manifest if isinstance(manifest, dict) else {}
 
 
+def _hold(handle: IO[str]) -> bool:
+    """Lock an open file until it is closed; whether nobody else holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _is_over(generation: Path) -> bool:
     """Whether a generation was published once, or was begun so long ago that its build must have died."""
     return (generation / "manifest.json").exists() or _is_old(generation)
@@ -153,7 +219,7 @@ def _is_old(folder: Path) -> bool:
     return datetime.now() - datetime.fromtimestamp(folder.stat().st_mtime) > timedelta(days=1)
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that readers see the old or the new content, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with temporary.open("w", encoding="utf-8") as handle:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.cache import FileCache
 from ingest.errors import InputError
 from ingest.model import Document
-from ingest.overrides import OVERRIDE_SUFFIX, apply_override
+from ingest.overrides import DRAFT_SUFFIX, OVERRIDE_SUFFIX, apply_override
 from ingest.parse import ingest_text
 from ingest.quality import FileQuality, account
 from ingest.readers import read_file
@@ -40,8 +40,14 @@ class Ingested:
     files: int = 0
 
 
+def is_left_out(name: str) -> bool:
+    """Whether a file of that name is no document: hidden files, read-me files, corrections, drafts of notes."""
+    beside = name.endswith((OVERRIDE_SUFFIX, DRAFT_SUFFIX))
+    return name.startswith(".") or name.lower() in _SKIPPED_NAMES or beside
+
+
 def corpus_files(folders: Iterable[Path]) -> Iterator[Path]:
-    """Every file under the folders in a stable order; hidden files, read-me and override files are left out.
+    """Every document under the folders in a stable order (`is_left_out` says what is none).
 
     Raises:
         InputError: a folder does not exist or is no folder.
@@ -56,8 +62,7 @@ def corpus_files(folders: Iterable[Path]) -> Iterator[Path]:
             directories[:] = sorted(d for d in directories if not d.startswith("."))
             for name in sorted(names):
                 path = Path(root) / name
-                left_out = name.lower() in _SKIPPED_NAMES or name.endswith(OVERRIDE_SUFFIX)
-                if name.startswith(".") or left_out or path.absolute() in seen:
+                if is_left_out(name) or path.absolute() in seen:
                     continue
                 seen.add(path.absolute())
                 yield path

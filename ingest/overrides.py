@@ -20,6 +20,7 @@ from ingest.errors import InputError
 from ingest.model import Document, DocumentKind, Level
 
 OVERRIDE_SUFFIX = ".meta.yaml"
+DRAFT_SUFFIX = ".draft.yaml"  # a knowledge file that a model wrote, beside its document
 
 
 class _Strict(BaseModel):

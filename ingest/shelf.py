@@ -26,7 +26,7 @@ class Shelf:
     problems: list[InputError] = field(default_factory=list)
     files: int = 0
     read: int = 0  # files that were read anew, the others came from the cache
-    _qualities: list[FileQuality] = field(default_factory=list)
+    _qualities: list[tuple[Path, FileQuality]] = field(default_factory=list)
     _findings: dict[int, list[str]] = field(default_factory=dict)
     _places: dict[int, tuple[str, str, int]] = field(default_factory=dict)  # id(document) → key, file, number
     _digests: dict[int, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Shelf:
             self.files += 1
             self.read += not result.kept
             self.problems += [result.problem] if result.problem else []
-            self._qualities += [result.quality] if result.quality else []
+            self._qualities += [(result.path, result.quality)] if result.quality else []
             for number, document in enumerate(result.documents):
                 self._places[id(document)] = (result.key, result.path.name, number)
                 self._findings[id(document)] = check(document)
@@ -71,7 +71,7 @@ class Shelf:
     def quality_report(self) -> dict[str, Any]:
         """The accounting of every file, and what looks wrong in every document, relations between them included."""
         return {
-            "files": [quality.to_dict() for quality in self._qualities],
+            "files": [{**quality.to_dict(), "path": str(path)} for path, quality in self._qualities],
             "documents": [
                 {
                     "document_id": d.document_id,

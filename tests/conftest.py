@@ -16,47 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # tests/ingest must not be taken for the package ingest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from made_up import BARE  # noqa: E402
+from made_up import BARE, COVER  # noqa: E402
 
 from assistant.service import Assistant  # noqa: E402
 from index.build import build  # noqa: E402
 from index.home import Home  # noqa: E402
-
-COVER = """杭州市测试局关于印发《杭州市纸鸢补助办法》的通知
-
-杭测〔2020〕7号
-
-各区、县（市）人民政府，市政府各部门：
-
-现将《杭州市纸鸢补助办法》印发给你们，请认真执行。
-
-杭州市测试局
-2020年3月1日
-
-杭州市纸鸢补助办法
-
-第一章 总则
-
-第一条 为了鼓励做纸鸢，制定本办法。
-
-第二条 做纸鸢的企业应当符合以下条件：
-
-（一）在本市登记注册；
-
-（二）上一年做的纸鸢不少于30只。
-
-第二章 补助
-
-第三条 每家企业最高补助20万元。
-
-第四条 本办法自2020年4月1日起施行，有效期三年。原《杭州市风筝补助办法》（杭测〔2016〕9号）同时废止。
-
-附件 1 纸鸢目录
-
-序号\t名称\t数量
-1\t沙燕\t12
-2\t龙头\t7
-"""
 
 
 @pytest.fixture(autouse=True)

@@ -42,9 +42,17 @@ class Answering:
         self.settings = settings
         self.metrics = metrics
         self._unusable = ""  # the name of a generation
+        self._following = threading.Lock()
         self._waiting = 0
+        self._asked = 0
+        self._counting = threading.Lock()
         self._limiter: anyio.CapacityLimiter | None = None
         metrics.index(len(assistant.searcher.documents))
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for something just now."""
+        return self._waiting > 0 or self._asked > 0
 
     @property
     def at_once(self) -> int:
@@ -52,7 +60,14 @@ class Answering:
         return AT_ONCE if self.assistant.model is None else AT_ONCE_WITH_MODEL
 
     def follow(self, home: Home) -> bool:
-        """Go over to the index that a build has published since; whether there was one that can be used."""
+        """Go over to the index that a build has published since; whether there was one that can be used.
+
+        Questions that are being answered end on the index that they began with.
+        """
+        with self._following:  # who is slower must not bring back an older one
+            return self._follow(home)
+
+    def _follow(self, home: Home) -> bool:
         try:
             name = home.pointer.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
@@ -85,10 +100,15 @@ class Answering:
         """
         self._open()
         started = time.perf_counter()
+        with self._counting:
+            self._asked += 1
         try:
             answer = self.assistant.ask(question, as_of, _read(history))
         except Exception as error:
             raise self._failure(question, error) from error
+        finally:
+            with self._counting:
+                self._asked -= 1
         self.metrics.answer(answer, through, time.perf_counter() - started)
         return answer
 

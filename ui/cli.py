@@ -17,6 +17,7 @@ from ui.cli_annotate import annotate
 from ui.cli_check import check
 from ui.cli_eval import evaluation
 from ui.cli_mcp import mcp
+from ui.cli_rollback import rollback
 from ui.cli_users import users
 from ui.progress import progress_shown
 
@@ -483,6 +484,7 @@ main.add_command(check)
 main.add_command(evaluation)
 main.add_command(users)
 main.add_command(mcp)
+main.add_command(rollback)
 
 
 @main.command()

@@ -17,7 +17,7 @@ from ui.problems import problem
 from ui.settings import Settings
 
 KEYS_KEPT = 20_000
-UPLOADS = ("/gradio_api/upload",)
+UPLOADS = ("/gradio_api/upload", "/documents/upload", "/evaluation/import")
 _ENGLISH = re.compile("^/en/")  # below which the pages stand once more
 _PROBED = ("/healthz", "/readyz", "/metrics")  # by the machine's address, not its name
 # A page loads its own files and holds its event stream; neither makes the server work.
@@ -99,7 +99,7 @@ class Limits:
             await refuse(429, message, headers=seconds)(scope, receive, send)
             return
         most = self.settings.body_kib * 1024
-        if plain in UPLOADS:
+        if plain in UPLOADS and scope["method"] == "POST":
             await self._upload(scope, receive, send, headers, self.settings.upload_mib * 1024 * 1024)
             return
         body = await _read(headers, receive, most)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from ui.wording_evaluation import WORDS as _OF_THE_EVALUATION
+
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
@@ -246,6 +248,206 @@ _WORDS: dict[str, tuple[str, str]] = {
     "repeals": ("废止", "Repeals"),
     "programmes": ("政策项目", "Programmes"),
     "quality": ("读取时的疑点", "Doubts when it was read"),
+    "quality_report": ("读取质量", "How it was read"),
+    "accounted": (
+        "所在文件共 {n} 字，{share} 归入了条款或卷首。",
+        "Its file has {n} characters; {share} of them have their place in a clause or the front matter.",
+    ),
+    "doubts_n": ("疑点 {n}", "{n} doubts"),
+    "copy_of": ("与这份文件是同一份：", "A copy of"),
+    "draft": ("草稿", "Draft"),
+    "draft_words": (
+        "有 {n} 条要点是模型起草的，标为“草稿”；没有人核对过，回答不使用。",
+        "{n} notes are marked “Draft”: a model wrote them, nobody has checked them, and no answer uses them.",
+    ),
+    # --- handing in ---
+    "upload_place": ("上传与版本", "Upload and versions"),
+    "upload_lead": (
+        "上传的文件先读出来给您看，确认后才收录；收录时照常回答，建好了才换成新的索引，随时可以退回上一版。",
+        "A file is read and shown first, and taken in when you say so. Questions are answered from the present index "
+        "until the new one is complete; you can go back to the version before at any time.",
+    ),
+    "upload_files": ("选择文件（可多选）", "Choose files (several at once)"),
+    "upload_limits": (
+        "收 docx、pdf、txt、md、html、xlsx、csv；一次最多 {n} 个，合计不超过 {mib} MiB。旧格式（doc、xls、wps）请先另存为 docx、xlsx 或 pdf。",
+        "docx, pdf, txt, md, html, xlsx, csv; {n} at once, {mib} MiB in all. Save older formats (doc, xls, wps) as docx, "
+        "xlsx or pdf first.",
+    ),
+    "upload_send": ("上传", "Upload"),
+    "upload_sending": ("正在上传…", "Uploading…"),
+    "upload_failed": ("没有传上来，请检查网络后再试。", "It did not arrive; check the network and try again."),
+    "upload_too_large": (
+        "所选文件合计超过 {mib} MiB，最大的是“{name}”。请分几次上传，或拆成小的文件。",
+        "The files are larger than {mib} MiB together; the largest is “{name}”. Send them one by one, or split them.",
+    ),
+    "upload_nothing": ("先选文件再上传。", "Choose files first."),
+    "upload_unreadable": (
+        "这次上传读不出来：一次最多 {n} 个文件，请重新选择后再试。",
+        "This upload cannot be read: {n} files at once at most; choose again.",
+    ),
+    "upload_too_many": (
+        "等待处理的文件太多了，请先收录或移除一些。",
+        "Too many files are waiting; take some in or remove them first.",
+    ),
+    "upload_choose": ("先勾选要收录的文件。", "Tick what is to be taken in first."),
+    "waiting_files": ("等待收录", "Waiting to be taken in"),
+    "waiting_none": ("没有等待的文件。", "Nothing is waiting."),
+    "waiting_days": ("七天没有处理的会自动移除。", "What nobody decides on within seven days goes."),
+    "reading_file": ("正在读取…", "Being read…"),
+    "take_in": ("收录勾选的文件", "Take in what is ticked"),
+    "take_this": ("收录这个文件", "Take in this file"),
+    "take_out": ("撤下文件", "Take out a file"),
+    "take_out_one": ("撤下…", "Take out…"),
+    "take_out_words": (
+        "撤下“{name}”以后，回答不再引用它；原文件在还能退回的版本里保留，之后删除。",
+        "After “{name}” is taken out, no answer cites it. The file is kept while a version that holds it can be gone "
+        "back to, and removed then.",
+    ),
+    "withdrawn": ("已撤下", "Taken out"),
+    "withdrawn_words": (
+        "不在现在的索引里；勾选可以再收录，否则再建两次索引后自动删除。",
+        "Not in the present index. Tick it to take it in again; it goes after two more builds otherwise.",
+    ),
+    "handed_in": ("{name} 于 {at}（UTC）上传", "handed in by {name}, {at} UTC"),
+    "read_as": ("读出 {n} 份文件，{share} 的字归入了条款或卷首", "{n} documents; {share} of the text has its place"),
+    "clauses_n": ("{n} 条", "{n} clauses"),
+    "beginning": ("开头几条", "How it begins"),
+    "more_documents": ("另有 {n} 份没有列出。", "{n} more are not listed."),
+    "same_content": ("内容和“{name}”完全相同。", "The very same content as “{name}”."),
+    "notice_copy": (
+        "已经收录了《{title}》（{number}）。收录后两份连在一起，只引用其中较完整的一份。",
+        "《{title}》（{number}） is there already. The two will be linked, and the better copy cited.",
+    ),
+    "notice_gist": (
+        "《{title}》（{number}）现在只有编写的要点；收录后，回答引用原文。",
+        "Of 《{title}》（{number}） there are only written gists; answers will quote this source.",
+    ),
+    "notice_replaces": (
+        "它会取代《{title}》（{number}），自 {day} 起。",
+        "It will replace 《{title}》（{number}） from {day}.",
+    ),
+    "notice_replaced": (
+        "它会标为已被《{title}》（{number}）取代，自 {day} 起。",
+        "It will be marked as replaced by 《{title}》（{number}） from {day}.",
+    ),
+    "orphans": ("没有归处的行", "Lines that belong to no clause"),
+    "line_n": ("第 {n} 行", "line {n}"),
+    "no_findings": ("没有发现疑点。", "No doubts."),
+    "taken_files": ("已收录的上传文件", "Uploaded files in the index"),
+    "taken_none": ("还没有收录上传的文件。", "No uploaded file is in the index."),
+    "generations": ("版本", "Versions"),
+    "generations_lead": (
+        "保留现在的和上一版。退回是一步完成的，不用重建。",
+        "The present one and the one before are kept. Going back is one step, without a build.",
+    ),
+    "generation": ("建成时间（UTC）", "Built (UTC)"),
+    "uploads_n": ("上传的", "Uploaded"),
+    "documents_n": ("文件", "Documents"),
+    "serving": ("正在使用", "In use"),
+    "go_back_to": ("退回这一版", "Go back to this version"),
+    "go_back_one": ("退回…", "Go back…"),
+    "go_back_words": (
+        "退回 {made}（UTC）建成的版本。现在的版本先留着，下一次更新以前还可以换回来。",
+        "Go back to the version built {made} UTC. The present one stays, and can be returned to until the next change.",
+    ),
+    "will_go": ("会少掉", "These go"),
+    "will_come": ("会回来", "These come back"),
+    "no_difference": ("收录的文件没有不同。", "The documents are the same."),
+    "cancel": ("不了，返回", "No, go back to the list"),
+    "no_upload": ("没有这个上传的文件", "There is no such upload"),
+    "no_generation": ("没有这个版本", "There is no such version"),
+    "job": ("更新索引", "The index"),
+    "job_take_in": ("正在收录：{names}", "Taking in: {names}"),
+    "job_take_out": ("正在撤下：{names}", "Taking out: {names}"),
+    "job_go_back": ("正在换回版本 {names}", "Going back to version {names}"),
+    "job_take_in_done": ("已收录：{names}，用时 {s} 秒。", "Taken in: {names}, in {s} seconds."),
+    "job_take_out_done": ("已撤下：{names}，用时 {s} 秒。", "Taken out: {names}, in {s} seconds."),
+    "job_go_back_done": ("已换回版本 {names}，用时 {s} 秒。", "Gone back to version {names}, in {s} seconds."),
+    "job_failed": (
+        "没有做成，索引还是原来的，照常回答。{names}",
+        "It was not done; the index is as it was, and questions are answered. {names}",
+    ),
+    "step_read": ("读取文件", "Reading the files"),
+    "step_cut": ("切分条款", "Cutting clauses"),
+    "step_index": ("建立索引", "Indexing"),
+    "step_switch": ("换成新的", "Going over to it"),
+    "reading_files": ("正在读取上传的文件…", "The uploaded files are being read…"),
+    "file_empty": ("“{name}”是空的。请检查后重新上传。", "“{name}” is empty. Check it and upload it again."),
+    "file_scan": (
+        "“{name}”是图片或扫描件，没有可读的文字，这台服务器没有装文字识别。请上传带文字的 docx 或 pdf，或请管理员安装 hangce[ocr]。",
+        "“{name}” is a picture or a scan without text, and this server has no character recognition. Upload a docx or "
+        "pdf with text, or have hangce[ocr] installed.",
+    ),
+    "file_no_text": (
+        "“{name}”里没有读到可以引用的条文。请确认文件完整、有文字。",
+        "“{name}” holds no text that could be cited. Check that it is complete and holds text.",
+    ),
+    "file_locked": (
+        "“{name}”设了密码。请去掉密码另存后再上传。",
+        "“{name}” is locked by a password. Save it without one.",
+    ),
+    "file_lock_file": (
+        "“{name}”是办公软件留下的临时文件，请上传文件本身。",
+        "“{name}” is a temporary file of an office program; upload the document itself.",
+    ),
+    "file_archive": (
+        "“{name}”是压缩包。请解压后上传里面的文件。",
+        "“{name}” is an archive. Unpack it and upload the files in it.",
+    ),
+    "file_kind": (
+        "“{name}”这种文件读不了。请另存为 docx、pdf、txt、html、xlsx 或 csv 再上传。",
+        "Files like “{name}” are not read. Save it as docx, pdf, txt, html, xlsx or csv.",
+    ),
+    "file_slow": (
+        "“{name}”读了两分钟还没读完。请拆成小的文件，或请管理员在服务器上用 hangce build 收录。",
+        "“{name}” takes more than two minutes to read. Split it, or have it built on the server with hangce build.",
+    ),
+    "file_heavy": (
+        "“{name}”展开后太大，或者已损坏。请用 Word、WPS 另存一次，或拆成小的文件。",
+        "“{name}” unpacks to too much, or is broken. Save it again with Word or WPS, or split it.",
+    ),
+    "file_large": (
+        "“{name}”太大或表格太大。请拆成几个文件。",
+        "“{name}”, or a table in it, is too large. Split it into several files.",
+    ),
+    "file_broken": (
+        "“{name}”已损坏、不完整，或者内容和扩展名不符。请重新下载，或用 Word、WPS 另存一次再上传。",
+        "“{name}” is broken or incomplete, or is not what its name says. Fetch it again, or save it with Word or WPS.",
+    ),
+    "file_other": (
+        "“{name}”读不出来（{said}）。请另存为 docx 或 pdf 再上传。",
+        "“{name}” cannot be read ({said}). Save it as docx or pdf.",
+    ),
+    "index_folder_gone": (
+        "建索引要用的文档文件夹 {name} 不见了。请放回原处，或在服务器上运行 hangce build --corpus 新的位置。",
+        "The folder {name} that the index is built from is gone. Put it back, or run hangce build --corpus with its "
+        "new place on the server.",
+    ),
+    "index_unknown": (
+        "这个索引没有记下是从哪些文件夹建的，所以还不能收录。请在服务器上运行一次 hangce build --corpus 文档文件夹。",
+        "This index does not say which folders it was built from, so nothing can be taken in yet. Run hangce build "
+        "--corpus once on the server.",
+    ),
+    "index_busy": (
+        "正在更新索引，请等它做完再试。",
+        "The index is being changed; try again when that is done.",
+    ),
+    "index_unusable": (
+        "新的索引打不开，已退回原来的版本。请把服务器的日志交给管理员。",
+        "The new index cannot be opened; the one before is in use again. Show the server's log to the administrator.",
+    ),
+    "index_damaged": (
+        "这一版的索引不完整，不能用。",
+        "That version of the index is damaged or too old, and cannot be used.",
+    ),
+    "index_disk": (
+        "写不进索引文件夹，可能是磁盘满了或没有权限。请腾出空间后再试。",
+        "The index folder cannot be written to: the disk is full, or permission is missing. Free space and try again.",
+    ),
+    "index_failed": (
+        "原因：{said}。请把服务器的日志交给管理员。",
+        "Because: {said}. Show the server's log to the administrator.",
+    ),
     # --- the desk ---
     "search": ("搜索条款和政策项目", "Search clauses and programmes"),
     "search_hint": ("例如：创新券 最多", "For example: 创新券 最多"),
@@ -303,6 +505,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome": ("结论", "Outcome"),
     "report": ("报告", "Report"),
     "no_run": ("没有这次评测", "There is no such run"),
+    **_OF_THE_EVALUATION,
 }
 
 

@@ -9,7 +9,7 @@ from ui.wording import LANGS, keys, say
 ROOT = Path(ui.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Said with the rest of the key put together: `say(lang, f"verdict_{verdict}")`.
-PUT_TOGETHER = ("level_", "kind_", "verdict_", "state_", "group_")
+PUT_TOGETHER = ("level_", "kind_", "verdict_", "state_", "group_", "job_", "step_")
 
 
 @pytest.mark.parametrize("key", keys())

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from index.build import QUALITY
+from index.home import Home
+from index.search import Searcher
 from index.store import StoredDocument
+from index.uploads import uploads
 from index.validity import ValidityStatus, status_on
 from ingest.text import fold
 from ui.api import Text
+from ui.places.drafts import draft_of
 from ui.places.frame import PREFIX, Here, here, lost, page
+from ui.places.quality import Quality, Report, report_of
 from ui.places.self_check import Programmes
 from ui.places.timeline import bar, scale
 from ui.places.versions import versions
@@ -26,13 +28,12 @@ from ui.wording import Lang, say
 LEVELS = ("national", "provincial", "municipal", "district")
 KINDS = ("policy", "plan", "yearbook", "table")
 STATES: tuple[ValidityStatus, ...] = ("in_force", "open_ended", "not_yet", "expired", "superseded", "unknown")
-_LOG = logging.getLogger("hangce.web")
 
 
-def documents_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter:
+def documents_router(ground: Ground, lang: Lang, programmes: Programmes, home: Home) -> APIRouter:
     """The routes of the documents in one language."""
     router = APIRouter(prefix=f"{PREFIX[lang]}/documents", include_in_schema=False)
-    searcher, run = ground.answering.assistant.searcher, ground.answering.run
+    run = ground.answering.run
 
     @router.get("")
     async def listed(
@@ -43,10 +44,12 @@ def documents_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIR
         state: Annotated[str, Query(max_length=20)] = "",
         on: Annotated[str, Query(max_length=20)] = "",
     ) -> Response:
-        day = _day(on)
+        day, spot = _day(on), here(request, lang)
+        searcher = ground.answering.assistant.searcher  # the present one: a build may come at any time
         chosen = choose(list(searcher.documents.values()), day, q, level, kind, state)
+        report = await run(report_of, searcher.generation.folder) if spot.user else None
         values = {
-            "rows": _rows(chosen, day),
+            "rows": _rows(chosen, day, report),
             "scale": scale([d.listing for d in chosen], day),
             "today": scale([d.listing for d in chosen], day).place(day),
             "day": day.isoformat(),
@@ -54,23 +57,29 @@ def documents_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIR
             "chosen": {"level": level, "kind": kind, "state": state},
             "options": {"level": LEVELS, "kind": KINDS, "state": STATES},
         }
-        return page("place_documents.html", here(request, lang), values, say(lang, "place_documents"))
+        return page("place_documents.html", spot, values, say(lang, "place_documents"))
 
     @router.get("/{document_id:path}")
     async def one(
         request: Request, document_id: str, at: Annotated[Text, Query(max_length=300)] = ""
     ) -> Response:
         spot = here(request, lang)
+        searcher = ground.answering.assistant.searcher
         document = searcher.documents.get(document_id)
         if document is None:
             return lost(spot, "no_document")
-        return await run(_whole, spot, document, at)
+        return await run(_whole, spot, searcher, document, at)
 
-    def _whole(spot: Here, document: StoredDocument, at: str) -> Response:
+    def _whole(spot: Here, searcher: Searcher, document: StoredDocument, at: str) -> Response:
         day, held = date.today(), programmes.held()
         clauses = [c for c in searcher.store.clauses_of(document.document_id) if c.kind != "row"]
         about = [e for e in (held.entries() if held else []) if e.document_id == document.document_id]
-        staff = spot.user is not None
+        report = report_of(searcher.generation.folder) if spot.user else None
+        quality = report.of(document.listing) if report else Quality()
+        chain = versions(document, searcher.documents)
+        years = scale([one.listing for one in chain], day)
+        file = document.listing["source"]["file"]
+        staff = spot.user is not None and spot.user.may("staff")
         values = {
             "document": document,
             "listing": document.listing,
@@ -78,10 +87,14 @@ def documents_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIR
             "day": day.isoformat(),
             "clauses": clauses,
             "at_path": at,
-            "chain": [(one, status_on(one.listing, day)) for one in versions(document, searcher.documents)],
+            "chain": [(one, status_on(one.listing, day), bar(one.listing, years)) for one in chain],
+            "scale": years,
+            "today": years.place(day),
+            "copy_of": searcher.documents.get(document.listing.get("duplicate_of") or ""),
             "programmes": [(e.programme.id, e.programme.name) for e in about],
-            "warnings": document.listing.get("warnings") or [] if staff else [],
-            "orphans": _orphans(ground, document) if staff else [],
+            "quality": quality if spot.user else None,
+            "drafts": draft_of(quality.path, document.listing),
+            "upload": next((u for u in uploads(home) if u.name == file), None) if staff else None,
         }
         return page("place_document.html", spot, values, document.title)
 
@@ -109,7 +122,7 @@ def _described(document: StoredDocument) -> str:
     return fold(" ".join([document.title, *listing["doc_numbers"], *listing["issuers"], *document.names]))
 
 
-def _rows(documents: Sequence[StoredDocument], day: date) -> list[dict[str, Any]]:
+def _rows(documents: Sequence[StoredDocument], day: date, report: Report | None) -> list[dict[str, Any]]:
     on = scale([d.listing for d in documents], day)
     return [
         {
@@ -119,27 +132,10 @@ def _rows(documents: Sequence[StoredDocument], day: date) -> list[dict[str, Any]
             "listing": d.listing,
             "validity": status_on(d.listing, day),
             "bar": bar(d.listing, on),
+            "doubts": report.findings(d.document_id) if report else 0,
         }
         for d in documents
     ]
-
-
-def _orphans(ground: Ground, document: StoredDocument) -> list[str]:
-    """Lines of the document's file that went into no clause, as far as they stand within it."""
-    path = ground.answering.assistant.searcher.generation.folder / QUALITY
-    try:
-        files: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["files"]
-        source = document.listing["source"]
-        return [
-            f"{orphan['line']}: {orphan['text']}"
-            for file in files
-            if file["file"] == source["file"]
-            for orphan in file["orphans"]
-            if source["line_start"] <= orphan["line"] <= source["line_end"]
-        ]
-    except (OSError, ValueError, KeyError, TypeError):
-        _LOG.exception("the quality report cannot be read")
-        return []
 
 
 def _day(text: str) -> date:
