@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.service import Assistant
 from index.home import Home
 from ingest.errors import HangceError
+from ui.intake import Intake
 from ui.observing import log_to
 from ui.places.ask import AskPage
 from ui.places.desk import desk_router
@@ -28,6 +29,8 @@ from ui.places.documents import documents_router
 from ui.places.evaluation import evaluation_router
 from ui.places.frame import ASSETS, HTML_LANG, PREFIX, assets_router
 from ui.places.self_check import Programmes, check_router
+from ui.places.upload import upload_router
+from ui.rebuilding import Rebuilding
 from ui.server import Ground, attach
 from ui.settings import Settings, load_settings
 from ui.wording import LANGS, Lang, say
@@ -90,10 +93,12 @@ def create_app(home: Home, settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard)
     app.include_router(assets_router())
     programmes = Programmes(ground)
+    intake, rebuilding = Intake(home, ground.answering), Rebuilding(home, ground.answering)
     for lang in LANGS:
         for router in (
             check_router(ground, lang, programmes),
-            documents_router(ground, lang, programmes),
+            upload_router(ground, lang, intake, rebuilding),  # before the documents, which take every name
+            documents_router(ground, lang, programmes, home),
             desk_router(ground, lang, programmes),
             evaluation_router(ground, lang, home.path / "runs"),
         ):
