@@ -344,15 +344,21 @@ def _programme_problems(
     yield from _copied(words, source, exempt)
 
 
+def _sums(part: Benefit | Tier) -> tuple[float | None, ...]:
+    beyond = part.beyond.amount if part.beyond else None
+    return part.amount, part.cap, part.total_cap, part.every, part.add, beyond
+
+
 def _benefit_problems(
     part: Benefit | Tier, source: SourceDocument, facts: dict[str, Fact]
 ) -> Iterator[tuple[str, str]]:
-    if part.of and part.of not in facts:
-        yield "fact", f"{part.of} is not in facts.yaml"
+    for name in part.facts():
+        if name not in facts:
+            yield "fact", f"{name} is not in facts.yaml"
     if part.at not in source.clauses:
         return
     known = numbers(source.context(part.at, data=False), lone=True)
-    said = numbers(part.text) | {_plain(v) for v in (part.amount, part.cap) if v is not None}
+    said = numbers(part.text) | {_plain(v) for v in _sums(part) if v is not None}
     if isinstance(part, Benefit) and part.floor is not None:
         said.add(_plain(part.floor))
     strange = sorted(said - known)

@@ -125,15 +125,37 @@ class AtLeast(_Record):
     of: list[Condition] = Field(min_length=1)
 
 
+class Beyond(_Record):
+    """Where the part of a figure begins that a rate or step counts: an amount, or a share of another fact's value."""
+
+    amount: float | None = None
+    rate: float | None = None
+    of: str | None = None
+
+
 class _Given(_Record):
-    """What is given: a fixed amount, or a rate of some fact's value with a cap."""
+    """What is given: a fixed amount, or a rate of some fact's value with a cap.
+
+    `beyond` leaves only the part of the value that lies above it; `every` with `add` gives so much for each full step of
+    that part, on top of `amount`. `times` counts what is given once for each, `cap` being for one and `total_cap` for all.
+    """
 
     text: str
     at: str
     amount: float | None = None
     rate: float | None = None
     of: str | None = None
+    beyond: Beyond | None = None
+    every: float | None = Field(default=None, gt=0)
+    add: float | None = None
     cap: float | None = None
+    times: str | None = None
+    total_cap: float | None = None
+
+    def facts(self) -> list[str]:
+        """The facts that the amount is worked out from."""
+        named = [self.of, self.beyond.of if self.beyond else None, self.times]
+        return [fact for fact in named if fact]
 
 
 class Tier(_Given):
@@ -143,9 +165,13 @@ class Tier(_Given):
 
 
 class Benefit(_Given):
-    """What a programme gives: a fixed amount, a rate of some fact's value with a cap, or tiers of these."""
+    """What a programme gives: a fixed amount, a rate of some fact's value with a cap, or tiers of these.
+
+    `total` marks the sum of the programme's other benefits, where one gets all of them.
+    """
 
     kind: BenefitKind
+    total: bool = False
     floor: float | None = None
     tiers: list[Tier] = Field(default_factory=list)
     per: Literal["once", "year", "month", "project", "item", "deal", "loan"] | None = None
@@ -266,7 +292,8 @@ class Fact(_Record):
     """One fact about an applicant.
 
     `patterns` are regular expressions that read the fact from a sentence: a list whose group `value` is the number
-    with its unit as spoken; for a yes-or-no fact the patterns of `yes` and of `no`, for a choice those of every option.
+    with its unit as spoken; for a yes-or-no fact the patterns of `yes` and of `no`, for a choice those of every option,
+    or of several of which one holds (`微型|小型`).
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

@@ -293,7 +293,7 @@ def _told(checked: Checked, profile: Profile) -> bool:
 def _benefit_facts(entry: Entry) -> list[str]:
     """Facts that only the benefit needs."""
     parts = [*entry.programme.benefit, *(tier for b in entry.programme.benefit for tier in b.tiers)]
-    facts = [part.of for part in parts if part.of]
+    facts = [fact for part in parts for fact in part.facts()]
     for benefit in entry.programme.benefit:
         for tier in benefit.tiers:
             facts += [leaf.fact for leaf in tier.when.leaves() if leaf.fact] if tier.when else []

@@ -17,7 +17,7 @@ from assistant.eligibility.catalogue import Catalogue, Entry
 from assistant.eligibility.conditions import Maker, leaves
 from assistant.eligibility.engine import Judge, Outcome
 from assistant.eligibility.logic import State
-from assistant.eligibility.numbers import Range
+from assistant.eligibility.numbers import Range, minus, plus
 from assistant.eligibility.profile import Profile
 from assistant.eligibility.showing import digits, money, plain, shown
 from ingest.knowledge import Benefit, Tier
@@ -84,11 +84,38 @@ class Amount:
 
 
 def benefits(entry: Entry, profile: Profile, day: date, catalogue: Catalogue) -> list[Amount]:
-    """What the programme gives, its main benefit (the first with a figure) first."""
+    """What the programme gives, its main benefit (a total, else the first with a figure) first."""
     judging = Judge(catalogue, profile, day)
-    found = [_worked_out(benefit, entry, profile, judging, catalogue) for benefit in entry.programme.benefit]
-    return sorted(
+    given = [b for b in entry.programme.benefit if not b.total]
+    found = [_worked_out(benefit, entry, profile, judging, catalogue) for benefit in given]
+    totals = [_total(benefit, entry, found) for benefit in entry.programme.benefit if benefit.total]
+    return totals + sorted(
         found, key=lambda a: (a.amount is None, not a.missing, a.kind in ("in_kind", "recognition"))
+    )
+
+
+def _total(benefit: Benefit, entry: Entry, parts: Sequence[Amount]) -> Amount:
+    """The sum of several benefits that one gets together, known where all of them are."""
+    missing = tuple(dict.fromkeys(fact for part in parts for fact in part.missing))
+    amount: Range | None = Range.of(0)
+    for part in parts:
+        amount = plus(amount, part.amount) if amount is not None and part.amount is not None else None
+    arithmetic = ""
+    if amount is not None and amount.exact is not None:
+        summands = [
+            money(part.amount.exact) for part in parts if part.amount and part.amount.exact is not None
+        ]
+        arithmetic = f"{'+'.join(summands)}={money(amount.exact)}"
+    return Amount(
+        benefit.text,
+        entry.clause_id(benefit.at),
+        benefit.kind,
+        amount,
+        benefit.unit or "CNY",
+        any(part.upper for part in parts),
+        arithmetic,
+        benefit.per or "",
+        missing,
     )
 
 
@@ -135,59 +162,151 @@ def _worked_out(
     )
 
 
+@dataclass(slots=True)
+class _Sum:
+    """A sum on its way: what it is, how it was reached, and what is missing for it."""
+
+    amount: Range | None = None
+    arithmetic: str = ""
+    missing: tuple[str, ...] = ()
+    upper: bool = False
+
+
 def _amount(
     given: Benefit | Tier, benefit: Benefit, entry: Entry, profile: Profile, catalogue: Catalogue
 ) -> Amount:
     cap = None if given.cap is None else _decimal(given.cap)
     floor = None if benefit.floor is None else _decimal(benefit.floor)
-    upper = bool(_UPPER.search(f"{benefit.limit_words or ''}{given.text}"))
-    clause_id, unit, per = entry.clause_id(given.at), benefit.unit or "CNY", benefit.per or ""
-    amount: Range | None = None
-    arithmetic = ""
-    missing: tuple[str, ...] = ()
-    if given.amount is not None:
-        amount = Range.of(_decimal(given.amount))
-        arithmetic = f"{_PER.get(per, '')}{money(_decimal(given.amount))}"
+    per = benefit.per or ""
+    if given.every is not None and given.of:
+        worked = _stepped(given, given.of, cap, profile, catalogue)
+    elif given.amount is not None:
+        words = f"{_PER.get(per, '')}{money(_decimal(given.amount))}"
+        worked = _Sum(Range.of(_decimal(given.amount)), words)
     elif given.rate is not None and given.of:
-        fact = catalogue.facts[given.of]
-        base = profile.value(given.of)
-        rate = _decimal(given.rate)
-        rate_words = _rate(rate)
-        if isinstance(base, Range) and (base.low is not None or base.high is not None):
-            amount = _limited(base.scaled(rate), cap, floor)
-            worked = base.scaled(rate).exact
-            said = f"{shown(fact, base)}×{rate_words}"
-            arithmetic = f"{said}={money(worked)}" if worked is not None else f"{fact.name}{said}"
-        else:
-            arithmetic, missing = f"{fact.name}×{rate_words}", (given.of,)
-        if cap is not None:
-            arithmetic += f"，最高{money(cap)}"
-        if floor is not None:
-            arithmetic += f"，不低于{money(floor)}"
-        if (
-            amount is not None
-            and amount.exact is not None
-            and amount.exact in (cap, floor)
-            and amount.exact != _uncapped(base, rate)
-        ):
-            arithmetic += f"，按{money(amount.exact)}算"
+        worked = _rated(given, given.of, _decimal(given.rate), (floor, cap), profile, catalogue)
     elif cap is not None:
-        amount, upper = Range.of(cap), True
-        arithmetic = f"{money(floor)}至{money(cap)}" if floor is not None else f"最高{money(cap)}"
-        if per in _PER and per != "once":
-            arithmetic = _PER[per] + arithmetic
+        words = f"{money(floor)}至{money(cap)}" if floor is not None else f"最高{money(cap)}"
+        worked = _Sum(Range.of(cap), (_PER[per] if per in _PER and per != "once" else "") + words, upper=True)
+    else:
+        worked = _Sum()
+    if given.times:
+        _for_each(worked, given.times, given.total_cap, profile, catalogue)
     return Amount(
         given.text,
-        clause_id,
+        entry.clause_id(given.at),
         benefit.kind,
-        amount,
-        unit,
-        upper,
-        arithmetic,
+        worked.amount,
+        benefit.unit or "CNY",
+        worked.upper or bool(_UPPER.search(f"{benefit.limit_words or ''}{given.text}")),
+        worked.arithmetic,
         per,
-        missing,
+        worked.missing,
         _shares(entry, profile),
     )
+
+
+def _rated(
+    given: Benefit | Tier,
+    of: str,
+    rate: Decimal,
+    limits: tuple[Decimal | None, Decimal | None],
+    profile: Profile,
+    catalogue: Catalogue,
+) -> _Sum:
+    """A rate of a figure, or of the part of it that lies beyond something, between a floor and a cap."""
+    floor, cap = limits
+    fact = catalogue.facts[of]
+    base, words, missing = _counted_part(given, of, profile, catalogue)
+    out = _Sum(missing=missing)
+    if base is None:
+        out.arithmetic = f"{words}×{_rate(rate)}"
+    else:
+        out.amount = _limited(base.scaled(rate), cap, floor)
+        worked = base.scaled(rate).exact
+        said = f"{words}×{_rate(rate)}"
+        out.arithmetic = f"{said}={money(worked)}" if worked is not None else f"{fact.name}{said}"
+    if cap is not None:
+        out.arithmetic += f"，最高{money(cap)}"
+    if floor is not None:
+        out.arithmetic += f"，不低于{money(floor)}"
+    exact = out.amount.exact if out.amount else None
+    if exact is not None and exact in (cap, floor) and exact != _uncapped(base, rate):
+        out.arithmetic += f"，按{money(exact)}算"
+    return out
+
+
+def _counted_part(
+    given: Benefit | Tier, of: str, profile: Profile, catalogue: Catalogue
+) -> tuple[Range | None, str, tuple[str, ...]]:
+    """The part of a figure that counts, in words, and the facts that are missing for it."""
+    fact, value = catalogue.facts[of], profile.value(of)
+    base = value if isinstance(value, Range) and (value.low is not None or value.high is not None) else None
+    words = shown(fact, base) if base else fact.name
+    missing: tuple[str, ...] = () if base else (of,)
+    beyond = given.beyond
+    if beyond is None:
+        return base, words, missing
+    if beyond.amount is not None:
+        start: Range | None = Range.of(_decimal(beyond.amount))
+        less = money(_decimal(beyond.amount))
+    else:
+        other = profile.value(beyond.of or "")
+        share = _decimal(beyond.rate or 1)
+        start = other.scaled(share) if isinstance(other, Range) else None
+        name = catalogue.facts[beyond.of or ""]
+        less = f"{shown(name, other) if isinstance(other, Range) else name.name}×{_rate(share)}"
+        missing += () if start else (name.id,)
+    part = _not_negative(minus(base, start)) if base and start else None
+    return part, f"（{words}-{less}）", missing
+
+
+def _not_negative(value: Range) -> Range:
+    zero = Decimal(0)
+    low = zero if value.low is None else max(value.low, zero)
+    high = None if value.high is None else max(value.high, zero)
+    return Range(low, high, value.low_open and low > 0, value.high_open and high != 0)
+
+
+def _stepped(
+    given: Benefit | Tier, of: str, cap: Decimal | None, profile: Profile, catalogue: Catalogue
+) -> _Sum:
+    """A fixed amount and so much more for each full step of a figure."""
+    first, add, every = _decimal(given.amount or 0), _decimal(given.add or 0), _decimal(given.every or 1)
+    base, words, missing = _counted_part(given, of, profile, catalogue)
+    rule = f"{money(first)}+{words}每满{money(every)}加{money(add)}"
+    most = f"，最高{money(cap)}" if cap is not None else ""
+    if base is None:
+        return _Sum(None, rule + most, missing)
+
+    def reached(end: Decimal | None) -> Decimal | None:
+        total = None if end is None else first + end // every * add
+        return total if cap is None else cap if total is None else min(total, cap)
+
+    amount = Range(reached(base.low), reached(base.high))
+    result = f"={money(amount.exact)}" if amount.exact is not None else ""
+    return _Sum(amount, rule + result + most)
+
+
+def _for_each(
+    worked: _Sum, times: str, total_cap: float | None, profile: Profile, catalogue: Catalogue
+) -> None:
+    """What is given once for each, for all that there are; for one where it was not said how many."""
+    count = profile.value(times)
+    fact = catalogue.facts[times]
+    if not isinstance(count, Range) or count.low is None or count.low <= 0:
+        worked.arithmetic += f"，按{fact.name}计"
+        return
+    if worked.amount is None or count.exact is None:
+        return
+    each = worked.arithmetic
+    worked.amount = worked.amount.scaled(count.exact)
+    if worked.amount.exact is not None and count.exact > 1:
+        worked.arithmetic = f"{each}×{shown(fact, count)}={money(worked.amount.exact)}"
+    if total_cap is not None:
+        most = _decimal(total_cap)
+        worked.amount = _limited(worked.amount, most, None)
+        worked.arithmetic += f"，合计最高{money(most)}"
 
 
 def _uncapped(base: Any, rate: Decimal) -> Decimal | None:

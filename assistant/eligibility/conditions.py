@@ -142,7 +142,8 @@ class Maker:
                 negated=negated,
                 unsaid=unsaid,
                 advance=bool(_ADVANCE.search(words)),
-                procedure=condition.sort == "later" or bool(_PROCEDURE.search(words)),
+                procedure=condition.sort == "later"
+                or (condition.sort is None and bool(_PROCEDURE.search(words))),
                 appraised=condition.sort == "appraisal",
                 special=condition.sort == "special",
                 counting=condition.sort == "counting" or bool(_CLARIFIES.search(words)),
@@ -162,15 +163,37 @@ class Maker:
 
 
 def _beside_facts(ways: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Several ways to meet a condition, the plain statements marked where another way is a fact.
+    """Several ways to meet a condition, the statements marked that would do in place of a fact or relax its bound.
 
     A judgement that would do by itself is no judgement that is still to come.
     """
-    beside = any(leaf.test for way in ways for leaf in leaves(way))
+    facts = any(leaf.test for way in ways for leaf in leaves(way))
     return tuple(
-        replace(way, beside=beside, appraised=False) if isinstance(way, Leaf) and way.prose else way
+        replace(way, beside=facts, appraised=False, special=False)
+        if isinstance(way, Leaf) and way.prose
+        else _relaxing(way, ways)
         for way in ways
     )
+
+
+def _relaxing(way: Node, ways: tuple[Node, ...]) -> Node:
+    """A way that only takes figures of another way, with a statement in exchange (五年, where it is a like field)."""
+    if not isinstance(way, Group) or way.kind != "all":
+        return way
+    tests = [leaf.test for leaf in leaves(way) if leaf.test]
+    if not tests or not all(isinstance(test.wanted, Decimal) for test in tests):
+        return way
+    figures = {leaf.fact for leaf in leaves(way) if leaf.test}
+    plain = [
+        {x.fact for x in leaves(w)} for w in ways if w is not way and not any(x.prose for x in leaves(w))
+    ]
+    if not any(figures <= other for other in plain):
+        return way
+    marked = (
+        replace(c, beside=True, appraised=False, special=False) if isinstance(c, Leaf) and c.prose else c
+        for c in way.children
+    )
+    return replace(way, children=tuple(marked))
 
 
 def _test(condition: Condition, fact: Fact) -> tuple[Test, str, str]:

@@ -27,18 +27,22 @@ _PART = 0.2  # share of each part of a statement that has several
 _DENIED_PART = 0.12  # of a statement, by weight
 _MISSING_PART = 0.85  # what is left of the share where a part was not spoken of
 _WORD = 2  # characters
-_CLOSE_BY = 4  # characters after what says that something is lacking
+_CLOSE_BY = 3  # characters after what says that something is lacking
 
 _FILLING = frozenset("的了和与或及是有能为等较一具备在所对中其并也都上以个到地某该这那我们你他呢吗嘛很")
 _CUT = re.compile(
     r"[、，。；：（）()“”\"\s]|具有|具备|符合|属于|属(?!于)|合乎|较为|以及|能够|一定|本市|在杭州?的?|杭州市?的?|国家|并且"
 )
+_QUOTED = re.compile(r"“[^”]*”")
+_LISTED = re.compile(r"“[^”]*”(?:[、和]?“[^”]*”)+")  # any one of the names will do
 _ASIDE = re.compile(r"（[^）]*）|，不是[^，；]*$")
 _NEGATION = re.compile(
     r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
 )
 # What speaks against a good opinion (for `_doubted`): a lack of what it praises, a word of praise taken back, a decline.
-_LACK = re.compile(r"(?:没有?|缺乏?|欠缺|未|不具备)(?:什么|任何|固定的?|专门的?|成套的?|像样的?|自己的?|能|建立?|形成|达到)*")
+_LACK = re.compile(
+    r"(?:没有?|缺乏?|欠缺|未|不具备)(?:什么|任何|固定的?|专门的?|成套的?|像样的?|自己的?|能|建立?|形成|达到)*"
+)
 _TAKEN_BACK = re.compile(
     r"(?:不[太够是很大怎么]{0,3}|没那么|谈不上|算不上|称不上|没有?做到|达不到)"
     r"(?:稳定?|规范|健全|完善|清[晰楚]|明确|先进|强|好|高|充足|足|够|到位|正常|集中|齐全?|符合|对口|成熟|匹配|一致|相关|属于|在行|良好|理想|突出)"
@@ -105,11 +109,14 @@ _SAME = (
     (re.compile(r"(?:刚|去年|今年|新)(?:刚)?(?:注册|成立|开|办|创办)(?:了一?[家个])?|新创办"), "新创办"),
     (re.compile(r"(?:国家)?(?:药品)?(?:集采|集中带量采购|带量采购)"), "国家药品集中带量采购"),
     (re.compile(r"(?:评上|评为|认定为|获评|认定)了?"), "认定"),
-    (re.compile(r"(?:做完|做|开展|完成)了"), "开展"),
+    (re.compile(r"做完了?|做好了|完成了?|结束了"), "完成"),
+    (re.compile(r"股改|改制成股份公司|股份制改造"), "股份制改造"),
     (re.compile(r"临床(?:试验)?"), "临床试验"),
     (re.compile(r"(?:运行|运转|运营)(?:得)?(?:很好|好|不错|正常|良好)"), "运行良好"),
     (re.compile(r"(?:做|搞|完成|实现)了?(?:一次|一轮)?再融资"), "资本市场实现再融资"),
     (re.compile(r"分行|支行|银行网点"), "银行分支机构"),
+    (re.compile(r"(?:就|只|仅)(?:推荐)?(?:了)?(?:我们|本行)?(?:这)?一家"), "推荐唯一一家"),
+    (re.compile(r"(?:跟|与|和|给|向)[^，。；]{0,6}(?:杭州|本市)(?:的)?(?:企业|公司)"), "合同对方杭州企业"),
 )
 
 
@@ -178,6 +185,7 @@ def _terms(text: str) -> frozenset[str]:
 def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
     """The parts of a statement; one with 或 in it is made of alternatives."""
     found = []
+    prose = _LISTED.sub(lambda names: "或".join(_QUOTED.findall(names[0])), prose)
     for piece in re.split(r"[，；]", _plain(_ASIDE.sub("", prose))):
         if "或" in piece:
             options = [_terms("".join(_CUT.split(option))) for option in re.split(r"、|或者?", piece)]
@@ -246,6 +254,8 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
         denies = _denied(clauses, statement)
         if leaf.negated:
             (profile.denied if denies else profile.not_known).add(leaf.key)
+        elif denies and leaf.beside and not statement.negative and share >= _COVERED:
+            profile.denied.add(leaf.key)
         elif denies != statement.negative:
             if share >= _COVERED or leaf.special:
                 profile.not_known.add(leaf.key)  # spoken of, but not this way

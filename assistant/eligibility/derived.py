@@ -13,7 +13,7 @@ from assistant.eligibility.dates import Day, day_said, years_between
 from assistant.eligibility.numbers import NUMBER, Range, minus, over
 from assistant.eligibility.profile import Known
 from assistant.eligibility.showing import figure, shown
-from assistant.eligibility.values import number
+from assistant.eligibility.values import Options, number
 from assistant.eligibility.wording import Wording
 from ingest.knowledge import Fact
 
@@ -84,10 +84,15 @@ def derive(
     for q in _QUOTIENTS:
         if q.share in wanted and q.share not in found and (not q.only_if or re.search(q.only_if, text)):
             _divided(found, catalogue, q)
+        elif q.above in wanted and q.above not in found:
+            _multiplied(found, catalogue, q)
     _none(found, text, wanted)
     _graduated(found, wanted)
     _invested(found, catalogue)
     _at_least_those_filed(found)
+    _recognised_here(found, wanted)
+    _only_one(found, text)
+    _founder(found, text, wanted)
     _size(found, catalogue)
     _hte_standard(found, catalogue)
 
@@ -270,6 +275,17 @@ def _divided(found: dict[str, Known], catalogue: Catalogue, q: _Quotient) -> Non
     found[q.share] = Known(value, words, how)
 
 
+def _multiplied(found: dict[str, Known], catalogue: Catalogue, q: _Quotient) -> None:
+    """The part from the whole and its share, where it was not said itself."""
+    share, whole = _ranged(found, q.share), _ranged(found, q.below)
+    if share is None or whole is None or share.exact is None or whole.exact is None:
+        return
+    value = Range.of(share.exact * whole.exact)
+    of, part = catalogue.facts[q.share], catalogue.facts[q.above]
+    how = f"{shown(catalogue.facts[q.below], whole)}×{shown(of, share)}={shown(part, value)}"
+    found[q.above] = Known(value, found[q.share].words, how)
+
+
 def _invested(found: dict[str, Known], catalogue: Catalogue) -> None:
     """Firms invested in times what each got."""
     firms, each = _ranged(found, "invested_enterprises"), _ranged(found, "investment_per_enterprise")
@@ -295,6 +311,39 @@ def _at_least_those_filed(found: dict[str, Known]) -> None:
         found["incubated_enterprises"] = Known(
             Range(filed.low, None, filed.low_open), words, "至少是已备案的家数"
         )
+
+
+def _recognised_here(found: dict[str, Known], wanted: set[str]) -> None:
+    """A carrier that the city has recognised or filed is in Hangzhou."""
+    level, kind = found.get("carrier_level"), found.get("carrier_kind")
+    if "carrier_level" not in wanted or "registered_in_hangzhou" in found or not level or not kind:
+        return
+    if isinstance(level.value, Options) and level.value.held == {"市级"}:
+        found["registered_in_hangzhou"] = Known(True, level.words, "市级认定（备案）的载体在杭州")
+
+
+_ALONE = re.compile(r"(?:就|只有?|仅)(?:它|他|这|有)*一家")
+
+
+def _only_one(found: dict[str, Known], text: str) -> None:
+    """Where only one resident raised money, the total is its own."""
+    one = found.get("one_resident_financing")
+    if one and "residents_financing_total" not in found and _ALONE.search(text):
+        found["residents_financing_total"] = Known(one.value, one.words, "只有这一家")
+
+
+_FOUNDS = re.compile(r"(?:新办|新开|创办|开了|办了|注册了|自己的(?:公司|企业)|创业|成立了)")
+_AFTER_STUDIES = 5  # years in which a founder counts as a student
+
+
+def _founder(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """Whether somebody who founded a firm did so as a student or within years of graduating."""
+    years = _ranged(found, "years_since_graduation")
+    if "founded_by_students" not in wanted or "founded_by_students" in found or not years:
+        return
+    words = found["years_since_graduation"].words
+    if years.high is not None and years.high <= _AFTER_STUDIES and _FOUNDS.search(text):
+        found["founded_by_students"] = Known(True, words, f"毕业没有超过{_AFTER_STUDIES}年")
 
 
 def _size(found: dict[str, Known], catalogue: Catalogue) -> None:

@@ -22,6 +22,9 @@ from ingest.knowledge import Fact
 _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
 _NEGATES = re.compile(r"[不没未无非]|免")
+_EITHER = "|"  # between options of which one holds (中小企业), in the vocabulary's patterns
+_DOING = r"(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
+_FIRM = r"[^，。；不没未项产]{0,4}(?:公司|企业|厂(?!房)|行业|领域的)"
 _SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
@@ -189,8 +192,19 @@ def _choice(fact: Fact, sentences: Sequence[str]) -> Known | None:
     held = _after_name(fact, sentences) or _by_patterns(fact, sentences) or _written_out(fact, sentences)
     if not held:
         return None
-    complete = fact.id not in _SEVERAL
-    return Known(Options(frozenset(held), complete), "、".join(dict.fromkeys(held.values())))
+    complete = fact.id not in _SEVERAL or _is_what_one_does(held.values(), sentences)
+    options = frozenset(option for key in held for option in key.split(_EITHER))
+    either = any(_EITHER in key for key in held)
+    return Known(Options(options, complete, either), "、".join(dict.fromkeys(held.values())))
+
+
+def _is_what_one_does(words: Iterable[str], sentences: Sequence[str]) -> bool:
+    """Whether some words say what somebody does as a whole: 我们做软件的, 软件公司."""
+    return any(
+        re.search(rf"{_DOING}{re.escape(said)}|{re.escape(said)}{_FIRM}", sentence)
+        for said in words
+        for sentence in sentences
+    )
 
 
 def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:

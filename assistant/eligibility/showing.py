@@ -15,6 +15,8 @@ def to_json(value: Value) -> Any:
     """A value as plain JSON data; `from_json` reads it back."""
     if isinstance(value, Options):
         held = sorted(value.held)
+        if value.either:
+            return {"one_of": held}
         return (held[0] if len(held) == 1 else held) if value.complete else {"among": held}
     if isinstance(value, Day):
         first, last = value.first.isoformat(), value.last.isoformat()
@@ -40,7 +42,7 @@ def shown(fact: Fact, value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Options):
-        return "、".join(sorted(value.held))
+        return ("或" if value.either else "、").join(sorted(value.held))
     if isinstance(value, Day):
         return value.first.isoformat() if value.first == value.last else f"{value.first}至{value.last}"
     if isinstance(value, str):

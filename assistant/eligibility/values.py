@@ -40,10 +40,11 @@ _AGE = re.compile(r"(?:周?岁|年)$")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a choice that hold. `complete` is false where others may hold too."""
+    """The options of a choice that hold. `complete` is false where others may hold too; `either` where one of them does."""
 
     held: frozenset[str]
     complete: bool = True
+    either: bool = False
 
 
 Value = bool | Range | Options | str | Day
@@ -93,6 +94,10 @@ def _not(state: State) -> State:
 
 
 def _options(value: Options, wanted: frozenset[str]) -> State:
+    if value.either:
+        if value.held <= wanted:
+            return State.MET
+        return State.UNKNOWN if value.held & wanted else State.NOT_MET
     if value.held & wanted:
         return State.MET if value.complete or len(value.held) >= 1 else State.UNKNOWN
     return State.NOT_MET if value.complete else State.UNKNOWN
@@ -275,6 +280,8 @@ def nearest(name: str, facts: Sequence[str], n: int = 3) -> list[str]:
 def from_json(fact: Fact, data: dict[str, Any]) -> Value | None:
     """What `to_json` wrote for a value that is no plain number or word; None if it is nothing of the kind."""
     try:
+        if fact.type == "choice" and set(data) == {"one_of"}:
+            return Options(frozenset(map(str, data["one_of"])) & set(fact.options), either=True)
         if fact.type == "choice" and set(data) == {"among"}:
             return Options(frozenset(map(str, data["among"])) & set(fact.options), complete=False)
         if fact.type == "date" and set(data) == {"from", "to"}:

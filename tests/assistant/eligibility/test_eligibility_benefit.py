@@ -54,6 +54,48 @@ def test_per_mille_is_exact(catalogue: Catalogue) -> None:
     assert amount.arithmetic == "9000万元×5‰=45万元，最高2000万元"
 
 
+def test_what_is_given_for_each_is_counted(catalogue: Catalogue) -> None:
+    amount = main(catalogue, "incubator-2020-high-tech-bonus", high_tech_enterprises_incubated=4)
+    assert amount.to_json()["amount"] == 600_000
+    assert amount.arithmetic == "每项最高15万元×4家=60万元"
+    one = main(catalogue, "incubator-2020-high-tech-bonus")
+    assert one.to_json()["amount"] == 150_000
+    assert one.arithmetic.startswith("每项最高15万元，按")
+
+
+def test_only_the_part_beyond_a_share_of_sales_counts(catalogue: Catalogue) -> None:
+    sums = {"sales_last_year": "1.2亿", "rnd_spending_last_year": "1500万"}
+    amount = main(catalogue, "software-city-2018-rnd-large", **sums)
+    assert amount.to_json()["amount"] == 1_500_000
+    assert amount.arithmetic == "（1500万元-1.2亿元×10%）×50%=150万元，最高500万元"
+    nothing = main(
+        catalogue, "software-city-2018-rnd-large", sales_last_year="2亿", rnd_spending_last_year="1500万"
+    )
+    assert nothing.to_json()["amount"] == 0
+    unknown = main(catalogue, "software-city-2018-rnd-large", rnd_spending_last_year="1500万")
+    assert (unknown.amount, unknown.missing) == (None, ("sales_last_year",))
+
+
+def test_only_the_part_beyond_an_amount_counts(catalogue: Catalogue) -> None:
+    amount = main(catalogue, "software-city-2018-industrial-app", industrial_app_investment="1400万")
+    assert amount.to_json()["amount"] == 1_200_000
+    assert amount.arithmetic == "（1400万元-1000万元）×30%=120万元，最高300万元"
+
+
+@pytest.mark.parametrize(("loans", "given"), [("3亿", 500_000), ("5.9亿", 700_000), ("40亿", 3_000_000)])
+def test_full_steps_add_up_to_the_cap(catalogue: Catalogue, loans: str, given: int) -> None:
+    amount = main(catalogue, "tech-bank-loans-2018-specialised", bank_tech_loan_total=loans)
+    assert amount.to_json()["amount"] == given
+    assert "每满1亿元加10万元" in amount.arithmetic
+
+
+def test_benefits_that_one_gets_together_are_added(catalogue: Catalogue) -> None:
+    total = main(catalogue, "science-envoy-2019-living", district="淳安")
+    assert total.to_json()["amount"] == 5600
+    assert total.arithmetic == "3600元+2000元=5600元"
+    assert main(catalogue, "science-envoy-2019-living").missing == ("district",)
+
+
 def test_a_rough_base_gives_a_rough_amount(catalogue: Catalogue) -> None:
     shown = main(catalogue, "rnd-subsidy-2020-large", rnd_increase="300多万").to_json()
     assert (shown["amount"], shown["between"]) == (None, [600_000, 800_000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.profile import Known
 from assistant.eligibility.reading import read_facts
 from assistant.eligibility.showing import figure, to_json
-from assistant.eligibility.values import NUMERIC
+from assistant.eligibility.values import NUMERIC, number, parse
 from assistant.eligibility.wording import worded
 
 DAY = date(2021, 6, 22)
@@ -165,6 +166,35 @@ def test_endless_numerals_are_no_figures(catalogue: Catalogue) -> None:
     assert value(catalogue, "employees", "我们有职工" + "1" * 1900 + "，说错了，职工35人") == 35
 
 
+def test_everyday_ways_of_saying_facts(catalogue: Catalogue) -> None:
+    """`phrases.tsv`: fact, value, and how somebody says it."""
+    wrong = []
+    for line in (Path(__file__).parent / "phrases.tsv").read_text(encoding="utf-8").splitlines():
+        name, written, said = line.split("\t")
+        day = date(2022, 6, 1)
+        given = {"true": True, "false": False}.get(written, written)
+        wanted = parse(catalogue.facts[name], given, catalogue.regions, day)
+        known = read_facts([f"{said}能申请吗？"], catalogue, day, [name]).get(name)
+        if known is None or known.value != wanted:
+            wrong.append((name, said, known))
+    assert not wrong
+
+
+@pytest.mark.parametrize(("said", "low", "high"), [("不少于", 5, None), ("不低于", 5, None), ("少于", 0, 5)])
+def test_a_bound_denied_turns_round(catalogue: Catalogue, said: str, low: int, high: int | None) -> None:
+    value = number(catalogue.facts["startup_mentors"], "5位", said)
+    assert value is not None
+    assert (value.low, value.high) == (low, high)
+
+
+def test_a_carrier_of_the_city_is_in_hangzhou(catalogue: Catalogue) -> None:
+    wanted = ["carrier_kind", "carrier_level", "registered_in_hangzhou"]
+    read = read_facts(["我们是市级科技企业孵化器，能拿资助吗？"], catalogue, DAY, wanted)
+    assert read["registered_in_hangzhou"].value is True
+    assert read["registered_in_hangzhou"].how
+    assert "registered_in_hangzhou" not in read_facts(["我们是省级孵化器，能拿吗？"], catalogue, DAY, wanted)
+
+
 # --- statements ---
 
 
@@ -185,14 +215,10 @@ def test_a_denied_statement_is_not_confirmed(catalogue: Catalogue, terms: Terms)
 
 
 def test_a_statement_with_a_figure_needs_the_figure(catalogue: Catalogue, terms: Terms) -> None:
-    rent = "租给科技企业用的场地"
-    assert (
-        state(catalogue, terms, "results-park-2020", "园区租给科技企业的场地占总面积的七成半", rent) == "met"
-    )
-    assert (
-        state(catalogue, terms, "results-park-2020", "园区租给科技企业的场地占总面积的四成", rent)
-        == "unknown"
-    )
+    platform, figure = "tech-service-platform-professional", "仪器设备总价值"
+    said = "平台有一定规模的设备和场地，建成后仪器设备总价值"
+    assert state(catalogue, terms, platform, f"{said}600万元", figure) == "met"
+    assert state(catalogue, terms, platform, f"{said}400万元", figure) == "unknown"
 
 
 def test_all_else_is_met_covers_statements_but_no_rank(catalogue: Catalogue, terms: Terms) -> None:
