@@ -26,7 +26,7 @@ from ui.observing import log_to
 from ui.places.ask import AskPage
 from ui.places.desk import desk_router
 from ui.places.documents import documents_router
-from ui.places.evaluation import evaluation_router
+from ui.places.evaluation import evaluation
 from ui.places.frame import ASSETS, HTML_LANG, PREFIX, assets_router
 from ui.places.self_check import Programmes, check_router
 from ui.places.upload import upload_router
@@ -100,9 +100,10 @@ def create_app(home: Home, settings: Settings | None = None) -> FastAPI:
             upload_router(ground, lang, intake, rebuilding),  # before the documents, which take every name
             documents_router(ground, lang, programmes, home),
             desk_router(ground, lang, programmes),
-            evaluation_router(ground, lang, home.path / "runs"),
         ):
             app.include_router(router)
+    for router in evaluation(ground, home, LANGS):
+        app.include_router(router)
     app = _with_chat(app, ground, "en")
     return _with_chat(app, ground, "zh")  # last, as it answers to everything that nobody else does
 

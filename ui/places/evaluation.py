@@ -1,61 +1,134 @@
-"""评测: runs with their reports, and what users and the hotline handed on. For evaluators."""
+"""评测: runs with their reports, comparisons, the baseline, question sets, and what users handed on. For evaluators."""
 
 from __future__ import annotations
 
-import json
-import logging
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
-from ui.accounts import User
+from evals.questions import KINDS
+from index.home import Home
+from ingest.errors import HangceError
+from ui.places.evaluation_questions import questions_router
+from ui.places.evaluation_runs import (
+    BASELINE,
+    Comparisons,
+    baseline_facts,
+    progress_of,
+    runs_router,
+)
+from ui.places.evaluation_sets import MOST_UPLOADED, sets_router
+from ui.places.evaluation_work import (
+    RUN_NAME,
+    Evaluator,
+    Token,
+    Work,
+    runs_in,
+    told,
+    unfinished_in,
+    value_words,
+)
 from ui.places.frame import PREFIX, here, lost, page
 from ui.server import Ground
-from ui.sessions import role
 from ui.wording import Lang, say
 
-REPORT, DATA = "report.html", "report.json"
-_NAME = re.compile(r"[\w][\w.\-]{0,99}")
-_MOST = 50
-# The report draws its own pictures, and as a page of no origin reaches nothing else.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
-    "sandbox allow-scripts; frame-ancestors 'none'"
-)
-_LOG = logging.getLogger("hangce.web")
-Evaluator = Annotated[User, Depends(role("evaluator"))]
+Names = Annotated[list[str], Form(max_length=200)]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run that was kept: its folder's name, when it was made, its headline, its configuration."""
+def evaluation(ground: Ground, home: Home, langs: tuple[Lang, ...]) -> tuple[APIRouter, ...]:
+    """The routes of the evaluation in every language, all on the same runs and sets."""
+    work = Work(ground, home)
+    comparisons = Comparisons(work)
+    return tuple(
+        router
+        for lang in langs
+        for router in (
+            evaluation_router(work, lang, comparisons),
+            runs_router(work, lang, comparisons),
+            sets_router(work, lang),
+            questions_router(work, lang),
+        )
+    )
 
-    name: str
-    made: datetime
-    headline: str
-    configuration: dict[str, Any]
 
-
-def evaluation_router(ground: Ground, lang: Lang, folder: Path) -> APIRouter:
-    """The routes of the evaluation in one language; `folder` holds a folder for each run."""
+def evaluation_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRouter:
+    """The first page in one language, and what is decided on it."""
     place = f"{PREFIX[lang]}/evaluation"
     router = APIRouter(prefix=place, include_in_schema=False)
-    records, run = ground.records, ground.answering.run
+    records, run, keeper = work.ground.records, work.ground.answering.run, work.keeper
 
-    @router.get("")
-    async def show(request: Request, user: Evaluator) -> Response:
+    async def whole(
+        request: Request, problem: str = "", done: str = "", status: int = 200, chosen: Chosen | None = None
+    ) -> Response:
+        state = keeper.state()
+        model = work.ground.answering.assistant.model
+        sets = await run(work.listed_sets)
         values = {
+            "token": work.token(request),
+            "problem": problem,
+            "done": done,
             "inbox": await run(records.inbox),
             "feedback": await run(records.feedback, "new"),
-            "runs": await run(runs_in, folder),
-            "folder": str(folder),
+            "runs": await run(runs_in, work.runs),
+            "unfinished": await run(unfinished_in, work.runs, state.name if state and state.going else ""),
+            "baseline": await run(baseline_facts, work),
+            "BASELINE": BASELINE,
+            "progress": progress_of(work, lang),
+            "model": "" if model is None else str(getattr(model, "model_name", "") or type(model).__name__),
+            "sets": sets,
+            "kinds": KINDS,
+            "chosen": chosen or Chosen(f"{datetime.now():%Y%m%d-%H%M}", [s.name for s in sets if s.bundled]),
+            "most_mib": MOST_UPLOADED // 2**20,
+            "v": lambda value: value_words(lang, value),
         }
-        return page("place_evaluation.html", here(request, lang), values, say(lang, "place_evaluation"))
+        at = here(request, lang)
+        title = say(lang, "place_evaluation")
+        return page("place_evaluation.html", at, values, title, status, script="evaluation.js")
+
+    @router.get("")
+    async def show(
+        request: Request, user: Evaluator, blessed: Annotated[str, Query(max_length=100)] = ""
+    ) -> Response:
+        done = ""
+        if RUN_NAME.fullmatch(blessed) and comparisons.path(blessed):
+            done = say(lang, "bless_done", name=blessed)
+        return await whole(request, done=done)
+
+    @router.post("/run")
+    async def start(
+        request: Request,
+        user: Evaluator,
+        name: Annotated[str, Form(max_length=200)] = "",
+        split: Literal["", "dev", "regression"] = Form(""),
+        sets: Names = [],  # noqa: B006 (FastAPI copies it)
+        kinds: Names = [],  # noqa: B006
+        token: Token = "",
+    ) -> Response:
+        chosen = Chosen(name.strip(), sets, split, kinds)
+        if not work.is_own(request, token):
+            return await whole(request, say(lang, "page_stale"), status=403, chosen=chosen)
+        known = [Path(found.name) for found in await run(work.listed_sets) if found.name in sets]
+        if not known:
+            return await whole(request, say(lang, "refused_none"), status=422, chosen=chosen)
+        try:
+            await run(keeper.start, chosen.name, known, split or None, kinds)
+        except HangceError as error:
+            return await whole(request, told(lang, error), status=409, chosen=chosen)
+        return RedirectResponse(place, 303)
+
+    @router.post("/runs/{name}/resume")
+    async def resume(request: Request, user: Evaluator, name: str, token: Token = "") -> Response:
+        work.check(request, token)
+        if not RUN_NAME.fullmatch(name) or not (work.runs / name).is_dir() or comparisons.path(name):
+            return lost(here(request, lang), "no_run")
+        try:
+            await run(keeper.resume, name)
+        except HangceError as error:
+            return await whole(request, told(lang, error), status=409)
+        return RedirectResponse(place, 303)
 
     @router.post("/inbox/{number}")
     async def decide(
@@ -71,27 +144,14 @@ def evaluation_router(ground: Ground, lang: Lang, folder: Path) -> APIRouter:
         await run(records.set_feedback_state, number, state)
         return RedirectResponse(place, 303)
 
-    @router.get("/runs/{name}")
-    async def report(request: Request, user: Evaluator, name: str) -> Response:
-        path = folder / name / REPORT
-        if not _NAME.fullmatch(name) or not path.is_file():
-            return lost(here(request, lang), "no_run")
-        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-        return HTMLResponse(await run(path.read_bytes), headers=headers)
-
     return router
 
 
-def runs_in(folder: Path) -> list[Run]:
-    """The runs of a folder, the latest first; what is no run is left out."""
-    found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not _NAME.fullmatch(path.name) or not (path / REPORT).is_file():
-            continue
-        try:
-            data = json.loads((path / DATA).read_text(encoding="utf-8"))
-            made = datetime.fromtimestamp((path / DATA).stat().st_mtime, UTC)
-            found.append(Run(path.name, made, str(data["headline"]), dict(data["configuration"])))
-        except (OSError, ValueError, KeyError, TypeError):
-            _LOG.exception("the run %s cannot be read", path.name)
-    return sorted(found, key=lambda r: r.made, reverse=True)[:_MOST]
+class Chosen:
+    """What a new run is to be, as the form has it."""
+
+    def __init__(self, name: str, sets: list[str], split: str = "", kinds: list[str] | None = None) -> None:
+        self.name = name
+        self.sets = sets
+        self.split = split
+        self.kinds = kinds or []
