@@ -33,6 +33,9 @@ _FILLING = frozenset("的了和与或及是有能为等较一具备在所对中�
 _CUT = re.compile(
     r"[、，。；：（）()“”\"\s]|具有|具备|符合|属于|属(?!于)|合乎|较为|以及|能够|一定|本市|在杭州?的?|杭州市?的?|国家|并且"
 )
+_NOT_SPELT_OUT = re.compile(
+    r"^(?:并|且|企业|项目|创业者|活动)*(?:符合|合乎)(?:该类|有关|相关|一定)?(?:的)?(?:条件|规定|要求)$"
+)
 _QUOTED = re.compile(r"“[^”]*”")
 _LISTED = re.compile(r"“[^”]*”(?:[、和]?“[^”]*”)+")  # any one of the names will do
 _ASIDE = re.compile(r"（[^）]*）|，不是[^，；]*$")
@@ -187,6 +190,8 @@ def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
     found = []
     prose = _LISTED.sub(lambda names: "或".join(_QUOTED.findall(names[0])), prose)
     for piece in re.split(r"[，；]", _plain(_ASIDE.sub("", prose))):
+        if _NOT_SPELT_OUT.search(piece):
+            continue
         if "或" in piece:
             options = [_terms("".join(_CUT.split(option))) for option in re.split(r"、|或者?", piece)]
             found.append(tuple(option for option in options if option))

@@ -21,6 +21,11 @@ _ASKING = re.compile(
     r"|怎么(?:申请|报|算|办)|多少(?:钱)?[？?]*$|奖多少|给多少|拿多少|(?:想|要|打算|准备|拟)(?:要|再)?(?:申请|申报|报|认定|评|拿|领|咨询|问|请问|在20\d\d年申请)|请问|问一下|来问|问的?是"
     r"|(?:有|够)资格[^，。；]{0,6}$|(?:吗|嘛|么|呢)[？?。]*$|[？?]$|给不给|有没有份"
 )
+# What somebody says they do not know, or puts as a choice (上没上市), tells nothing.
+_NOT_KNOWN = re.compile(
+    r"([\u4e00-\u9fff])(?:没有?|不)\1(?!少)|不(?:太)?(?:确定|清楚|知道|晓得|记得)|说不(?:清|准|上)|记不(?:清|得)|(?:没|还没|未)(?:有)?(?:细|仔细)?(?:算过?|统计|说|查|问|告诉|确认|核对?)(?:清|好|出来|我)*(?=[，。；]|$)"
+    r"|(?:得|要|还要|还得|需要)(?:去|再|回去)?(?:问|查|翻|找|确认|核实|核对|看)(?:一下|下|问|看)*|(?:还)?在(?:查|统计|确认|核实)(?=[，。；]|$)|(?:没|还没)(?:有)?(?:弄|搞)(?:清|明白)|忘了"
+)
 _OF_OTHERS = re.compile(r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家")
 _VERB = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|算不算|是否|行不行|符不符合|能|可以|想|要|打算|准备|怎么|多少|请问"
@@ -70,7 +75,9 @@ def worded(text: str) -> Wording:
     told, asked = [], []
     for sentence in sentences:
         clauses = _WHOLE.findall(sentence)
-        only_asked = [bool(_ASKING.search(c.rstrip("，、；。")) or _OF_OTHERS.search(c)) for c in clauses]
+        only_asked = [
+            bool(_ASKING.search(c.rstrip("，、；。")) or _OF_OTHERS.search(c) or _NOT_KNOWN.search(c)) for c in clauses
+        ]
         only_asked = [wish and len(c) < _LONG for c, wish in zip(clauses, only_asked, strict=True)]
         kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
         wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
