@@ -8,12 +8,14 @@ of one of the source is held back, whatever it is.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from heapq import nlargest
 
-from assistant.model_quantities import plain, without_quantities
+from assistant.model_quantities import Quantity, limits_differ, plain, quantities, same, without_quantities
 from assistant.model_wording import Kin
 from ingest.knowledge import Term
 from ingest.text import fold
@@ -22,6 +24,12 @@ NEAR = 0.66  # of a piece's characters in order in one of the source: it copies 
 SHORT = 5  # words: a shorter piece is read with the one before it
 LEAST = 3  # words of what is looked for at all
 LOOKED_AT = 4  # pieces of the source, those that share most
+AS_NEAR = 0.08  # by so much less near may another piece of the source be and count as well as the nearest
+# From here on any other word in the place of one of the source tells. Official language is paraphrased more freely
+# than a gist, which is in the words that a citizen is told.
+ANY_WORD = 0.75
+ANY_WORD_OFFICIAL = 0.88
+VERY_NEAR = 0.85  # from which the figures of the two are laid side by side
 WIDEST = 3  # neighbouring pieces of the source as one
 _PIECE = re.compile(r"[^，,；;：:。！？!?\n]+")
 # Each line says the same to a citizen; the words of one line may stand for each other.
@@ -99,6 +107,25 @@ a类 b类 c类 d类
 事前 事后
 个人 团队
 """
+# Words that exclude each other where they stand between the same two words.
+_BETWEEN = """
+或 和
+应当 可以
+国家 省 市 区 县
+之前 之后
+前 后
+国家级 省级 市级 区级 县级
+a类 b类 c类 d类
+企业 个人 高校 团队 机构 大学生 职工
+杭州 浙江 宁波 余杭 萧山 滨江 临平 西湖 上城 拱墅 钱塘 富阳 临安
+在杭州 在浙
+来杭州 来浙
+国内 国外
+境内 境外
+中小 大型
+小微 大型
+中小微 大型
+"""
 _HARMLESS = (
     "不断",
     "不仅",
@@ -148,6 +175,7 @@ class Skeleton:
 
     signs: str
     words: tuple[str, ...]
+    figures: tuple[Quantity, ...] = ()
 
     def said(self, start: int, end: int) -> str:
         """The words of a stretch."""
@@ -167,7 +195,9 @@ class Sameness:
         self._sign: dict[str, str] = {}
         exclusive = [line.split() for line in _EXCLUSIVE.strip().splitlines()]
         groups = [line.split() for line in _SAME.strip().splitlines()]
-        groups += [[word] for word in (*_DIVIDING, *_HARMLESS, *(w for line in exclusive for w in line))]
+        between = [line.split() for line in _BETWEEN.strip().splitlines()]
+        single = (*_DIVIDING, *_HARMLESS, *(w for line in (*exclusive, *between) for w in line if len(w) > 1))
+        groups += [[word] for word in single]
         for number, group in enumerate(groups):
             for word in group:
                 for form in (word, plain(word)):  # 一次性 loses its numeral
@@ -176,6 +206,7 @@ class Sameness:
         self._dividing = frozenset(self._sign[w] for w in _DIVIDING)
         self._negation = frozenset(self._sign[w] for w in _NEGATION)
         self._exclusive = [frozenset(self._sign[w] for w in line) for line in exclusive]
+        self._between = [frozenset(self._sign.get(w, w) for w in line) for line in between]
         self._words = _any_of(self._sign)
         # Terms are made of words that have signs of their own: 研发补助, 研发资助.
         self._term: dict[str, str] = {}
@@ -196,7 +227,7 @@ class Sameness:
             signs += one.signs[at : known.start()] + self._term[known[0]]
             words += [*one.words[at : known.start()], one.said(*known.span())]
             at = known.end()
-        return Skeleton(signs + one.signs[at:], (*words, *one.words[at:]))
+        return Skeleton(signs + one.signs[at:], (*words, *one.words[at:]), tuple(quantities(text)))
 
     def _signed(self, said: str) -> Skeleton:
         signs, words, at = [], [], 0
@@ -222,6 +253,21 @@ class Sameness:
                 return min(own - theirs)
         return ""
 
+    def swapped(self, said: str, source: str) -> int:
+        """Where what is said has another word than its source between the same two words, or one more or less that
+        denies; -1 if nowhere.
+        """
+        for i, sign in enumerate(said):
+            before, after = said[max(0, i - 1) : i], said[i + 1 : i + 2]
+            if not before or not after or f"{before}{sign}{after}" in source:
+                continue
+            rivals = {r for group in self._between if sign in group for r in group - {sign}}
+            if any(f"{before}{r}{after}" in source for r in rivals):
+                return i
+            if sign in self._negation and said[i - 2 : i] + said[i + 1 : i + 3] in source:
+                return i
+        return -1
+
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """The longest of some words at a place."""
@@ -233,31 +279,49 @@ class Original:
     """The pieces of some clauses as skeletons, and all of them in one."""
 
     pieces: tuple[Skeleton, ...]
-    pairs: tuple[frozenset[str], ...]
+    sizes: tuple[int, ...]  # of each, in different pairs of signs
+    having: dict[str, list[int]]  # pair → the pieces that have it
     whole: str
+    any_word: float  # from which nearness on
 
     @classmethod
-    def of(cls, texts: Sequence[str], about: str, sameness: Sameness) -> Original:
+    def of(cls, texts: Sequence[str], about: str, sameness: Sameness, official: bool) -> Original:
         """Clauses to be compared with.
 
         Args:
             texts: what they say.
             about: what their documents are called.
             sameness: words of the same meaning.
+            official: whether they are the words of documents alone, without gists.
         """
-        pieces: dict[str, Skeleton] = {}
+        pieces: list[Skeleton] = []
         for text in texts:
             single = [s for p in _PIECE.findall(text) if (s := sameness.skeleton(p)).signs]
             for width in range(1, WIDEST + 1):
-                for i in range(len(single) - width + 1):
-                    piece = _joined(single[i : i + width])
-                    pieces.setdefault(piece.signs, piece)
+                pieces += [_joined(single[i : i + width]) for i in range(len(single) - width + 1)]
         whole = "\n".join(sameness.skeleton(t).signs for t in (*texts, about))
-        return cls(tuple(pieces.values()), tuple(frozenset(_pairs(p)) for p in pieces), whole)
+        pairs = [frozenset(_pairs(p.signs)) for p in pieces]
+        having: dict[str, list[int]] = defaultdict(list)
+        for i, some in enumerate(pairs):
+            for pair in some:
+                having[pair].append(i)
+        any_word = ANY_WORD_OFFICIAL if official else ANY_WORD
+        return cls(tuple(pieces), tuple(map(len, pairs)), having, whole, any_word)
+
+    def nearest(self, said: Skeleton) -> list[Skeleton]:
+        """The pieces that share most pairs of signs with what is said, the best first."""
+        pairs = set(_pairs(said.signs))
+        shared = Counter(i for pair in pairs for i in self.having.get(pair, ()))
+        shares = [(2 * n / (len(pairs) + self.sizes[i]), -i) for i, n in shared.items()]
+        return [self.pieces[-i] for _, i in nlargest(LOOKED_AT, shares)]
 
 
 def _joined(pieces: Sequence[Skeleton]) -> Skeleton:
-    return Skeleton("".join(p.signs for p in pieces), tuple(w for p in pieces for w in p.words))
+    return Skeleton(
+        "".join(p.signs for p in pieces),
+        tuple(w for p in pieces for w in p.words),
+        tuple(f for p in pieces for f in p.figures),
+    )
 
 
 def _pairs(text: str) -> list[str]:
@@ -272,6 +336,9 @@ def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
         excluded = sameness.excluded(said.signs, original.whole)
         if excluded:
             return f"原文没有“{said.words[said.signs.index(excluded)]}”"
+        place = sameness.swapped(said.signs, original.whole)
+        if place >= 0:
+            return f"“{said.said(place - 1, place + 2)}”：原文不是“{said.words[place]}”"
         before.append(said)
         whole = said
         for earlier in reversed(before[:-1]):
@@ -285,25 +352,39 @@ def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
 
 
 def _changed(said: Skeleton, original: Original, sameness: Sameness) -> str:
-    pairs = set(_pairs(said.signs))
-    shared = [(2 * len(pairs & p) / (len(pairs) + len(p) or 1), i) for i, p in enumerate(original.pairs)]
-    problem = ""
-    for _, i in sorted(shared, key=lambda s: (-s[0], s[1]))[:LOOKED_AT]:
-        source = original.pieces[i]
-        if source.signs == said.signs:
-            return ""
+    near: list[tuple[float, str]] = []
+    for source in original.nearest(said):
         matcher = SequenceMatcher(None, source.signs, said.signs, autojunk=False)
-        if matcher.ratio() < NEAR:
+        ratio = matcher.ratio()
+        if ratio >= NEAR:
+            problem = _telling(matcher, source, said, original, sameness, ratio >= original.any_word)
+            near.append((ratio, problem or (_figure_changed(said, source) if ratio >= VERY_NEAR else "")))
+    best = max((ratio for ratio, _ in near), default=0.0)
+    problems = [problem for ratio, problem in near if ratio >= best - (AS_NEAR if best < 1 else 0)]
+    return problems[0] if problems and "" not in problems else ""
+
+
+def _figure_changed(said: Skeleton, source: Skeleton) -> str:
+    """How a figure of a near copy differs from the one in its place in the source."""
+    if len(said.figures) != len(source.figures):
+        return ""
+    for one, other in zip(said.figures, source.figures, strict=True):
+        if {one.unit, other.unit} & {"", "date", "month-day"}:
             continue
-        found = _telling(matcher, source, said, original, sameness)
-        if not found:
-            return ""
-        problem = problem or found
-    return problem
+        if not same(one, other):
+            return f"原文是{other}"
+        if problem := limits_differ(one, [other]):
+            return f"{one}：{problem}"
+    return ""
 
 
 def _telling(
-    matcher: SequenceMatcher[str], source: Skeleton, said: Skeleton, original: Original, sameness: Sameness
+    matcher: SequenceMatcher[str],
+    source: Skeleton,
+    said: Skeleton,
+    original: Original,
+    sameness: Sameness,
+    any_word: bool,
 ) -> str:
     """The first of the edits from a source to what is said that may change the sense."""
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -312,6 +393,8 @@ def _telling(
         left, new = source.said(a, b), said.said(c, d)
         if sameness.divides(source.signs[a:b]) != sameness.divides(said.signs[c:d]):
             return f"“{left}”写成了“{new}”"
+        if not any_word:
+            continue
         bare_left, bare_new = _FUNCTION.sub("", left), _FUNCTION.sub("", new)
         if bare_left and bare_new:
             shorter = _within(bare_left, bare_new) or _within(bare_new, bare_left)

@@ -36,6 +36,8 @@ from ingest.text import fold
 Value = float | bool | str
 MOST_FACTS = 60  # that the model is asked for at once
 LONGEST = 3000  # characters of what was told, the last ones
+_OF_ANY = 0.4  # of what a fact that does not matter here has, words share much with it
+_AMOUNT_WITHOUT_UNIT = 1000
 _AROUND = 8  # characters beside a figure that may qualify it
 _AMOUNT = re.compile(
     rf"{NUMBER}\s*(?:%|％|个百分点|[万亿]?元|块钱?|平方米|平米|亩|个月|年半?|周?岁|天|日|人次|个人|人|名|家|个|项|件|位|次|倍)?"
@@ -143,7 +145,7 @@ def proposed_facts(
     for proposal in propose_facts(model, text, asked):
         fact = asked[proposal.fact]
         # What is only asked (能拿200万吗) tells nothing.
-        if fold(proposal.words) not in told or not names.speaks_of(fact, proposal.words):
+        if fold(proposal.words) not in told or not names.speaks_of(fact, proposal.words, asked):
             continue
         known = _read_again(fact, proposal, regions, day)
         if known is not None:
@@ -158,12 +160,21 @@ class Vocabulary:
         self._pairs = {f.id: (f.type, _pairs_of(f)) for f in facts}
         self._count = Counter((kind, p) for kind, pairs in self._pairs.values() for p in pairs)
 
-    def speaks_of(self, fact: Fact, words: str) -> bool:
-        """Whether words hold something of a fact's vocabulary, and as much as of any other fact of its kind."""
+    def speaks_of(self, fact: Fact, words: str, asked: Iterable[str] = ()) -> bool:
+        """Whether words hold a fact's vocabulary: no less than that of the others asked for, nor much less than any.
+
+        Args:
+            fact: which it is said to be.
+            words: what was said.
+            asked: the facts that matter.
+        """
         said = {p for run in _HAN.findall(fold(words)) for p in _pairs(run)}
         own = self._weight(fact.id, said)
-        rivals = (name for name, (kind, _) in self._pairs.items() if kind == fact.type)
-        return own > 0 and all(self._weight(name, said) <= own for name in rivals)
+        rivals = {
+            name: self._weight(name, said) for name, (kind, _) in self._pairs.items() if kind == fact.type
+        }
+        nearest = max((rivals[name] for name in asked if name in rivals), default=0.0)
+        return own > 0 and own >= nearest and own >= _OF_ANY * max(rivals.values())
 
     def _weight(self, name: str, said: set[str]) -> float:
         kind, pairs = self._pairs[name]
@@ -237,11 +248,16 @@ def _read(fact: Fact, value: Any, words: str) -> Value | None:
 
 
 def _number(fact: Fact, value: Any, words: str) -> float | None:
-    figures = [q for q in quantities(words) if q.unit in _UNITS[fact.type]]
+    figures = [q for q in quantities(words) if q.unit in _UNITS[fact.type] or _in_full(fact, q)]
     if len(figures) != 1 or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     figure = _in_unit_of(fact, figures[0])
     return figure if _close(figure, float(value)) else None
+
+
+def _in_full(fact: Fact, figure: Quantity) -> bool:
+    """Whether a figure is an amount of money without its 元 (两千六百万)."""
+    return fact.type == "money" and figure.unit == "" and float(figure.value) >= _AMOUNT_WITHOUT_UNIT
 
 
 def _in_unit_of(fact: Fact, figure: Quantity) -> float:

@@ -306,6 +306,10 @@ class Verifier:
             begun: frozenset[int] = frozenset()
             for piece in pieces_of(sentence, self._kin):
                 if len(piece.terms) < PIECE_TERMS:
+                    if begun and not all(
+                        any(same(q, held) for i in begun for held in cited[i].figures) for q in piece.figures
+                    ):
+                        return f"“{piece.text[:20]}”说的是另一条条款的事"
                     continue
                 fits = [source.beside(piece)[0] for source in sources]
                 home = frozenset(i for i, f in enumerate(fits) if f >= max(fits) - NEAR_BEST)
@@ -322,7 +326,9 @@ class Verifier:
                 self._sources.clear()
             self._sources[texts] = (
                 Source(texts, self._kin, self._rarity),
-                Original.of(texts, "\n".join(e.about for e in cited), self._sameness),
+                Original.of(
+                    texts, "\n".join(e.about for e in cited), self._sameness, not all(e.gist for e in cited)
+                ),
             )
         return self._sources[texts]
 

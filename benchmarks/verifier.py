@@ -41,7 +41,7 @@ class Bench:
     Args:
         searcher: the index.
         gists: whether gists count as evidence beside the words of the source, as they do for answers; without them
-            every true statement has to be found again in the official wording.
+            every true statement has to be found again in the official wording. Documents without it keep them.
     """
 
     def __init__(self, searcher: Searcher, *, gists: bool) -> None:
@@ -56,7 +56,8 @@ class Bench:
             clause = self.searcher.store.clause(clause_id)
             assert clause is not None
             found = evidence_of(clause, AS_OF, self.searcher)
-            self._evidence[clause_id] = found if self._gists else replace(found, gist="")
+            verbatim = self.searcher.documents[clause.document_id].verbatim
+            self._evidence[clause_id] = found if self._gists or not verbatim else replace(found, gist="")
         return self._evidence[clause_id]
 
     def problem(self, case: Case) -> str:
