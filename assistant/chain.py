@@ -22,6 +22,7 @@ from assistant.rendering import growing, rendered
 from assistant.retriever import ClauseRetriever
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, Citation, SoFar, Statement, Status
+from assistant.sides import judged_by_sides
 from assistant.understanding import Understanding, understand
 from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
@@ -46,6 +47,12 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
 
     def _found(state: State) -> list[Document]:
         return found_with_rewriting(model, state["understanding"], state["history"], searcher, retriever)
+
+    def _judged(state: State) -> Verdict:
+        verdict = judge(state["understanding"], state["documents"], searcher)
+        if verdict.documents:
+            return verdict
+        return judged_by_sides(state["understanding"], state["documents"], searcher) or verdict
 
     def _qualified(state: State) -> Qualified | None:
         found = [document.metadata["clause_id"] for document in state["documents"]]
@@ -111,7 +118,7 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
 
     answering = (
         _step("documents", "retrieve", _found)
-        | _step("verdict", "judge", lambda s: judge(s["understanding"], s["documents"], searcher))
+        | _step("verdict", "judge", _judged)
         | _step("qualified", "check", _qualified)
         | RunnableBranch(
             (_unanswered, RunnableLambda(_declined)),

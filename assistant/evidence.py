@@ -81,6 +81,7 @@ def _not_held(values: Mapping[str, float]) -> bool:
         or values["title_unknown"]
         or values["number_unknown"]
         or (not values["long"] and values["objections_contact"] == 1)
+        or (not values["long"] and values["objections_figure"] == 1)
         or (not values["long"] and values["objections_year"] == 1 and figures)
         or (
             not values["long"]

@@ -17,12 +17,22 @@ from ingest.text import fold
 _CONTACT = re.compile(
     r"电话|号码|座机|手机号|分机|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
 )
+# Who a contact is told to, or what a place is required to have, is another question than what it is.
+_ABOUT_CONTACT = re.compile(
+    r"(?:电话|号码|热线|地址|网址|邮箱|联系人|联系方式|微信|公众号)[^，。；？?]{0,10}?(?:报送?|交给|送到|备案|登记|要求|变更|变了|改|挂|注册)"
+    r"|(?:注册|登记|住所|办公|经营|通讯|实际)地址(?:就|在|要|必须|得|可以|能)"
+)
+_OFFICE = re.compile(
+    r"(?:在)?(?:哪里|哪儿|哪栋|哪幢|几楼|什么地方|何处)(?:办公|上班)|办公(?:地点|地址|在哪)|窗口在哪"
+)
+_URL_ASKED = re.compile(r"网址|链接|下载地址|二维码")
+_URL = re.compile(r"https?://|www\.|[\w-]+\.(?:gov|com|cn|org)")
 _CONTACT_EVIDENCE = re.compile(
     r"\d{3,4}[-—]\d{7,8}|\d{11}|https?://|www\.|网址|[路街]\d+号|@|官网|平台|系统|网站"
 )
 _PHONE_LIKE = re.compile(r"\d{3,4}[-—]\d{7,8}|1\d{10}|[路街]\d+号|[\w.]+@[\w.]+")
 _MONEY = re.compile(
-    r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|\d\s*[%‰]|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
+    r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|(?:补|奖|资助|支持|贴|给|按|额|费)[^。；]{0,24}?\d\s*[%‰]|\d\s*[%‰][^。；]{0,16}?(?:补|奖|资助|贴|给予|返还|支付|计算|扶持|支持|额|出资|承担)|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
 )
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _N = r"[\d一二三四五六七八九十百两半]"
@@ -33,13 +43,17 @@ _COUNTED = [
         (r"(?:多少|几)(?:周)?岁|多大年[龄纪]", rf"{_N}\s*周?岁|年龄"),
         (r"(?:多少|几)(?:个)?平(?:方|米)", r"平方|平米|㎡|m2|亩"),
         (r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
-        (r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)天", rf"{_N}\s*(?:个)?(?:工作)?[日天]"),
+        (r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
+        (r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
+        (r"几月份?|哪(?:个|几个)?月", rf"{_N}\s*月|季度|[上下]半年|年[初底末中]"),
+        (r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
         (r"(?<![前这近过])几年|多少年", rf"{_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个?月|长期"),
         (r"(?<![前这近过])(?:多少|几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
         (r"(?<![有好])(?:多少|几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
-        (r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例(?:是|为)?多少|多大比例|占(?:到)?多少", rf"%|‰|成|百分|{_N}分之|[：:]\d|一半"),
+        (r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
         (r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届)|一次性|分期"),
         (r"(?:多少|几)[项件]", rf"{_N}\s*(?:余|多)?[项件]"),
+        (r"(?:多少|几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
     )
 ]  # fmt: skip
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
@@ -66,7 +80,7 @@ _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
 FIELD = re.compile(
     r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
-    r"融资|措施|金融|经济|科学|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|"
+    r"融资|措施|金融|经济|科学|课题|经费|科研|研究所|仪器|检测|验收|评审|结题|公示|备案|注册|落户|工作许可|子基金|特派员|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|"
     r"policy|subsid|grant|enterprise|startup|r&d|talent",
     re.IGNORECASE,
 )
@@ -102,10 +116,19 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     )
     if wanted and not wanted.search(said) and not _NO_LIMIT.search(said):
         out["figure"] = "具体数额"
-    contact = _CONTACT.search(question)
+    contact = contact_asked(question)
     if contact and not _has_detail(question, text):
-        out["contact"] = contact.group()
+        out["contact"] = contact
     return out
+
+
+def contact_asked(question: str) -> str:
+    """The telephone, address or other way to somebody that a question asks for; "" if it asks for none."""
+    contact = _CONTACT.search(question)
+    office = _OFFICE.search(question)
+    if office:
+        return contact.group() if contact else "办公地点"
+    return contact.group() if contact and not _ABOUT_CONTACT.search(question) else ""
 
 
 def other_place_asked(understanding: Understanding) -> str:
@@ -157,10 +180,15 @@ def invented_programme(question: str, searcher: Searcher) -> str:
     return ""
 
 
+_NOBODY_BY_NAME = re.compile(
+    r"(?:企业|单位|平台|机构|团队|学校|高校|医院|园区|空间|孵化器)$|^(?:课题|项目|团队|经费|资金)|全市|杭州|[市区县]|\d{4}年"
+)
+
+
 def _figure_wanted(question: str) -> re.Pattern[str] | None:
     """What a clause must hold to answer "how much": money or a share, what is counted, or at least a number."""
     if re.search(
-        r"多少钱|多少元|几万|几个点|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|几成",
+        r"多少钱|多少元|几万|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度",
         question,
     ):
         return _MONEY
@@ -179,10 +207,12 @@ def _receiver(question: str) -> str:
         question,
     )
     subject = match.group() if match else ""
-    return "" if re.search(r"企业$|单位$|平台$|机构$|全市|[市区县]", subject) else subject
+    return "" if _NOBODY_BY_NAME.search(subject) else subject
 
 
 def _has_detail(question: str, text: str) -> bool:
+    if _URL_ASKED.search(question):
+        return bool(_URL.search(text))
     if re.search(r"网址|网站|平台|系统", question) and not re.search(r"密码|验证码", question):
         return bool(_CONTACT_EVIDENCE.search(text))
     return bool(_PHONE_LIKE.search(text))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 from langchain_core.documents import Document
 
+from assistant.evidence import Verdict, judge
 from assistant.retriever import ClauseRetriever
 from assistant.understanding import Understanding
-from index.query import content_terms, focus
+from index.query import content_terms
 from index.search import Filters, Searcher
 from ingest.text import fold
 
@@ -21,16 +24,23 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"[；;]")
-_EACH = re.compile(r"多少|几|什么|哪|是否|吗")
+_EACH = re.compile(
+    r"多少|多[大久长高]|几|什么|啥|哪|谁|怎么|咋|如何|是否|吗|[能要可算行给]不|有没有|[上下]限|比例|占比|奖励?多|补多"
+)
 _OF_TWO = re.compile(
     r"分别|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
 _PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
 _PARTS_LEAST = 3  # content terms that a part must have
-_MOST_PARTS = 4
+_MOST_PARTS = 5
+_STORY = 110  # characters: more is a story, and its parts are background
 _LOOKED_AT = 6
-_BEHIND = 6.0  # in units of the ranking's score, that a further clause may be behind the first
+_SEARCHED = 10  # clauses, for a part of a question
+_AHEAD = 1.0  # in units of the ranking's score, that a further clause must be ahead of the first for its part
+_LIKELY = 0.4  # that it answers its part
+_KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
+_CLASSES = re.compile(r"两[类种档级个]|分别|各")
 
 
 def of_two(understanding: Understanding) -> bool:
@@ -41,35 +51,56 @@ def of_two(understanding: Understanding) -> bool:
 def sides(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[list[Document]]:
     """The clauses for either side of a comparison, best first; [] if two sides cannot be told apart.
 
-    Each side is searched for in words that leave the other out. Where that brings nothing new, the sides are the
-    documents, or clauses, that the search for the whole question found for both.
+    Each side is searched for in words that leave the other out, and counts if what is found answers it. Where that
+    brings nothing new, the sides are the documents, or clauses, that the search for the whole question found for both.
     """
-    retriever = ClauseRetriever(searcher=searcher, k=3)
-    firsts: list[list[Document]] = []
-    folded = fold(understanding.hints.corrected)
-    topics = [name for spellings in understanding.hints.topics for name in spellings if name in folded]
-    for variant in _variants(understanding):
-        hints = searcher.analyser.hints(variant)
-        if topics and not hints.topics:  # what both sides are of stood on the other side
-            hints = searcher.analyser.hints(f"{topics[0]}{variant}")
-        hits = retriever.found(hints)
-        if hits and all(hits[0].id != other[0].id for other in firsts):
-            firsts.append(hits[:1])
-    firsts = _of_the_topic(understanding, firsts, searcher)
-    if "compare" not in understanding.hints.kinds:  # what "each" is asked of stands together
-        near = {
-            d.id for d in found[:_LOOKED_AT] if d.metadata["document_id"] == found[0].metadata["document_id"]
-        }
-        firsts = [side for side in firsts if side[0].id in near]
-    if len(firsts) >= SIDES:
-        return firsts
-    if "compare" not in understanding.hints.kinds:
-        return []
+    near = {d.id for d in found[:_LOOKED_AT] if d.metadata["document_id"] == found[0].metadata["document_id"]}
+    compared = "compare" in understanding.hints.kinds
+    for named, variants in _schemes(understanding):
+        firsts: list[list[Document]] = []
+        for variant in variants:
+            side = _side(variant, understanding, searcher)
+            if not named and not compared:  # what "each" is asked of stands together
+                side = [d for d in side[:1] if d.id in near]
+            if side and all(side[0].id != other[0].id for other in firsts):
+                firsts.append(side[:1])
+        firsts = _of_the_topic(understanding, firsts, searcher)
+        if len(firsts) >= SIDES:
+            return firsts
+    classes = _classes(understanding, found, searcher)
+    if classes or not compared:
+        return classes
     documents: dict[str, list[Document]] = {}
     for document in found[: 2 * SIDES]:
         documents.setdefault(document.metadata["document_id"], []).append(document)
     both = _of_the_topic(understanding, [some[:1] for some in documents.values()][:SIDES], searcher)
     return both if len(both) > 1 else []
+
+
+def judged_by_sides(
+    understanding: Understanding, found: list[Document], searcher: Searcher
+) -> Verdict | None:
+    """The verdict on a question for two things that no clause answers whole: whether each side is answered alone."""
+    if not (found and of_two(understanding)):
+        return None
+    both = sides(understanding, found, searcher)
+    if len(both) < SIDES:
+        return None
+    first = [side[0] for side in both]
+    ids = {document.id for document in first}
+    return Verdict([*first, *(d for d in found if d.id not in ids)], likely=_LIKELY)
+
+
+def _side(variant: str, understanding: Understanding, searcher: Searcher) -> list[Document]:
+    """What answers one side, best first."""
+    hints = searcher.analyser.hints(variant)
+    folded = fold(understanding.hints.corrected)
+    topics = [name for spellings in understanding.hints.topics for name in spellings if name in folded]
+    if topics and not hints.topics:  # what both sides are of stood on the other side
+        variant = f"{topics[0]}{variant}"
+        hints = searcher.analyser.hints(variant)
+    alone = replace(understanding, question=variant, search_text=variant, hints=hints)
+    return judge(alone, ClauseRetriever(searcher=searcher, k=_SEARCHED).found(hints), searcher).documents
 
 
 def _of_the_topic(
@@ -87,25 +118,64 @@ def _of_the_topic(
     return [side for side in firsts if on_topic(side)] or firsts
 
 
-def _variants(understanding: Understanding) -> list[str]:
-    """The question once for each side, without the words for the others."""
+def _classes(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[list[Document]]:
+    """Two items of one list that were found beside each other, where both classes of something are asked for."""
+    if not _CLASSES.search(understanding.question):
+        return []
+    clauses = searcher.store.clauses([d.metadata["clause_id"] for d in found[:_LOOKED_AT]])
+    above = {clause.clause_id: (clause.document_id, clause.parent) for clause in clauses if clause.parent}
+    first = found[0].metadata["clause_id"]
+    beside = [
+        d
+        for d in found[1:_LOOKED_AT]
+        if above.get(first) and above.get(d.metadata["clause_id"]) == above[first]
+    ]
+    return [[found[0]], beside[:1]] if beside else []
+
+
+def _schemes(understanding: Understanding) -> Iterator[tuple[bool, list[str]]]:
+    """Ways to put the question once for each side, without the words for the others; whether names set them apart."""
     text = understanding.hints.corrected
     listed = [part for part in _LISTED.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
     if len(listed) == SIDES and all(_EACH.search(part) for part in listed):
-        return listed
+        yield False, listed
     places = understanding.hints.places
     if 1 < len(places) <= _PLACES_AT_ONCE:
         names = [next((n for n in (p, p[:-1]) if n in text), "") for p in places]
         if all(names):
-            return [_without(text, [n for n in names if n != name]) for name in names]
+            yield False, [_without(text, [n for n in names if n != name]) for name in names]
+    named = _named(understanding)
+    if len(named) == SIDES:
+        yield True, [_without(text, [n for n in named if n != name]) for name in named]
     between = _BETWEEN.search(text)
     if between:
         whole = between.group()
-        return [text.replace(whole, between["left"], 1), text.replace(whole, between["right"], 1)]
+        yield False, [text.replace(whole, between["left"], 1), text.replace(whole, between["right"], 1)]
     years = list(dict.fromkeys(m.group() for m in _YEAR.finditer(text)))
     if len(years) == SIDES:
-        return [_without(text, [y for y in years if y != year]) for year in years]
-    return []
+        yield True, [_without(text, [*_saying(text, year)]) for year in reversed(years)]
+    parts = _PART.split(text)
+    asked = [part for part in parts if _EACH.search(part) and len(content_terms(part)) >= _PARTS_LEAST]
+    if len(asked) == SIDES:
+        yield False, [_without(text, [part for part in asked if part != one]) for one in asked]
+
+
+def _named(understanding: Understanding) -> list[str]:
+    """The programmes that a question names, as it names them."""
+    text = fold(understanding.hints.corrected)
+    out: list[str] = []
+    for spellings in understanding.hints.topics:
+        said = max((spelling for spelling in spellings if spelling in text), key=len, default="")
+        if said and not any(said in other or other in said for other in out):
+            out.append(said)
+    return out
+
+
+def _saying(text: str, year: str) -> list[str]:
+    """The parts of a text that name a year and no other, or else the year."""
+    parts = [part for part in _PART.split(text) if year in part and len(_YEAR.findall(part)) == 1]
+    asked = [part for part in parts if not _EACH.search(part)]
+    return asked or [year]
 
 
 def _without(text: str, words: list[str]) -> str:
@@ -115,26 +185,42 @@ def _without(text: str, words: list[str]) -> str:
 
 
 def further(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[Document]:
-    """Clauses beside the first that a part of the question by itself finds first.
+    """Clauses beside the first that a part of the question by itself finds first, and that are likely to answer it.
 
     They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
     their parts are background.
     """
-    text = understanding.hints.corrected
-    if focus(text):
+    parts = _asked_parts(understanding)
+    if not 1 < len(parts) <= _MOST_PARTS:
         return []
+    first = found[0]
+    filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
+    retriever = ClauseRetriever(searcher=searcher, k=_SEARCHED, filters=filters)
+    out: list[Document] = []
+    for part in parts:
+        hints = searcher.analyser.hints(part)
+        hits = retriever.found(hints)
+        if not hits or hits[0].id == first.id or any(d.id == hits[0].id for d in out):
+            continue
+        own = next((d.metadata["score"] for d in hits if d.id == first.id), None)
+        if own is not None and hits[0].metadata["score"] - own < _AHEAD:
+            continue
+        alone = replace(understanding, question=part, search_text=part, hints=hints)
+        if judge(alone, hits, searcher).likely >= _LIKELY:
+            out.append(hits[0])
+    return out
+
+
+def _asked_parts(understanding: Understanding) -> list[str]:
+    """The parts of a question that each ask something, with what it names where they name nothing."""
+    text = understanding.hints.corrected
+    if len(text) > _STORY:
+        return []
+    named = next(iter(_named(understanding)), "")
+    words = text.split()
+    if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
+        return [f"{words[0]} {word}" for word in words[1:]]
     parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
     if not of_two(understanding):  # else what is asked of each part stands behind them
         parts = [part for part in parts if _EACH.search(part)]
-    if not 1 < len(parts) <= _MOST_PARTS:
-        return []
-    first, *others = found[:_LOOKED_AT]
-    near = {d.id: d for d in others if first.metadata["score"] - d.metadata["score"] <= _BEHIND}
-    filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
-    retriever = ClauseRetriever(searcher=searcher, k=1, filters=filters)
-    out: list[Document] = []
-    for part in parts:
-        hits = retriever.found(searcher.analyser.hints(part))
-        if hits and hits[0].id in near and near[hits[0].id] not in out:
-            out.append(near[hits[0].id])
-    return out
+    return [part if named in part else f"{named}{part}" for part in parts]

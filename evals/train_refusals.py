@@ -23,8 +23,8 @@ from evals.written import written_questions
 from index.query import clean_question
 from ingest.knowledge import load_policies
 
-ASKS = 1_500
-REFUSED_COUNTS = 4.0  # as much as so many others
+ASKS = 3_000
+REFUSED_COUNTS = 12.0  # as much as so many others
 _CLASS = {"unsafe": 1, "injection": 2}
 
 
@@ -83,7 +83,7 @@ def held_back(some: list[tuple[str, int, str]], penalty: float) -> NDArray[np.fl
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
-@click.option("--penalty", default=1e-4, show_default=True)
+@click.option("--penalty", default=3e-5, show_default=True)
 def main(out: Path, penalty: float) -> None:
     """Report what the weights are worth on questions they have not seen, and write them."""
     some = examples()

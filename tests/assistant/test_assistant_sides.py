@@ -8,7 +8,7 @@ import pytest
 
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
-from assistant.sides import _variants, further, of_two, sides
+from assistant.sides import _schemes, further, of_two, sides
 from assistant.understanding import Understanding, understand
 
 DAY = date(2026, 11, 20)
@@ -44,7 +44,7 @@ def test_whether_two_things_are_asked_for(assistant_knowledge: Assistant, questi
 def test_each_side_is_put_without_the_other(
     assistant_knowledge: Assistant, question: str, left: tuple[str], right: tuple[str]
 ) -> None:
-    variants = _variants(_understood(assistant_knowledge, question))
+    _, variants = next(_schemes(_understood(assistant_knowledge, question)))
     first, second = sorted(variants, key=lambda v: left[0] not in v)
     assert left[0] in first and left[0] not in second
     assert right[0] in second and right[0] not in first
