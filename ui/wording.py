@@ -496,10 +496,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "dismiss": ("不采纳", "Dismiss"),
     "by": ("来自 {name}", "from {name}"),
     "runs": ("评测记录", "Runs"),
-    "runs_none": (
-        "没有评测记录。用 hangce eval run --out {folder}/NAME 跑一次。",
-        "No runs. Make one with hangce eval run --out {folder}/NAME.",
-    ),
     "run": ("记录", "Run"),
     "made": ("时间", "Made"),
     "outcome": ("结论", "Outcome"),

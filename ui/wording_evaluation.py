@@ -86,6 +86,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{pairs} questions in both, right {before} → {after}; {lost} from right to wrong, {won} from wrong to right, "
         "{dangers} newly dangerous answers.",
     ),
+    "compare_worse_in": ("变差的有：{where}。", "Worse: {where}."),
+    "compare_better_in": ("变好的有：{where}。", "Better: {where}."),
     "compare_nothing": ("没有可比的题。", "There is no question in both."),
     "tier_regression": ("变差", "Worse"),
     "tier_soft": ("可能变差", "Perhaps worse"),
@@ -157,8 +159,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "bless_done": ("基线已换成 {name}。", "{name} is the baseline now."),
     # --- sets ---
     "sets": ("题集", "Question sets"),
-    "set": ("题集", "Set"),
-    "set_name": ("题集名称", "Name of the set"),
     "sets_lead": (
         "自带的只能看、跑、导出和复制；自建的可以改。",
         "Bundled sets can be read, run, exported and copied; your own can be edited.",
@@ -186,6 +186,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "题集至少要有一题；不要了就删除整个题集。",
         "A set has a question or more; delete the set instead.",
     ),
+    "about_conversations": (
+        "离开前文听不懂的追问",
+        "Follow-ups that cannot be understood without the earlier turns",
+    ),
+    "about_declined": (
+        "应当拒答的：没写、范围外、不当请求",
+        "What must be declined: not stated, out of scope, not to be helped",
+    ),
+    "about_eligibility": (
+        "资格案例：符合、差一点、还不能定",
+        "Cases: eligible, not eligible by little, undetermined",
+    ),
+    "about_policies": ("政策和计划，每份至少四题", "The policies and plans, four questions each or more"),
+    "about_voice": (
+        "口语转写、关键词、长篇背景、聊天缩写",
+        "Speech transcripts, keywords, long stories, chat shorthand",
+    ),
+    "about_yearbooks": (
+        "年鉴的叙述、统计和名单，计划的指标",
+        "Yearbooks: narrative, figures, lists; targets of plans",
+    ),
     "read_only": ("自带题集，只读。要改请先复制。", "A bundled set, to be read only. Copy it to edit."),
     "regression_hidden": (
         "先只列开发题；回归题平时只跑不看，免得照着题目改。",
@@ -198,8 +219,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_of": ("第 {n} / {all} 页", "Page {n} of {all}"),
     "page_before": ("上一页", "Previous page"),
     "page_after": ("下一页", "Next page"),
-    "row_n": ("第 {n} 题", "Question {n}"),
-    "row_new": ("新的一题", "A new question"),
     "row_add": ("再加一行", "Add a row"),
     "row_drop": ("删除这一题", "Delete this question"),
     "table_save": ("保存这一页", "Save this page"),
@@ -259,7 +278,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "import_gone": ("这次导入已经过期，请重新选文件。", "This import is too old; choose the file again."),
     "import_none": ("请选一个文件。", "Choose a file."),
     "import_large": ("文件太大，最多 {mib} MiB。", "The file is too large, {mib} MiB at most."),
-    "import_lines": ("{id} 的 {column}", "{column} of {id}"),
     "table_fault_format": ("只认 .xlsx 和 .csv 文件。", "Only .xlsx and .csv files are read."),
     "table_fault_encoding": (
         "这个 CSV 不是 UTF-8，请另存为“CSV UTF-8”或 .xlsx。",
@@ -298,7 +316,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "curate_find": ("查找别的条款", "Look for other clauses"),
     "curate_find_go": ("查找", "Find"),
     "curate_save": ("存进题集", "Put it into the set"),
-    "curate_saved": ("已存进 {name}。", "It is in {name} now."),
     "no_entry": ("没有这条记录，可能已被处理", "There is no such entry; it may have been dealt with"),
     "hint_status": (
         "该答的选“应当答”；文件里没有、不该答的选相应的一项，并写明拒因。",
@@ -365,7 +382,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "value_not_covered": ("拒答：文件里没有", "to be declined: not in the documents"),
     "value_out_of_scope": ("拒答：范围外", "to be declined: out of scope"),
     "value_refused": ("拒答：不当请求", "to be refused"),
-    "value_error": ("出错", "error"),
+    "gave_answered": ("答了", "answered"),
+    "gave_partial": ("答了一部分", "answered in part"),
+    "gave_clarify": ("反问", "asked back"),
+    "gave_not_covered": ("没有作答：文件里没有", "declined: not in the documents"),
+    "gave_out_of_scope": ("没有作答：范围外", "declined: out of scope"),
+    "gave_refused": ("没有作答：不当请求", "refused"),
+    "gave_error": ("出错", "failed"),
     "value_wrong_city": ("外地", "another city"),
     "value_missing_detail": ("没写的细节", "a detail that is not stated"),
     "value_invented_programme": ("没有的项目", "a programme that does not exist"),

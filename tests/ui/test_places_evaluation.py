@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote, unquote
 
 import pytest
@@ -13,11 +13,15 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 
+from assistant.schema import Status
 from evals import baseline, running
+from evals.compare import TIERS
+from evals.lint import PROBLEMS
 from evals.own import own_baseline, sets_folder
-from evals.questions import Question, load_set
-from evals.runner import Recorder
-from evals.sheets import COLUMNS
+from evals.questions import Question, bundled_sets, load_set
+from evals.report import MISTAKES
+from evals.runner import Recorder, rescore
+from evals.sheets import CHOICES, COLUMNS, FAULTS, TABLE_FAULTS
 from index.build import build
 from index.home import Home
 from ui import web
@@ -25,6 +29,7 @@ from ui.accounts import Accounts
 from ui.places import evaluation_sets
 from ui.places.evaluation_work import Work
 from ui.sessions import SESSION
+from ui.wording import keys
 
 PASSWORD = "a long enough password"
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}</textarea><script>alert(2)</script>"
@@ -317,8 +322,6 @@ def two_runs(client: Client, make_set: Callable[..., Path], home: Home) -> Itera
     for name in names:
         start(client, name, ["mine"])
         assert finished(client)["state"] == "done"
-    from evals.runner import rescore
-
     answers = home.path / "runs" / names[1] / "answers.jsonl"
     answers.write_text(answers.read_text(encoding="utf-8").replace("20万元", "90万元"), encoding="utf-8")
     rescore(home.path / "runs" / names[1])
@@ -650,6 +653,25 @@ def test_what_is_wrong_with_a_file_is_told_by_cell(
     monkeypatch.setattr(evaluation_sets, "MOST_UPLOADED", 100)
     assert upload(client, workbook_of(question(0))).status_code == 413
     assert not sets_folder(home.path).exists() or not list(sets_folder(home.path).iterdir())
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_can_be_wrong_has_words() -> None:
+    known: dict[str, set[str]] = {}
+    for key in keys():
+        prefix, _, rest = key.partition("_")
+        known.setdefault(prefix, set()).add(rest)
+    assert {value for values in CHOICES.values() for value in values} <= known["value"]
+    assert set(FAULTS) <= known["fault"]
+    assert set(PROBLEMS) - {"no_kind", "no_cause", "stiff", "thin"} <= known["lint"]  # of whole collections
+    assert set(MISTAKES) <= known["mistake"]
+    assert {f"fault_{key}" for key in TABLE_FAULTS} <= known["table"]
+    assert {tier.replace(" ", "_") for tier in TIERS} <= known["tier"]
+    assert set(COLUMNS) <= known["column"]
+    assert {path.stem for path in bundled_sets()} <= known["about"]
+    assert set(get_args(Status)) <= known["gave"]
 
 
 # --- both languages -----------------------------------------------------------------------------------------

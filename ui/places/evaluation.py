@@ -83,6 +83,7 @@ def evaluation_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRo
             "chosen": chosen or Chosen(f"{datetime.now():%Y%m%d-%H%M}", [s.name for s in sets if s.bundled]),
             "most_mib": MOST_UPLOADED // 2**20,
             "v": lambda value: value_words(lang, value),
+            "about": lambda found: say(lang, f"about_{found.name}") if found.bundled else found.description,
         }
         at = here(request, lang)
         title = say(lang, "place_evaluation")

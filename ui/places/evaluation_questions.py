@@ -30,8 +30,8 @@ from ui.places.evaluation_work import Evaluator, Work, new_id, told, value_words
 from ui.places.frame import PREFIX, here, lost, page
 from ui.wording import Lang, say
 
-_MOST_CLAUSES = 8
-_SHOWN_OF_A_CLAUSE = 220  # characters
+_MOST_CLAUSES = 6
+_SHOWN_OF_A_CLAUSE = 120  # characters
 _FIRST = ("question", "status", "cause", "kind", "facts")
 _REST = (
     "forbidden",
@@ -268,7 +268,7 @@ def _cited(answer: Answer) -> list[Clause]:
             ),
             c.clause_id,
             c.title,
-            c.breadcrumb or c.clause,
+            c.clause,
             c.quote[:_SHOWN_OF_A_CLAUSE],
         )
         for c in answer.citations
@@ -287,7 +287,7 @@ def _with_found(work: Work, draft: Draft, words: str) -> list[Clause]:
         name = clause.doc_numbers[0] if clause.doc_numbers else clause.title
         line = gold_line(name, clause.path or "全文", clause.file, clause.lines)
         found[line] = Clause(
-            line, clause.clause_id, clause.title, clause.breadcrumb, clause.text[:_SHOWN_OF_A_CLAUSE]
+            line, clause.clause_id, clause.title, clause.path, clause.text[:_SHOWN_OF_A_CLAUSE]
         )
     offered = {one.line: one for one in draft.offered}
     return list({line: found.get(line, one) for line, one in (offered | found).items()}.values())

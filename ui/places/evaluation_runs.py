@@ -298,6 +298,16 @@ def _verdict(comparison: Comparison, lang: Lang) -> dict[str, str]:
         if right
         else say(lang, "compare_nothing")
     )
+    for key, tiers in (("compare_worse_in", ("regression", "soft")), ("compare_better_in", ("improved",))):
+        where = [
+            _metric(c.metric, lang) if c.group == "whole" else _group(c, lang)
+            for c in [*comparison.whole, *comparison.slices]
+            if c.tier in tiers
+        ]
+        if where:
+            line += " " * (lang == "en") + say(
+                lang, key, where=("、" if lang == "zh" else ", ").join(where[:8])
+            )
     return {"tier": comparison.tier, "said": _tier(comparison.tier, lang), "line": line}
 
 

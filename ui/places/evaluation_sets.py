@@ -41,6 +41,11 @@ from ui.wording import Lang, say
 
 PER_PAGE = 20
 MOST_UPLOADED = 5 * 2**20  # bytes
+# Beside each other what belongs together; what is filled in seldom stands last.
+ORDER = (
+    "id", "question", "kind", "status", "cause", "facts", "gold", "forbidden", "as_of", "split", "style", "persona",
+    "history", "gold_all", "validity", "verdict", "computed",
+)  # fmt: skip
 WIDE = ("question", "history", "gold", "gold_all", "facts", "forbidden")
 _MOST_ROWS = 45  # of one page, new ones counted
 _FAULTS_SHOWN = 200
@@ -98,7 +103,7 @@ def sets_router(work: Work, lang: Lang) -> APIRouter:
             "token": work.token(request),
             "name": name,
             "lines": lines,
-            "columns": COLUMNS,
+            "columns": ORDER,
             "choices": CHOICES,
             "wide": WIDE,
             "own": name not in {path.stem for path in bundled_sets()},
@@ -134,7 +139,7 @@ def sets_router(work: Work, lang: Lang) -> APIRouter:
         pages = max(1, math.ceil(len(lines) / PER_PAGE))
         number = min(number, pages)
         more = {
-            "description": loaded.description,
+            "description": say(lang, f"about_{name}") if bundled else loaded.description,
             "questions": len(loaded.questions),
             "found": len(lines),
             "page_number": number,
