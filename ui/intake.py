@@ -190,6 +190,8 @@ class Intake:
         out = []
         for other in self.answering.assistant.searcher.documents.values():
             there = other.listing
+            if there.get("duplicate_of"):
+                continue
             named = {"title": other.title, "number": other.number or "—"}
             if numbers & set(there["doc_numbers"]) or (not numbers and fold(other.title) == title):
                 out.append(Notice("notice_copy" if other.verbatim else "notice_gist", named))

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from index.build import build_again
@@ -38,6 +39,7 @@ class Job:
     kind: Kind
     names: list[str]  # of files, or of a generation
     by: str
+    began: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     step: Step = "read"
     percent: int = 0
     running: bool = True

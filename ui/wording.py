@@ -49,6 +49,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Ask in everyday words, or begin with one of these. The conversation is kept in this browser only.",
     ),
     "waiting": ("正在查找条款…", "Looking for the clauses…"),
+    "lost": (
+        "没有收到回答，可能是连接断了。请再发一次。",
+        "No answer arrived; the connection may be lost. Please send the question again.",
+    ),
     "writing": ("正在写并核实下一句…", "Writing and verifying the next statement…"),
     "failed": (
         "这次没能查到答案，是系统出了问题，与您的问题无关。请稍后再试。",
@@ -295,7 +299,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waiting_days": ("七天没有处理的会自动移除。", "What nobody decides on within seven days goes."),
     "reading_file": ("正在读取…", "Being read…"),
     "take_in": ("收录勾选的文件", "Take in what is ticked"),
-    "take_this": ("收录这个文件", "Take in this file"),
+    "take_this": ("收录", "Take in"),
+    "drop_file": ("移除", "Remove"),
     "take_out": ("撤下文件", "Take out a file"),
     "take_out_one": ("撤下…", "Take out…"),
     "take_out_words": (

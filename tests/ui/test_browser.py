@@ -33,7 +33,7 @@ BOTH = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "telephone"])
 BOX = "#hc-question textarea"
 EXPIRED = "雏鹰企业要什么条件？"
 STORY = "余杭区的科技型中小企业，2023年成立，员工35人，去年销售额2500万元"
-LEFT = re.compile("was aborted|Connection errored out")  # who leaves the chat cuts off what Gradio listens to
+LEFT = re.compile("AbortError|was aborted|Connection errored out")  # who leaves the chat cuts off what Gradio listens to
 PASSWORD = "a long enough password"
 PAYLOAD = "<img src=x onerror=\"document.title='owned'\"> [x](javascript:alert(1)) $$x^2$$ `深圳` 的创新券"
 
@@ -460,7 +460,8 @@ def serious_faults(page: Any) -> list[str]:
 def kind_of_page(address: str) -> str:
     """An address without what names one thing among many: documents/…, evaluation/runs/…"""
     segments = [s for s in urlsplit(address).path.split("/") if s and s != "en"]
-    return "/".join([*segments[:-1], "…"] if len(segments) > 1 else segments)
+    names_one = len(segments) > 1 and segments[-1] != "upload"
+    return "/".join([*segments[:-1], "…"] if names_one else segments)
 
 
 def open_with_something_to_see(page: Any, path: str) -> None:

@@ -73,7 +73,8 @@ def header_html(at: Here) -> str:
     for key, path, roles in _PLACES:
         if roles and not (at.user and at.user.may(*roles)):  # type: ignore[arg-type]
             continue
-        current = ' aria-current="page"' if at.path == path else ""
+        below = path != "/" and at.path.startswith(f"{path}/")
+        current = ' aria-current="page"' if at.path == path else ' aria-current="true"' if below else ""
         links.append(f'<a href="{at.to(path)}"{current}>{say(lang, key)}</a>')
     other: Lang = "en" if lang == "zh" else "zh"
     there = f"{PREFIX[other]}{at.path}"

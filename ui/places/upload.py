@@ -55,7 +55,7 @@ def upload_router(ground: Ground, lang: Lang, intake: Intake, rebuilding: Rebuil
             "kinds": KINDS,
             "most_files": MOST_FILES,
             "most_mib": ground.settings.upload_mib,
-            "waiting": [_shown(w, lang) for w in intake.waiting()],
+            "waiting": [_shown(w, rebuilding.job, lang) for w in intake.waiting()],
             "taken": [(u, _documents_of(ground, u.name)) for u in intake.taken()],
             "generations": _generations(ground, intake),
             "day": date.today(),
@@ -208,11 +208,13 @@ def _job_words(job: Job, lang: Lang) -> str:
     return say(lang, ended, names=names, s=f"{job.seconds:.1f}")
 
 
-def _shown(waiting: Waiting, lang: Lang) -> dict[str, Any]:
+def _shown(waiting: Waiting, job: Job | None, lang: Lang) -> dict[str, Any]:
     """A file that waits, in words."""
     day = date.today()
     return {
         "it": waiting,
+        # What was left unticked once is not ticked again by itself.
+        "fresh": waiting.state == "waiting" and (job is None or waiting.upload.at > job.began),
         "size": _size(waiting.upload.size),
         "problem": told(waiting.problem, lang) if waiting.problem else "",
         "accounted": f"{waiting.quality['accounted']:.1%}" if waiting.quality else "",
