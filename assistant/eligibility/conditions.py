@@ -21,7 +21,10 @@ _DENIED = re.compile(
 )
 # Whoever has been granted an exception knows that too.
 _EXCEPTION = re.compile(r"获准[^，。；]{0,8}(?:例外|放宽)|能否(?:放宽|例外)|能不能[例派]")
+_LIKE = re.compile(r"属同类|是同类|同类的其他")
 _UNSAID = "years_since_disqualification"
+# A document that shuts out whoever has a bad record, in words, asks for no proof of a good one.
+_SHUT_OUT = {"good_credit_record": "有不良信用记录或列入失信名单"}
 # Decided by comparing with others: nobody can know it before.
 _ADVANCE = re.compile(
     r"前\s*[\d一二三四五六七八九十百]+\s*[名位家]|排名|名额|择优|每年(?:不超过)?\d+[项名家个]|限额|\d+家左右|选为|被选上|经选拔"
@@ -150,6 +153,8 @@ class Maker:
             )
         fact = self._facts[condition.fact or ""]
         test, text, required = _test(condition, fact)
+        shut_out = negated and condition.is_ is False and fact.id in _SHUT_OUT
+        text = _SHUT_OUT[fact.id] if shut_out else text
         return Leaf(
             f"不属于：{text}" if negated else text,
             f"not ({required})" if negated else required,
@@ -157,7 +162,7 @@ class Maker:
             fact=fact.id,
             test=test,
             negated=negated,
-            unsaid=False if fact.id == _UNSAID else None,
+            unsaid=False if fact.id == _UNSAID or shut_out else None,
             advance=fact.id in _ADVANCE_FACTS,
         )
 
@@ -177,20 +182,20 @@ def _beside_facts(ways: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _relaxing(way: Node, ways: tuple[Node, ...]) -> Node:
-    """A way that only takes figures of another way, with a statement in exchange (五年, where it is a like field)."""
+    """A way with its statements marked that let in a like case, or buy a looser bound on figures of another way."""
     if not isinstance(way, Group) or way.kind != "all":
         return way
     tests = [leaf.test for leaf in leaves(way) if leaf.test]
-    if not tests or not all(isinstance(test.wanted, Decimal) for test in tests):
-        return way
     figures = {leaf.fact for leaf in leaves(way) if leaf.test}
     plain = [
         {x.fact for x in leaves(w)} for w in ways if w is not way and not any(x.prose for x in leaves(w))
     ]
-    if not any(figures <= other for other in plain):
-        return way
+    looser = bool(tests) and all(isinstance(test.wanted, Decimal) for test in tests)
+    looser = looser and any(figures <= other for other in plain)
     marked = (
-        replace(c, beside=True, appraised=False, special=False) if isinstance(c, Leaf) and c.prose else c
+        replace(c, beside=True, appraised=False, special=False)
+        if isinstance(c, Leaf) and c.prose and (looser or _LIKE.search(c.prose))
+        else c
         for c in way.children
     )
     return replace(way, children=tuple(marked))

@@ -36,11 +36,12 @@ _CUT = re.compile(
 _NOT_SPELT_OUT = re.compile(
     r"^(?:并|且|企业|项目|创业者|活动)*(?:符合|合乎)(?:该类|有关|相关|一定)?(?:的)?(?:条件|规定|要求)$"
 )
+_SUCH_AS = re.compile(r"[^，；、]{1,12}(?:、[^，；、]{1,12})+等")  # examples: one will do
 _QUOTED = re.compile(r"“[^”]*”")
 _LISTED = re.compile(r"“[^”]*”(?:[、和]?“[^”]*”)+")  # any one of the names will do
 _ASIDE = re.compile(r"（[^）]*）|，不是[^，；]*$")
 _NEGATION = re.compile(
-    r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
+    r"没有?|不(?!同|断|少于|低于|但|仅|错|仅仅|过(?!关)|管|论|光)|未(?!来)|无(?!人机|线|忧|锡)|从不|别的.{0,4}没|尚未|缺|免于|非(?!常|遗)"
 )
 # What speaks against a good opinion (for `_doubted`): a lack of what it praises, a word of praise taken back, a decline.
 _LACK = re.compile(
@@ -108,6 +109,17 @@ _SAME = (
     (re.compile(r"良好|不错|优良|挺好|很好|过硬|突出"), "良好"),
     (re.compile(r"钱|资金"), "资金"),
     (re.compile(r"第一次|头一[回次]|首次|初次"), "首次"),
+    (
+        re.compile(
+            r"(?:德国|美国|英国|法国|日本|俄罗斯|以色列|新加坡|加拿大|国外|境外|海外|外国)(?:的)?(?=\w{0,4}(?:专家|教授|博士|工程师|团队|人才|科学家))"
+        ),
+        "国外",
+    ),
+    (re.compile(r"来杭(?!州)"), "来杭州"),
+    (re.compile(r"帮忙|帮着|协助"), "帮助"),
+    (re.compile(r"期内|期里"), "期间"),
+    (re.compile(r"全职|专心|一心|全身心"), "主要精力"),
+    (re.compile(r"(?:请|聘请|聘|招)(?:来|到|了)?(?=[^，。；]{0,4}(?:国外|专家|教授))"), "引进"),
     (re.compile(r"拿到|拿了|取得|获得|获批"), "获得"),
     (re.compile(r"(?:刚|去年|今年|新)(?:刚)?(?:注册|成立|开|办|创办)(?:了一?[家个])?|新创办"), "新创办"),
     (re.compile(r"(?:国家)?(?:药品)?(?:集采|集中带量采购|带量采购)"), "国家药品集中带量采购"),
@@ -190,8 +202,10 @@ def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
     found = []
     prose = _LISTED.sub(lambda names: "或".join(_QUOTED.findall(names[0])), prose)
     for piece in re.split(r"[，；]", _plain(_ASIDE.sub("", prose))):
-        if _NOT_SPELT_OUT.search(piece):
+        if _NOT_SPELT_OUT.search(piece) or piece.startswith("如"):
             continue
+        if "、" in piece and "等" in piece and "或" not in piece:
+            piece = _SUCH_AS.sub(lambda names: names[0].replace("、", "或").removesuffix("等"), piece)
         if "或" in piece:
             options = [_terms("".join(_CUT.split(option))) for option in re.split(r"、|或者?", piece)]
             found.append(tuple(option for option in options if option))

@@ -326,10 +326,12 @@ _ALONE = re.compile(r"(?:就|只有?|仅)(?:它|他|这|有)*一家")
 
 
 def _only_one(found: dict[str, Known], text: str) -> None:
-    """Where only one resident raised money, the total is its own."""
-    one = found.get("one_resident_financing")
-    if one and "residents_financing_total" not in found and _ALONE.search(text):
-        found["residents_financing_total"] = Known(one.value, one.words, "只有这一家")
+    """Where only one resident raised money, its sum is the total."""
+    names = ("one_resident_financing", "residents_financing_total")
+    for name, other in (names, names[::-1]):
+        known = found.get(name)
+        if known and other not in found and _ALONE.search(text):
+            found[other] = Known(known.value, known.words, "只有这一家")
 
 
 _FOUNDS = re.compile(r"(?:新办|新开|创办|开了|办了|注册了|自己的(?:公司|企业)|创业|成立了)")

@@ -20,11 +20,41 @@ from assistant.eligibility.wording import Wording, worded
 from ingest.knowledge import Fact
 
 _SEVERAL = frozenset({"industry_field"})
-_REFUSED = re.compile(r"(?:不是|没有?|并非|不属于|不算|未|非|无|不)[^，。；、]{0,3}$")
+_REFUSED = re.compile(
+    r"(?:不是|没有?|并非|不属于|不算|未(?!来)|非(?!常)|无(?!人|锡|线|论)|不(?!过|但|仅|断|错|少|同|管|论|光))[^，。；、]{0,3}$"
+)
 _NEGATES = re.compile(r"[不没未无非]|免")
 _EITHER = "|"  # between options of which one holds (中小企业), in the vocabulary's patterns
 _DOING = r"(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
 _FIRM = r"[^，。；不没未项产]{0,4}(?:公司|企业|厂(?!房)|行业|领域的)"
+_OF_ONESELF = frozenset({"applicant_kind"})
+_OF_ANOTHER = re.compile(
+    r"(?:从|跟|和|与|向|给|找|请|委托|联合|依托|毕业于?|入驻|进了?|在(?!杭|本市))[^，。；是]{0,6}$"
+)
+_NOT_PLAIN = re.compile(r"没|不|未|无|非|免|否|想|打算|准备|拟|计划|希望|要|将|如果|假如|曾|吗|么|多少|哪")
+_TELLING = 4  # pairs of characters
+_MOST = 0.7  # of what names a kind
+_LEVEL_OF = re.compile(r"^(?:入选|承担)|级别$")
+# The words by which levels are said apart from what they are levels of.
+_LEVELS = {
+    "国家级": r"国家级|国家(?:的|认定|评|给)|国家[，。；]|全国(?:的|认定)",
+    "省级": r"省级|省里|省(?:的|认定|评|厅)|省经信厅",
+    "市级": r"市级|市里(?:认定|评|的)|市(?:的|认定)",
+    "国际": r"国际",
+    "国内": r"国内",
+    "省内": r"省内",
+    "特等奖": r"特等奖",
+    "一等奖": r"一等奖",
+    "二等奖": r"二等奖",
+    "三等奖": r"三等奖",
+    "A类": r"A类",
+    "B类": r"B类",
+    "一类": r"一类",
+    "二类": r"二类",
+    "一级": r"一级",
+    "二级": r"二级",
+    "三级": r"三级",
+}
 _SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
@@ -163,7 +193,20 @@ def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]
                 if _taken_back(sentence, *match.span()):
                     return _by_name(fact, sentences, denied_only=True)
                 said = said or Known(True, match[0].strip("，。；、"))
-    return said or _by_name(fact, sentences)
+    return said or _by_name(fact, sentences) or _by_terms(fact, sentences)
+
+
+def _by_terms(fact: Fact, sentences: Sequence[str]) -> Known | None:
+    """A yes where one clause holds most of the fact's name, plainly: nothing denied, wished for or asked in it."""
+    name = normal(re.sub(r"（[^）]*）", "", fact.name))
+    core = _bigrams(re.sub(r"[、“”的了]", "", name))
+    if _NOT_PLAIN.search(name) or len(core) < _TELLING:
+        return None
+    for sentence in sentences:
+        for clause in re.split(r"[，。；：]", sentence):
+            if len(core & _bigrams(clause)) >= _MOST * len(core) and not _NOT_PLAIN.search(clause):
+                return Known(True, clause)
+    return None
 
 
 def _taken_back(sentence: str, start: int, end: int) -> bool:
@@ -189,7 +232,12 @@ def _by_name(fact: Fact, sentences: Sequence[str], denied_only: bool = False) ->
 
 def _choice(fact: Fact, sentences: Sequence[str]) -> Known | None:
     """The option named after the fact's own name, else by the patterns, else the option written out."""
-    held = _after_name(fact, sentences) or _by_patterns(fact, sentences) or _written_out(fact, sentences)
+    held = (
+        _after_name(fact, sentences)
+        or _by_patterns(fact, sentences)
+        or _written_out(fact, sentences)
+        or _by_level(fact, sentences)
+    )
     if not held:
         return None
     complete = fact.id not in _SEVERAL or _is_what_one_does(held.values(), sentences)
@@ -209,6 +257,8 @@ def _is_what_one_does(words: Iterable[str], sentences: Sequence[str]) -> bool:
 
 def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
     """Option → words. The first option that matches, or all where several may hold."""
+    if fact.id in _OF_ONESELF:
+        return _of_oneself(fact, sentences)
     held: dict[str, str] = {}
     for option, patterns in fact.patterns.items() if isinstance(fact.patterns, dict) else ():
         for pattern in patterns:
@@ -219,6 +269,51 @@ def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
         if held and fact.id not in _SEVERAL:
             break
     return held
+
+
+def _of_oneself(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
+    """The option said first, as one introduces oneself before naming others; not after 从, 跟, 向 and the like."""
+    places: list[tuple[int, int, str, str]] = []
+    for option, patterns in fact.patterns.items() if isinstance(fact.patterns, dict) else ():
+        for pattern in patterns:
+            for number_, sentence in enumerate(sentences):
+                for match in _compiled(pattern).finditer(sentence):
+                    before = sentence[: match.start()]
+                    if not _REFUSED.search(before[-6:]) and not _OF_ANOTHER.search(before[-10:]):
+                        places.append((number_, match.start(), option, match[0]))
+    return {min(places)[2]: min(places)[3]} if places else {}
+
+
+def _by_level(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
+    """`工业互联网平台被认定为省级的`: an option's kind and its level apart from each other in one sentence.
+
+    Where the options are levels alone, the kind is the fact's own name. A sentence that names two levels says none.
+    """
+    graded = {option: _graded(option) for option in fact.options}
+    levels = {level for level, _ in graded.values() if level}
+    for option, (level, kind) in graded.items():
+        core = _bigrams(kind or _LEVEL_OF.sub("", re.sub(r"（[^）]*）", "", fact.name)))
+        if not level or not core:
+            continue
+        for sentence in sentences:
+            said = {other for other in levels if re.search(_LEVELS[other], sentence)}
+            if said == {level} and len(core & _bigrams(sentence)) >= _MOST * len(core):
+                match = re.search(_LEVELS[level], sentence)
+                if match and not _REFUSED.search(sentence[: match.start()][-6:]):
+                    return {option: sentence.strip("，。；、")}
+    return {}
+
+
+def _graded(option: str) -> tuple[str, str]:
+    """An option's level and the rest of it; "" where it has none."""
+    for level in _LEVELS:
+        if option.startswith(level) or option.endswith(level):
+            return level, normal(re.sub(r"（[^）]*）", "", option)).replace(normal(level), "", 1)
+    return "", option
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def _after_name(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ _ASKING = re.compile(
 # What somebody says they do not know, or puts as a choice (上没上市), tells nothing.
 _NOT_KNOWN = re.compile(
     r"([\u4e00-\u9fff])(?:没有?|不)\1(?!少)|不(?:太)?(?:确定|清楚|知道|晓得|记得)|说不(?:清|准|上)|记不(?:清|得)|(?:没|还没|未)(?:有)?(?:细|仔细)?(?:算过?|统计|说|查|问|告诉|确认|核对?)(?:清|好|出来|我)*(?=[，。；]|$)"
-    r"|(?:得|要|还要|还得|需要)(?:去|再|回去)?(?:问|查|翻|找|确认|核实|核对|看)(?:一下|下|问|看)*|(?:还)?在(?:查|统计|确认|核实)(?=[，。；]|$)|(?:没|还没)(?:有)?(?:弄|搞)(?:清|明白)|忘了"
+    r"|(?:得|要|还要|还得|需要)(?:去|再|回去)?(?:问|查|翻|找|确认|核实|核对|看)(?:一下|下|问|看)*|(?:还)?在(?:查|统计|确认|核实)(?=[，。；]|$)|(?:没|还没)(?:有)?(?:弄|搞)(?:清|明白)|忘了|(?:没|没有|还没)(?:看|注意|留意)(?:到|清|过|见)|没(?:讲|提|说)(?=[，。；]|$)"
 )
 _OF_OTHERS = re.compile(r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家")
 _VERB = re.compile(
@@ -76,7 +76,8 @@ def worded(text: str) -> Wording:
     for sentence in sentences:
         clauses = _WHOLE.findall(sentence)
         only_asked = [
-            bool(_ASKING.search(c.rstrip("，、；。")) or _OF_OTHERS.search(c) or _NOT_KNOWN.search(c)) for c in clauses
+            bool(_ASKING.search(c.rstrip("，、；。")) or _OF_OTHERS.search(c) or _NOT_KNOWN.search(c))
+            for c in clauses
         ]
         only_asked = [wish and len(c) < _LONG for c, wish in zip(clauses, only_asked, strict=True)]
         kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
