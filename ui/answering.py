@@ -22,6 +22,7 @@ from ui.problems import Refused
 from ui.settings import Settings
 
 AT_ONCE = 8
+COMPUTING = 2  # more threads that compute only take the interpreter from each other
 AT_ONCE_WITH_MODEL = 64  # they wait for the model's server, not for this machine
 WAITING = 256
 _BEAT = (
@@ -46,6 +47,7 @@ class Answering:
         self._waiting = 0
         self._asked = 0
         self._counting = threading.Lock()
+        self._computing = threading.BoundedSemaphore(COMPUTING if assistant.model is None else AT_ONCE_WITH_MODEL)
         self._limiter: anyio.CapacityLimiter | None = None
         metrics.index(len(assistant.searcher.documents))
 
@@ -103,7 +105,8 @@ class Answering:
         with self._counting:
             self._asked += 1
         try:
-            answer = self.assistant.ask(question, as_of, _read(history))
+            with self._computing:
+                answer = self.assistant.ask(question, as_of, _read(history))
         except Exception as error:
             raise self._failure(question, error) from error
         finally:

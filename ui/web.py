@@ -37,13 +37,16 @@ from ui.wording import LANGS, Lang, say
 
 FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace")
-_WORDS_OF_SCRIPT = ("rate_title_up", "rate_title_down", "rate_comment", "rate_send", "rate_cancel")
+_WORDS_OF_SCRIPT = (
+    "rate_title_up", "rate_title_down", "rate_comment", "rate_send", "rate_cancel", "waiting", "lost",
+)  # fmt: skip
 _LOG = logging.getLogger("hangce.web")
 
-# What the page never asks for: descriptions of the interface, uploads, files, proxied addresses, calls by name.
+# What the page never asks for: descriptions of the interface, uploads, files, proxied addresses, calls by name
+# (`run/predict` takes those events alone that need no queue, by number).
 _CLOSED = re.compile(
     r"(/en)?/(docs|redoc|openapi\.json|monitoring|gradio_api/"
-    r"(info|openapi\.json|upload|upload_progress|file|proxy|stream|run|api|call|runs|run-history|deep_link|"
+    r"(info|openapi\.json|upload|upload_progress|file|proxy|stream|run(?!/predict$)|api|call|runs|run-history|deep_link|"
     r"process_recording|component_server|vibe-edit|undo-vibe-edit))\b"
 )
 _HEADERS = {

@@ -193,20 +193,19 @@ def test_the_page_shows_each_statement_and_then_the_answer(script: Script, page:
     script.say(TRUE, CHANGED, (gist, ["K1"]))
     steps = list(page.ask(QUESTION, DAY, Conversation()))
     shown = [step[0][-1]["content"] for step in steps if isinstance(step[0], list)]
-    assert "正在查找" in shown[0]
-    assert "20万元" in shown[1] and "正在写" in shown[1] and "hc-thumb" not in shown[1]
-    assert 'class="hc-cite"' in shown[1]
+    assert "20万元" in shown[0] and "正在写" in shown[0] and "hc-thumb" not in shown[0]
+    assert 'class="hc-cite"' in shown[0]
     assert "正在写" not in shown[-1] and "hc-thumb" in shown[-1]
     assert not any("70万" in html for html in shown)
     assert all(
-        step[3] == {"__type__": "update"} for step in steps[:-1]
+        step[2] == {"__type__": "update"} for step in steps[:-1]
     )  # the browser keeps whole answers alone
-    assert not isinstance(steps[-1][2].answered[-1], SoFar)
+    assert not isinstance(steps[-1][1].answered[-1], SoFar)
 
 
 def test_a_number_can_be_clicked_before_the_answer_is_whole(script: Script, page: AskPage) -> None:
     script.say(TRUE)
-    begun = next(s[2] for s in page.ask(QUESTION, DAY, Conversation()) if s[2].answered)
+    begun = next(s[1] for s in page.ask(QUESTION, DAY, Conversation()) if s[1].answered)
     answer = begun.answered[0]
     assert isinstance(answer, SoFar)
     html = page.pick(f"1 {link(answer.id, 1, answer.citations[0].clause_id)}", begun)
@@ -226,7 +225,7 @@ def test_a_defect_leaves_what_was_shown(
 def test_leaving_the_page_ends_the_call(script: Script, page: AskPage) -> None:
     script.answer(Reply(lines(TRUE) + "\n" + "天" * 5000, drip=0.05))
     steps = page.ask(QUESTION, DAY, Conversation())
-    next(step for step in steps if step[2] != {"__type__": "update"} and step[2].answered)
+    next(step for step in steps if step[1] != {"__type__": "update"} and step[1].answered)
     steps.close()  # type: ignore[attr-defined]
     assert script.left.wait(10)
 

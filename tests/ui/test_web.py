@@ -41,6 +41,15 @@ def test_what_the_page_does_not_use_is_closed(client: TestClient, prefix: str, p
     assert client.post(path).status_code == 404
 
 
+def test_only_events_that_need_no_queue_can_be_called_directly(client: TestClient) -> None:
+    dependencies = client.get("/config").json()["dependencies"]
+    queued = [d["id"] for d in dependencies if d["queue"] is not False and d["backend_fn"]]
+    for number in queued:
+        body = {"data": [], "fn_index": number, "session_hash": "x"}
+        assert client.post("/gradio_api/run/predict", json=body).status_code == 404
+    assert client.post("/gradio_api/run/predict/", json={}).status_code == 404
+
+
 def test_no_event_is_offered_to_other_programs(client: TestClient) -> None:
     dependencies = client.get("/config").json()["dependencies"]
     assert dependencies

@@ -7,6 +7,9 @@
   let awaited = null; // the click whose panel has yet to come
   let followed = ""; // the answer that was last brought into view
 
+  let asking = false; // between a question and its answer
+  let asked = "";
+
   const panel = () => document.querySelector("#hc-panel");
   const main = () => document.querySelector("#hc-main");
 
@@ -19,6 +22,36 @@
     Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, `${count} ${value}`);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     return count;
+  }
+
+  // What HTML or Markdown would take for more than text; the same as `render.escape`.
+  const escaped = (text) => text
+    .replace(/[&<>"'\\`*_[\](){}#$~|:]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replace(/\r\n|\r|\n/g, "<br>");
+  const said = (role, html) => ({ role, metadata: null, content: [{ text: html, type: "text" }], options: null });
+  const WAITING = "hc-waiting";
+
+  // Before the server is asked: the question stands in the conversation, and that it is being looked up.
+  function begin(typed, chat, box = "") {
+    const question = typed.trim();
+    asking = true;
+    asked = question;
+    return [[
+      ...(chat ?? []),
+      said("user", `<div class="hc-question">${escaped(question)}</div>`),
+      said("assistant", `<div class="hc-answer ${WAITING}"><p>${words.waiting}</p></div>`),
+    ], box, question];
+  }
+
+  // After it: a question that is still being looked up by then has had no answer; some questions are typed once more.
+  function done(chat, box, refresh) {
+    asking = false;
+    const last = JSON.stringify(chat?.at(-1)?.content ?? "");
+    const lost = last.includes(`hc-answer ${WAITING}`);
+    if (lost) chat = [...chat.slice(0, -1), said("assistant", `<div class="hc-answer hc-declined"><p>${words.lost}</p></div>`)];
+    const again = lost || last.includes("hc-answer hc-again");
+    const listed = document.querySelector('.hc-side a[href^="/signout"]'); // who is signed in has earlier conversations
+    return [chat, again && !box ? asked : box, listed ? `${Number(refresh || 0) + 1}` : refresh];
   }
 
   function reveal() {
@@ -75,7 +108,7 @@
       const address = link.getAttribute("href");
       const href = address.slice(address.indexOf("#"));
       if (href.startsWith("#clause=")) awaited = pass("pick", href);
-      else if (href.startsWith("#ask=")) pass("clicked", after(href));
+      else if (href.startsWith("#ask=")) { if (!asking) pass("clicked", after(href)); }
       else {
         const [id, way] = href.slice("#rate=".length).split("/");
         rate(decodeURIComponent(id), way === "up" ? "up" : "down");
@@ -83,6 +116,19 @@
       return;
     }
     if (event.target.closest?.(".hc-back")) back();
+    if (event.target.closest?.("#hc-clear")) asking = false;
+    if (event.target.closest?.("#hc-send") && !ready()) halt(event);
+  }, true);
+
+  // One question at a time, and none without words: what is typed meanwhile stays in its box.
+  const ready = () => !asking && document.querySelector("#hc-question textarea")?.value.trim();
+  function halt(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.matches?.("#hc-question textarea") && !ready())
+      halt(event);
   }, true);
 
   document.addEventListener("keydown", (event) => {
@@ -116,6 +162,8 @@
 
   new MutationObserver(() => { if (awaited) reveal(); follow(); name(); })
     .observe(document.documentElement, { childList: true, subtree: true });
+
+  Object.assign(window.hangce, { begin, done });
 
   // Gradio names the browser's language as that of the page.
   const root = document.documentElement;

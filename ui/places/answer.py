@@ -27,7 +27,8 @@ def question_html(question: str) -> str:
 
 def message_html(text: str, kind: str = "note") -> str:
     """A word from the page itself, e.g. about an unreadable date."""
-    return f'<div class="hc-answer hc-{kind}"><p>{escape(text)}</p></div>'
+    again = " hc-declined" if kind == "again" else ""
+    return f'<div class="hc-answer hc-{kind}{again}"><p>{escape(text)}</p></div>'
 
 
 def waiting_html(lang: Lang = "zh") -> str:

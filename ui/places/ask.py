@@ -18,6 +18,9 @@ from ui.wording import say
 
 _KEY = "hangce-conversation"
 _DOWNLOAD = "(file) => { if (file) window.hangce.download(file); return ''; }"
+_BEGIN = "(typed, chat) => window.hangce.begin(typed, chat)"
+_BEGIN_CLICKED = "(clicked, chat, box) => window.hangce.begin(clicked.slice(clicked.indexOf(' ')), chat, box)"
+_DONE = "(chat, box, refresh) => window.hangce.done(chat, box, refresh)"
 
 
 class AskPage(Asking):
@@ -45,29 +48,36 @@ class AskPage(Asking):
                         clear = _small_button(say(lang, "clear"), "hc-clear")
                 with gr.Column(scale=2, min_width=320, elem_id="hc-right"):
                     panel = gr.HTML(render.empty_panel_html(lang), elem_id="hc-panel")
-            pick, clicked, rated, file = (
+            pick, clicked, asked, refresh, rated, file = (
                 gr.Textbox(visible="hidden", elem_id=f"hc-{name}", label=name)
-                for name in ("pick", "clicked", "rated", "file")
+                for name in ("pick", "clicked", "asked", "refresh", "rated", "file")
             )
 
-            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-            asking: dict[str, Any] = {
-                **quiet,
-                "trigger_mode": "once",
-                "concurrency_limit": self.ground.answering.at_once,
-                "concurrency_id": "asking",
-            }
-            step = [chat, question, conversation, kept]
-            asked = gr.on(
+            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+            # The browser shows the question and asks then; without a model that takes one request and no queue.
+            begun = gr.on(
                 [question.submit, send.click],
-                self.ask,
-                [question, as_of, conversation],
-                step,
-                **asking,
+                None,
+                [question, chat],
+                [chat, question, asked],
+                js=_BEGIN,
+                **quiet,
             )
-            asked_clicked = clicked.change(self.ask_clicked, [clicked, as_of, conversation], step, **asking)
-            for event in (asked, asked_clicked):
-                event.then(self.refresh_earlier, conversation, earlier, **quiet)
+            begun_clicked = clicked.change(
+                None, [clicked, chat, question], [chat, question, asked], js=_BEGIN_CLICKED, **quiet
+            )
+            answered = [
+                event.then(
+                    self.ask_at_once if self.ground.answering.assistant.model is None else self.ask,
+                    [asked, as_of, conversation],
+                    [chat, conversation, kept],
+                    **quiet | self._waited_for(),
+                )
+                for event in (begun, begun_clicked)
+            ]
+            for event in answered:
+                event.then(None, [chat, question, refresh], [chat, question, refresh], js=_DONE, **quiet)
+            refresh.change(self.refresh_earlier, conversation, earlier, **quiet)
             pick.change(self.pick, [pick, conversation], panel, trigger_mode="always_last", **quiet)
             rated.change(self.rate, [rated, conversation], [chat, conversation, kept], **quiet)
             gr.on([as_of.blur, as_of.submit], self.check_day, as_of, [as_of, hint], **quiet)
@@ -79,12 +89,18 @@ class AskPage(Asking):
                 lambda: ([], "", Conversation(), [], render.empty_panel_html(lang)),
                 None,
                 [chat, question, conversation, kept, panel],
-                cancels=[asked, asked_clicked],
+                cancels=answered if self.ground.answering.assistant.model else None,
                 **quiet,
             )
             earlier.input(self.open_earlier, earlier, [chat, conversation, panel], **quiet)
             page.load(self.restore, kept, [chat, conversation, kept, earlier, header], **quiet)
         return page.queue(default_concurrency_limit=8, max_size=64, api_open=False)
+
+    def _waited_for(self) -> dict[str, Any]:
+        """How a model's answer is waited for: in Gradio's queue, which streams it."""
+        if self.ground.answering.assistant.model is None:
+            return {}
+        return {"queue": True, "concurrency_limit": self.ground.answering.at_once, "concurrency_id": "asking"}
 
     def _chat(self) -> gr.Chatbot:
         return gr.Chatbot(

@@ -30,7 +30,7 @@ from ui.wording import Lang, say
 _AROUND = 12  # enough to reach past a clause's own sub-items
 _LOG = logging.getLogger("hangce.web")
 
-Step = tuple[Any, Any, Any, Any]  # messages, the question box, the conversation, what the browser keeps
+Step = tuple[Any, Any, Any]  # messages, the conversation, what the browser keeps
 
 
 class Asking:
@@ -53,38 +53,46 @@ class Asking:
     def ask(
         self, typed: str, day: str, conversation: Conversation, request: gr.Request | None = None
     ) -> Iterator[Step]:
-        """First the question and a word that it is being looked up, then the answer, with a model as it is written."""
+        """The answer; with a model a step for every statement. The page itself has shown the question already."""
         question = typed.strip()
         if not question:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield _nothing_new()
             return
         as_of = read_day(day)
         if as_of is None:
-            told = conversation.with_round(Round("", note=self._bad_day(day)))
-            yield told.shown(self.lang), gr.skip(), told, gr.skip()
+            told = conversation.with_round(Round("", note=self._bad_day(day), kind="again"))
+            yield told.shown(self.lang), told, told.to_browser()
             return
-        waiting = conversation.with_round(Round(question))
-        yield waiting.shown(self.lang), "", conversation, gr.skip()
         for now in self._answers(question, as_of, conversation.turns):
             if now is None:  # only for Gradio to notice that the page was left
-                yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                yield _nothing_new()
             elif isinstance(now, Refused):
                 told = conversation.with_round(Round(question, note=self._told(now)))
-                yield told.shown(self.lang), gr.skip(), told, gr.skip()
+                yield told.shown(self.lang), told, [] if _user(request) else told.to_browser()
             elif isinstance(now, SoFar):
                 begun = conversation.with_round(Round(question, now))
-                yield begun.shown(self.lang), gr.skip(), begun, gr.skip()
+                yield begun.shown(self.lang), begun, gr.skip()
             else:
                 done = conversation.with_round(Round(question, now, follow=self._follow(now)))
                 done = self._recorded(done, question, now, request)
-                yield done.shown(self.lang), gr.skip(), done, [] if _user(request) else done.to_browser()
+                yield done.shown(self.lang), done, [] if _user(request) else done.to_browser()
 
-    def ask_clicked(
-        self, clicked: str, day: str, conversation: Conversation, request: gr.Request | None = None
-    ) -> Iterator[Step]:
-        """The same for an option or a suggestion that was clicked: a count, a space, and the words."""
-        for shown, _, after, kept in self.ask(clicked.partition(" ")[2], day, conversation, request):
-            yield shown, gr.skip(), after, kept
+    async def ask_at_once(
+        self, typed: str, day: str, conversation: Conversation, request: gr.Request | None = None
+    ) -> Step:
+        """The last of these steps, for a server without a model, where nothing is to be seen before it.
+
+        It waits for its turn without holding one of Gradio's threads, which every other click needs.
+        """
+        try:
+            return await self.ground.answering.run(self._last_step, typed, day, conversation, request)
+        except Refused as refused:
+            told = conversation.with_round(Round(typed.strip(), note=self._told(refused)))
+            return told.shown(self.lang), told, gr.skip()
+
+    def _last_step(self, *arguments: Any) -> Step:
+        *_, last = self.ask(*arguments)
+        return last
 
     def _answers(self, question: str, as_of: date, turns: list[Turn]) -> Iterator[Answer | Refused | None]:
         """The answer as it comes; what was shown of it stays when the rest fails."""
@@ -236,6 +244,10 @@ class Asking:
 
     def _bad_day(self, text: str) -> str:
         return say(self.lang, "bad_day", day=text.strip()[:20], example=date.today().isoformat())
+
+
+def _nothing_new() -> Step:
+    return gr.skip(), gr.skip(), gr.skip()
 
 
 def _user(request: gr.Request | None) -> User | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -22,11 +22,15 @@ _FOLLOW = 3
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A question with its answer, or with a word from the page (`note`), or with neither while it is looked up."""
+    """A question with its answer, or with a word from the page (`note`), or with neither while it is looked up.
+
+    A note of the kind "again" hands the question back to the box that it was typed in.
+    """
 
     question: str
     answer: Answer | None = None
     note: str = ""
+    kind: Literal["declined", "again"] = "declined"
     follow: tuple[str, ...] = ()
     rated: bool | None = None
 
@@ -106,7 +110,7 @@ class Conversation:
 def _reply(one: Round, last: bool, lang: Lang) -> str:
     if one.answer:
         return answer_html(one.answer, lang, one.follow if last else (), one.rated)
-    return message_html(one.note, "declined") if one.note else waiting_html(lang)
+    return message_html(one.note, one.kind) if one.note else waiting_html(lang)
 
 
 def _round(item: Any) -> Round | None:
