@@ -47,7 +47,9 @@ class Answering:
         self._waiting = 0
         self._asked = 0
         self._counting = threading.Lock()
-        self._computing = threading.BoundedSemaphore(COMPUTING if assistant.model is None else AT_ONCE_WITH_MODEL)
+        self._computing = threading.BoundedSemaphore(
+            COMPUTING if assistant.model is None else AT_ONCE_WITH_MODEL
+        )
         self._limiter: anyio.CapacityLimiter | None = None
         metrics.index(len(assistant.searcher.documents))
 
