@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.model_quantities import Quantity, bounds, limits_differ, plain, quantities, same
-from assistant.model_wording import Kin, connectives, negations, without_function_words
+from assistant.model_wording import Kin, connectives, denied, negations, without_function_words
 from index.tokens import terms
 from ingest.text import fold
 
 ALIKE = 0.55  # of a piece's words in another from which both speak of one thing
+PLACED = 0.3  # from which a piece that fits badly still tells where a figure belongs
 CLOSE = 0.08  # by so much less well may another piece fit and count as well as the best
 SAME = 0.03  # what is said in the very words is held against these words alone
 WIDER = 0.12  # by so much must more pieces together fit better than fewer
@@ -115,16 +116,25 @@ class Source:
             self._beside[piece.text] = self._found(piece)
         return self._beside[piece.text]
 
-    def unclear(self, piece: Piece) -> str:
-        """A figure or body of a piece that cannot be placed, of a kind of which the source has several; "" if none."""
+    def unclear(self, piece: Piece, beside: Sequence[Piece]) -> str:
+        """A figure or body of a piece that cannot be placed, of a kind of which the source has several; "" if none.
+
+        Args:
+            piece: of a statement.
+            beside: the pieces that fit best, be it badly: what stands there is placed.
+        """
+        figures = [q for e in beside for q in e.figures]
+        bodies = {body for e in beside for body in e.bodies}
         for quantity in piece.figures:
+            if any(same(quantity, q) for q in figures):
+                continue
             alike = {q.value for q in self._figures if q.unit == quantity.unit}
             if len(alike) > 1 and quantity.unit not in (
                 "date",
                 "month-day",
             ):  # a document's data dates it too
                 return str(quantity)
-        return next((body for body in piece.bodies if len(self._bodies) > 1), "")
+        return next((b for b in piece.bodies if len(self._bodies) > 1 and b not in bodies), "")
 
     def _found(self, piece: Piece) -> tuple[float, list[Piece]]:
         weights = {t: self._rarity(t) for t in piece.terms}
@@ -163,7 +173,7 @@ def differs(statement: str, source: Source, kin: Kin, heads: frozenset[str] = fr
             continue
         fit, beside = source.beside(whole)
         if fit < ALIKE:
-            unclear = source.unclear(pieces[i])
+            unclear = source.unclear(pieces[i], beside if fit >= PLACED else [])
             if unclear:
                 return f"{unclear}在所引条款里说的是哪件事对不上"
             continue
@@ -196,7 +206,10 @@ def _changed(piece: Piece, source: Piece, fit: float, heads: frozenset[str]) -> 
             return f"{quantity}：{problems[0]}"
         at = places[problems.index("")] + 1
     if piece.negations % 2 != source.negations % 2 and (copied or not piece.parts):
-        return "肯定和否定反了"
+        # What the source denies behind this, the statement may say in its next piece.
+        said = fold(piece.text)
+        if piece.negations or any(words in said for words in denied(fold(source.text))):
+            return "肯定和否定反了"
     if copied and len(piece.connectives) == len(source.connectives):
         if piece.connectives != source.connectives:
             return "“并且”和“或者”换了"

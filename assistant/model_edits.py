@@ -45,7 +45,7 @@ _SAME = """
 没有 无 未
 按照 根据 依据 依照 按
 或者 或 /
-并且 且 以及 和 及 与 、 及其
+并且 且 以及 和 及 与 及其
 每年 每一年 每年度
 单个 每个 每一个
 每家 每一家
@@ -67,6 +67,7 @@ _SAME = """
 限额以上 限上
 区、县(市) 区县(市) 区县市 区县
 单位 机构
+部门 局
 评为 评定为 认定为 认定
 在杭州 在杭 在本市
 来杭州 来杭
@@ -80,8 +81,11 @@ _DIVIDING = (
 _EXCLUSIVE = """
 国家级 省级 市级 区级 县级
 每年 每月 每季度 每半年
-单个 每家 每人 每户 每项 每件 每名
-首次 再次 每次 重新认定
+每家 每人 每户 每项 每件 每名
+首次 再次 每次
+杭州 浙江 宁波 温州 上海 北京 深圳
+余杭 萧山 滨江 临平 西湖 上城 拱墅 钱塘 富阳 临安 桐庐 淳安 建德
+企业 事业单位 高校 个人 团队 大学生 在职职工
 连续 累计
 之前 之后
 以前 以后
@@ -105,7 +109,6 @@ _EXCLUSIVE = """
 a类 b类 c类 d类
 优秀 良好
 事前 事后
-个人 团队
 """
 # Words that exclude each other where they stand between the same two words.
 _BETWEEN = """
@@ -116,12 +119,15 @@ _BETWEEN = """
 前 后
 国家级 省级 市级 区级 县级
 a类 b类 c类 d类
-企业 个人 高校 团队 机构 大学生 职工
-杭州 浙江 宁波 余杭 萧山 滨江 临平 西湖 上城 拱墅 钱塘 富阳 临安
+企业 个人 高校 团队 机构 大学生 职工 项目
+科研院所 中介机构
+新增 减少
+上年 当年 次年 本年 下年
+上年度 当年度 本年度 下年度
+杭州 浙江 宁波
+每年 每月 每季度 一次性
 在杭州 在浙
 来杭州 来浙
-国内 国外
-境内 境外
 中小 大型
 小微 大型
 中小微 大型
@@ -152,9 +158,12 @@ _HARMLESS = (
     "交易",
     "交流",
 )
+_LEVELS = frozenset({"国家", "省", "市", "区", "县", "国家级", "省级", "市级", "区级", "县级"})
 _NEGATION = ("不得", "不予", "没有")
 _FUNCTION = re.compile(
-    r"[该本这此][项份个]?(?:办法|政策|文件|意见|通知|规定|细则|方案|计划|条|项)|[#的了在是为就等其该此之将对把被由于从让所也都还便则地得向本这那着过里内中上个且]|进行|属于|有关|相关|情况|其中|包括|具体|一般|通常|方面|贵|您|你|共同|统一"
+    r"[该本这此][项份个]?(?:办法|政策|文件|意见|通知|规定|细则|方案|计划|条|项)"
+    r"|应当|应该|必须|需要|一定要|可以|能够|获得|得到|享受|享有|实行|实施|进行|开展|做好|属于|有关|相关|情况|其中|包括|具体|一般|通常|方面|共同|统一|市里"
+    r"|[#的了在是为就等其该此之将对把被由于从让所也都还便则地得向本这那着过里内中上个且、并要应须需可能会会它他们获贵您你做]"
 )
 _LIMITS = re.compile(
     r"(?:最高|最多|最低|最少|最长|最短|至少|至多|不超过|不超出|不得超过|未超过|不高于|不多于|不低于|不少于|不小于|不大于|不短于|不满|未满|低于|少于|小于|不足|超过|高于|多于|大于|突破|超|上限|封顶|限额|原则上?|达到|达|满|大约|约|近|为限|为)+(?=[^，。；、]{0,6}#)"
@@ -205,7 +214,7 @@ class Sameness:
                         self._sign.setdefault(form, chr(_FIRST_SIGN + number))
         self._dividing = frozenset(self._sign[w] for w in _DIVIDING)
         self._negation = frozenset(self._sign[w] for w in _NEGATION)
-        self._exclusive = [frozenset(self._sign[w] for w in line) for line in exclusive]
+        self._exclusive = exclusive
         self._between = [frozenset(self._sign.get(w, w) for w in line) for line in between]
         self._words = _any_of(self._sign)
         # Terms are made of words that have signs of their own: 研发补助, 研发资助.
@@ -245,12 +254,11 @@ class Sameness:
         return frozenset(signs) & self._dividing, sum(c in self._negation for c in signs) % 2
 
     def excluded(self, said: str, source: str) -> str:
-        """The sign of a word of which the source has only others that exclude it, "" if there is none."""
+        """A word of a folded text of which its source has only others that exclude it, "" if there is none."""
         for rivals in self._exclusive:
-            theirs = rivals & frozenset(source)
-            own = rivals & frozenset(said)
-            if theirs and own - theirs:
-                return min(own - theirs)
+            own = {w for w in rivals if w in said and w not in source and w.removesuffix("级") not in source}
+            if own and any(w in source for w in rivals):
+                return min(own)
         return ""
 
     def swapped(self, said: str, source: str) -> int:
@@ -258,8 +266,8 @@ class Sameness:
         denies; -1 if nowhere.
         """
         for i, sign in enumerate(said):
-            before, after = said[max(0, i - 1) : i], said[i + 1 : i + 2]
-            if not before or not after or f"{before}{sign}{after}" in source:
+            before, after = said[max(0, i - 1) : i], said[i + 1 : i + (2 if i else 3)]
+            if not after or f"{before}{sign}{after}" in source:
                 continue
             rivals = {r for group in self._between if sign in group for r in group - {sign}}
             if any(f"{before}{r}{after}" in source for r in rivals):
@@ -282,6 +290,7 @@ class Original:
     sizes: tuple[int, ...]  # of each, in different pairs of signs
     having: dict[str, list[int]]  # pair → the pieces that have it
     whole: str
+    text: str  # all of them, folded
     any_word: float  # from which nearness on
 
     @classmethod
@@ -306,7 +315,9 @@ class Original:
             for pair in some:
                 having[pair].append(i)
         any_word = ANY_WORD_OFFICIAL if official else ANY_WORD
-        return cls(tuple(pieces), tuple(map(len, pairs)), having, whole, any_word)
+        return cls(
+            tuple(pieces), tuple(map(len, pairs)), having, whole, fold("\n".join((*texts, about))), any_word
+        )
 
     def nearest(self, said: Skeleton) -> list[Skeleton]:
         """The pieces that share most pairs of signs with what is said, the best first."""
@@ -333,9 +344,9 @@ def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
     before: list[Skeleton] = []
     for piece in _PIECE.findall(statement):
         said = sameness.skeleton(piece)
-        excluded = sameness.excluded(said.signs, original.whole)
+        excluded = sameness.excluded(fold(piece), original.text)
         if excluded:
-            return f"原文没有“{said.words[said.signs.index(excluded)]}”"
+            return f"原文没有“{excluded}”"
         place = sameness.swapped(said.signs, original.whole)
         if place >= 0:
             return f"“{said.said(place - 1, place + 2)}”：原文不是“{said.words[place]}”"
@@ -357,7 +368,7 @@ def _changed(said: Skeleton, original: Original, sameness: Sameness) -> str:
         matcher = SequenceMatcher(None, source.signs, said.signs, autojunk=False)
         ratio = matcher.ratio()
         if ratio >= NEAR:
-            problem = _telling(matcher, source, said, original, sameness, ratio >= original.any_word)
+            problem = _telling(matcher, source, said, sameness, ratio >= original.any_word)
             near.append((ratio, problem or (_figure_changed(said, source) if ratio >= VERY_NEAR else "")))
     best = max((ratio for ratio, _ in near), default=0.0)
     problems = [problem for ratio, problem in near if ratio >= best - (AS_NEAR if best < 1 else 0)]
@@ -382,7 +393,6 @@ def _telling(
     matcher: SequenceMatcher[str],
     source: Skeleton,
     said: Skeleton,
-    original: Original,
     sameness: Sameness,
     any_word: bool,
 ) -> str:
@@ -400,17 +410,9 @@ def _telling(
             shorter = _within(bare_left, bare_new) or _within(bare_new, bare_left)
             if not shorter or any((word in left) != (word in new) for word in _DIVIDING):
                 return f"“{left}”写成了“{new}”"
-        elif bare_new and not _elsewhere(said.signs, c, d, original.whole):
+        elif bare_new in _LEVELS:
             return f"添了“{new}”"
     return ""
-
-
-def _elsewhere(signs: str, start: int, end: int, whole: str) -> bool:
-    """Whether words that a copy has beside those of its source stand so in the clause: in the middle, beside the same word."""
-    stretch = signs[start:end]
-    if start == 0 or end == len(signs):
-        return stretch in whole
-    return signs[start - 1 : end] in whole or signs[start : end + 1] in whole
 
 
 def _within(short: str, long: str) -> bool:

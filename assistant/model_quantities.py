@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.text import canonical, fold
 
@@ -94,6 +95,7 @@ class Quantity:
         return self.value, self.unit
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Text with every numeral in digits, lone numerals that count nothing taken out, and scales shared out.
 

@@ -21,13 +21,13 @@ _NEGATION = re.compile(
     r"不得|不能|不可以|不可(?!或缺)|不予|不再|不需要?|不用|不必|无需|无须|毋需|免于|免(?=申报|提交|审|收|征|除|予|交|缴)|除外|禁止|严禁|取消|没有|未(?!来)|非(?!常|遗|公有|凡|洲)|拒绝|拒不|停止|终止|撤销|暂停|排除|剔除|不"
 )
 _LIMIT_NEGATION = re.compile(
-    r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|未满"
+    r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不包括|不包含|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|未满"
 )
 _LIMITS = re.compile(
     r"最高|最多|最低|最少|最长|至少|至多|以上|以下|以内|上限|封顶|原则上|一般|左右|超过|高于|低于|少于|多于|达到|大约"
 )
 _FILLER = re.compile(
-    r"要求|提出|有效期[到至]|可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须"
+    r"要求|提出|有效期[到至]|可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须|获得|得到|享有|将会|负责|承担"
 )
 
 
@@ -235,6 +235,15 @@ _JOINING = re.compile(
 def negations(text: str) -> int:
     """How often a folded text denies something; words that set a limit (不超过) or are none (不断) do not count."""
     return len(_NEGATION.findall(_LIMIT_NEGATION.sub("　", text)))
+
+
+def denied(text: str) -> list[str]:
+    """What a folded text denies: the two characters behind each word that does, or before it at the end."""
+    rest = _LIMIT_NEGATION.sub("　", text)
+    return [
+        rest[m.end() : m.end() + 2] or rest[max(0, m.start() - 2) : m.start()]
+        for m in _NEGATION.finditer(rest)
+    ]
 
 
 def connectives(text: str) -> list[str]:
