@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from index.build import build_again
 from index.home import Home
 from index.uploads import Upload, settle
 from ingest.errors import HangceError, InputError
 from ui.answering import Answering
+from ui.building import Build, build_apart
 from ui.problems import Refused
 
 Kind = Literal["take_in", "take_out", "go_back"]
@@ -49,10 +49,17 @@ class Job:
 
 
 class Rebuilding:
-    """Makes new generations for the index that is served, and has it go over to them."""
+    """Makes new generations for the index that is served, and has it go over to them.
 
-    def __init__(self, home: Home, answering: Answering) -> None:
+    Args:
+        home: where the index lives.
+        answering: what goes over.
+        build: makes a generation.
+    """
+
+    def __init__(self, home: Home, answering: Answering, build: Build = build_apart) -> None:
         self.home = home
+        self._make = build
         self.answering = answering
         self.job: Job | None = None
         self._lock = threading.Lock()
@@ -125,10 +132,10 @@ class Rebuilding:
                     )
                     job.step, job.percent = step, max(job.percent, percent + int(within))
 
-        summary = build_again(self.home, adding, leaving_out, progress)
-        if summary.generation != before:
-            self._follow(summary.generation, before)
-        unread = [p for p in summary.problems if p.source in job.names]
+        built = self._make(self.home, adding, leaving_out, progress)
+        if built.generation != before:
+            self._follow(built.generation, before)
+        unread = [p for p in built.problems if p.source in job.names]
         if unread:  # though it could be when it was handed in
             self._switch(before)
             raise InputError(unread[0].source, unread[0].problem, unread[0].remedy)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from index.build import build
 from index.home import Home
 from index.uploads import live, uploads
 from ui.accounts import Accounts
+from ui.building import build_here
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import sync_playwright
@@ -69,12 +71,14 @@ Visit = Callable[..., Any]
 
 
 @pytest.fixture
-def visit(browser: Any, home: Home) -> Iterator[Visit]:
+def visit(browser: Any, home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
     """Opens the place, signed in; at the end there must be no error and no request to anywhere else."""
-    from ui.web import create_app
+    from ui import web
 
+    # Made here, with little knowledge; builds in a process of their own are tested without a browser.
+    monkeypatch.setattr(web, "Rebuilding", partial(web.Rebuilding, build=build_here))
     contexts, faults, foreign = [], [], []
-    with served(create_app(home)) as address:
+    with served(web.create_app(home)) as address:
 
         def open_page(path: str = PLACE, size: tuple[int, int] = DESK, script: bool = True) -> Any:
             viewport = {"width": size[0], "height": size[1]}

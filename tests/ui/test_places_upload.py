@@ -24,13 +24,13 @@ from made_up import BARE, COVER
 import index.build
 import ingest.knowledge
 import ui.answering
-import ui.rebuilding
 from index.build import build
 from index.home import Home
 from index.uploads import free_name, live, safe_name, settle, store, uploads
 from ingest.corpus import is_left_out
 from ingest.errors import HangceError, InputError
 from ui.accounts import Accounts
+from ui.building import Build, Built, build_apart, build_here
 from ui.cli import main
 from ui.intake import Intake
 from ui.places.documents import documents_router
@@ -92,12 +92,12 @@ def base(tmp_path_factory: pytest.TempPathFactory, little_knowledge: None) -> Ho
 class Place:
     """The place with somebody before it."""
 
-    def __init__(self, home: Home, name: str = "li", **settings: object) -> None:
+    def __init__(self, home: Home, name: str = "li", make: Build = build_here, **settings: object) -> None:
         self.home = home
         app = bare_app(home, **settings)
         self.ground = app.state.ground
         self.intake = Intake(home, self.ground.answering)
-        self.rebuilding = Rebuilding(home, self.ground.answering)
+        self.rebuilding = Rebuilding(home, self.ground.answering, make)
         app.include_router(assets_router())
         for lang in LANGS:
             app.include_router(upload_router(self.ground, lang, self.intake, self.rebuilding))
@@ -243,12 +243,46 @@ def test_a_document_is_shown_taken_in_cited_and_gone_back_from(place: Place, fil
     assert place.documents() == before | {NUMBER} and live(place.home) == [upload]
 
 
-def test_only_what_is_new_is_indexed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    real = index.build.build_again
-    monkeypatch.setattr(ui.rebuilding, "build_again", lambda *a: seen.append(real(*a)) or seen[-1])
+def test_only_what_is_new_is_indexed(home: Home) -> None:
+    seen: list[Built] = []
+
+    def make(*arguments: Any) -> Built:
+        seen.append(build_here(*arguments))
+        return seen[-1]
+
+    place = Place(home, make=make)
     place.take_in(*place.hand_in(KITES))
     assert (seen[0].indexed, seen[0].read) == (1, 0)  # read when it was handed in
+
+
+def test_a_build_in_a_process_of_its_own_tells_the_same(home: Home) -> None:
+    (upload,) = [u.id for u in (store(home, KITES[0], io.BytesIO(KITES[1]), "li"),)]
+    stages: list[str] = []
+    built = build_apart(home, [upload], [], lambda stage, done, total: stages.append(stage))
+    assert built.problems == [] and built.generation == home.current().name
+    assert stages[0] == "读取文件" and stages[-1] == "完成" and "建立索引" in stages
+    assert NUMBER in Place(home).documents() and live(home) == [upload]
+    corpus = Path(home.note(home.current())["corpus"][0])
+    away = corpus.rename(corpus.with_name("away"))
+    try:
+        with pytest.raises(InputError, match="no such folder"):
+            build_apart(home, [], [upload], lambda *_: None)
+    finally:
+        away.rename(corpus)
+    with home.alone(), pytest.raises(HangceError, match="another build"):
+        build_apart(home, [], [upload], lambda *_: None)
+    home.pointer.unlink()
+    with pytest.raises(HangceError, match="no index"):
+        build_apart(home, [], [upload], lambda *_: None)
+
+
+def test_a_build_that_is_killed_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, before = Place(home, make=build_apart), home.current()
+    (upload,) = place.hand_in(KITES)
+    monkeypatch.setattr("ui.building.sys.executable", "/bin/false")
+    place.take_in(upload)
+    assert "没有做成" in place.page() and "ended without a word" in place.page()
+    assert home.current() == before and place.answer()["status"]
 
 
 def test_several_at_once_and_only_what_is_ticked(place: Place) -> None:
