@@ -94,11 +94,8 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         return Draft(listed)
     statements = _from_clauses(understanding, _pool(understanding, documents), searcher)
     said = {clause_id for _, ids in statements for clause_id in ids}
-    for document in further(understanding, documents, searcher):
-        if not any(
-            document.metadata["clause_id"].startswith(i) or i.startswith(document.metadata["clause_id"])
-            for i in said
-        ):
+    for document in further(understanding, documents[0], verdict.found, searcher):
+        if not any(i.startswith(document.metadata["clause_id"]) for i in said):
             statements += _from_clauses(understanding, [document], searcher)
     worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
     if worked:

@@ -41,6 +41,9 @@ class Verdict:
     missing: str = ""
     likely: float = 0.0
     near: list[str] = field(default_factory=list)  # documents of the results, where none answers
+    found: list[Document] = field(
+        default_factory=list
+    )  # all results, with those that something speaks against
 
 
 def judge(understanding: Understanding, found: list[Document], searcher: Searcher) -> Verdict:
@@ -66,7 +69,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         return Verdict(cause=cause, missing=missing, likely=likely, near=near)
     against += [objections(understanding, d, searcher) for d in found[FIRST:]]
     free = [d for d, o in zip(found, against, strict=True) if not _PUTS_BEHIND & o.keys()]
-    return Verdict(free if free and free[0] in found[:_LOOKED_AT] else found, likely=likely)
+    return Verdict(free if free and free[0] in found[:_LOOKED_AT] else found, likely=likely, found=found)
 
 
 def _not_held(values: Mapping[str, float]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from langchain_core.documents import Document
 
 from assistant.evidence import Verdict, judge
+from assistant.objections import objections
 from assistant.retriever import ClauseRetriever
 from assistant.understanding import Understanding
 from index.query import content_terms
@@ -28,7 +29,7 @@ _EACH = re.compile(
     r"多少|多[大久长高]|几|什么|啥|哪|谁|怎么|咋|如何|是否|吗|[能要可算行给]不|有没有|[上下]限|比例|占比|奖励?多|补多"
 )
 _OF_TWO = re.compile(
-    r"分别|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
+    r"分别|又(?:是|要|能|给)?(?:多少|几|怎|哪|谁)|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
 _PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
@@ -37,9 +38,12 @@ _MOST_PARTS = 5
 _STORY = 110  # characters: more is a story, and its parts are background
 _LOOKED_AT = 6
 _SEARCHED = 10  # clauses, for a part of a question
-_AHEAD = 1.0  # in units of the ranking's score, that a further clause must be ahead of the first for its part
-_LIKELY = 0.4  # that it answers its part
+# What a further clause must be: among so many of the first for the whole question, and ahead of the first of them for its
+# part, in units of the ranking's score, and so likely to answer it (chosen on development questions).
+_AMONG, _AHEAD, _LIKELY = 4, 3.0, 0.5
 _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
+_JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
+_FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
 _CLASSES = re.compile(r"两[类种档级个]|分别|各")
 
 
@@ -56,10 +60,10 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
     """
     near = {d.id for d in found[:_LOOKED_AT] if d.metadata["document_id"] == found[0].metadata["document_id"]}
     compared = "compare" in understanding.hints.kinds
-    for named, variants in _schemes(understanding):
+    for named, variants in _schemes(understanding, searcher):
         firsts: list[list[Document]] = []
         for variant in variants:
-            side = _side(variant, understanding, searcher)
+            side = _side(variant, understanding, searcher, named)
             if not named and not compared:  # what "each" is asked of stands together
                 side = [d for d in side[:1] if d.id in near]
             if side and all(side[0].id != other[0].id for other in firsts):
@@ -91,8 +95,8 @@ def judged_by_sides(
     return Verdict([*first, *(d for d in found if d.id not in ids)], likely=_LIKELY)
 
 
-def _side(variant: str, understanding: Understanding, searcher: Searcher) -> list[Document]:
-    """What answers one side, best first."""
+def _side(variant: str, understanding: Understanding, searcher: Searcher, named: bool) -> list[Document]:
+    """What answers one side, best first; where it is named, the best of what is called so if nothing speaks against it."""
     hints = searcher.analyser.hints(variant)
     folded = fold(understanding.hints.corrected)
     topics = [name for spellings in understanding.hints.topics for name in spellings if name in folded]
@@ -100,7 +104,14 @@ def _side(variant: str, understanding: Understanding, searcher: Searcher) -> lis
         variant = f"{topics[0]}{variant}"
         hints = searcher.analyser.hints(variant)
     alone = replace(understanding, question=variant, search_text=variant, hints=hints)
-    return judge(alone, ClauseRetriever(searcher=searcher, k=_SEARCHED).found(hints), searcher).documents
+    found = ClauseRetriever(searcher=searcher, k=_SEARCHED).found(hints)
+    documents = judge(alone, found, searcher).documents
+    if documents or not (named and found):
+        return documents
+    about = searcher.documents[found[0].metadata["document_id"]]
+    called = fold(" ".join([about.title, *about.names]))
+    own = any(spelling in called for spellings in hints.topics for spelling in spellings)
+    return found if own and not objections(alone, found[0], searcher) else []
 
 
 def _of_the_topic(
@@ -133,7 +144,7 @@ def _classes(understanding: Understanding, found: list[Document], searcher: Sear
     return [[found[0]], beside[:1]] if beside else []
 
 
-def _schemes(understanding: Understanding) -> Iterator[tuple[bool, list[str]]]:
+def _schemes(understanding: Understanding, searcher: Searcher) -> Iterator[tuple[bool, list[str]]]:
     """Ways to put the question once for each side, without the words for the others; whether names set them apart."""
     text = understanding.hints.corrected
     listed = [part for part in _LISTED.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
@@ -144,7 +155,7 @@ def _schemes(understanding: Understanding) -> Iterator[tuple[bool, list[str]]]:
         names = [next((n for n in (p, p[:-1]) if n in text), "") for p in places]
         if all(names):
             yield False, [_without(text, [n for n in names if n != name]) for name in names]
-    named = _named(understanding)
+    named = _named(understanding, searcher)
     if len(named) == SIDES:
         yield True, [_without(text, [n for n in named if n != name]) for name in named]
     between = _BETWEEN.search(text)
@@ -157,15 +168,19 @@ def _schemes(understanding: Understanding) -> Iterator[tuple[bool, list[str]]]:
     parts = _PART.split(text)
     asked = [part for part in parts if _EACH.search(part) and len(content_terms(part)) >= _PARTS_LEAST]
     if len(asked) == SIDES:
-        yield False, [_without(text, [part for part in asked if part != one]) for one in asked]
+        own = all(_YEAR.search(part) or any(name in part for name in named) for part in asked)
+        yield own, [_without(text, [part for part in asked if part != one]) for one in asked]
 
 
-def _named(understanding: Understanding) -> list[str]:
-    """The programmes that a question names, as it names them."""
+def _named(understanding: Understanding, searcher: Searcher) -> list[str]:
+    """The programmes with a document of their own that a question names, as it names them."""
     text = fold(understanding.hints.corrected)
+    titles = [fold(" ".join([d.title, *d.names])) for d in searcher.documents.values()]
     out: list[str] = []
     for spellings in understanding.hints.topics:
         said = max((spelling for spelling in spellings if spelling in text), key=len, default="")
+        if not any(spelling in title for spelling in spellings for title in titles):
+            continue
         if said and not any(said in other or other in said for other in out):
             out.append(said)
     return out
@@ -179,47 +194,50 @@ def _saying(text: str, year: str) -> list[str]:
 
 
 def _without(text: str, words: list[str]) -> str:
+    """A text without some words, and without what joined them to the rest or said that there are several."""
     for word in words:
-        text = text.replace(word, " ")
-    return text
+        text = text.replace(word, "\0")
+    return _FOR_SEVERAL.sub("", _JOINED.sub(" ", text))
 
 
-def further(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[Document]:
+def further(
+    understanding: Understanding, first: Document, found: list[Document], searcher: Searcher
+) -> list[Document]:
     """Clauses beside the first that a part of the question by itself finds first, and that are likely to answer it.
 
     They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
     their parts are background.
     """
-    parts = _asked_parts(understanding)
+    parts = _asked_parts(understanding, searcher)
     if not 1 < len(parts) <= _MOST_PARTS:
         return []
-    first = found[0]
+    among = {document.id for document in found[:_AMONG]}
     filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
     retriever = ClauseRetriever(searcher=searcher, k=_SEARCHED, filters=filters)
     out: list[Document] = []
     for part in parts:
         hints = searcher.analyser.hints(part)
         hits = retriever.found(hints)
-        if not hits or hits[0].id == first.id or any(d.id == hits[0].id for d in out):
+        if not hits or hits[0].id not in among or str(first.id).startswith(str(hits[0].id)):
             continue
         own = next((d.metadata["score"] for d in hits if d.id == first.id), None)
         if own is not None and hits[0].metadata["score"] - own < _AHEAD:
             continue
         alone = replace(understanding, question=part, search_text=part, hints=hints)
-        if judge(alone, hits, searcher).likely >= _LIKELY:
+        if judge(alone, hits, searcher).likely >= _LIKELY and hits[0] not in out:
             out.append(hits[0])
     return out
 
 
-def _asked_parts(understanding: Understanding) -> list[str]:
+def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
     """The parts of a question that each ask something, with what it names where they name nothing."""
     text = understanding.hints.corrected
     if len(text) > _STORY:
         return []
-    named = next(iter(_named(understanding)), "")
+    named = next(iter(_named(understanding, searcher)), "")
     words = text.split()
     if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
-        return [f"{words[0]} {word}" for word in words[1:]]
+        return [f"{words[0]} {word}" for word in words[1:] if _EACH.search(word)]
     parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
     if not of_two(understanding):  # else what is asked of each part stands behind them
         parts = [part for part in parts if _EACH.search(part)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from evals.matching import bears, states
-from evals.questions import CAUSES, KINDS, GoldClause, Question, document_splits
+from evals.questions import CAUSES, KINDS, NOT_AT_HAND, GoldClause, Question, document_splits
 from evals.records import FoundClause
 from evals.runner import Recorder
 from index.store import StoredDocument
@@ -135,7 +135,7 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
         recorder.describe(clause)
         for document_id in searcher.documents
         for clause in searcher.store.clauses_of(document_id)
-        if clause.span.file in files
+        if clause.span.file in files or NOT_AT_HAND in files
     ]
     by_file: dict[str, list[FoundClause]] = {}
     for clause in clauses:
@@ -148,7 +148,8 @@ def _against_documents(questions: list[Question], recorder: Recorder) -> Iterabl
     for question in questions:
         text = []
         for gold in question.gold.clauses:
-            bearing = [c for c in by_file.get(gold.file, []) if bears(c, gold)]
+            there = clauses if gold.file == NOT_AT_HAND else by_file.get(gold.file, [])
+            bearing = [c for c in there if bears(c, gold)]
             if not bearing:
                 yield Finding(
                     question.id,

@@ -51,6 +51,8 @@ Split = Literal["dev", "regression"]
 Verdict = Literal["eligible", "not_eligible", "undetermined"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+# The file of a gold clause of which the index has only the gist: it is known by document and path.
+NOT_AT_HAND = "-"
 _SPLITS = Path(__file__).parent / "split.yaml"
 
 

@@ -44,7 +44,7 @@ def test_whether_two_things_are_asked_for(assistant_knowledge: Assistant, questi
 def test_each_side_is_put_without_the_other(
     assistant_knowledge: Assistant, question: str, left: tuple[str], right: tuple[str]
 ) -> None:
-    _, variants = next(_schemes(_understood(assistant_knowledge, question)))
+    _, variants = next(_schemes(_understood(assistant_knowledge, question), assistant_knowledge.searcher))
     first, second = sorted(variants, key=lambda v: left[0] not in v)
     assert left[0] in first and left[0] not in second
     assert right[0] in second and right[0] not in first
@@ -63,7 +63,7 @@ def test_both_sides_of_a_comparison_are_answered(assistant_knowledge: Assistant)
 def test_a_question_of_one_part_has_nothing_further(assistant_knowledge: Assistant) -> None:
     understood = _understood(assistant_knowledge, "企业一年最多能申领多少创新券")
     found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
-    assert further(understood, found, assistant_knowledge.searcher) == []
+    assert further(understood, found[0], found, assistant_knowledge.searcher) == []
 
 
 def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge: Assistant) -> None:
@@ -72,6 +72,6 @@ def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge:
     found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
     paths = {
         found[0].metadata["clause"],
-        *(d.metadata["clause"] for d in further(understood, found, assistant_knowledge.searcher)),
+        *(d.metadata["clause"] for d in further(understood, found[0], found, assistant_knowledge.searcher)),
     }
     assert {"第六条", "第十二条"} <= paths

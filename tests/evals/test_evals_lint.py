@@ -7,8 +7,9 @@ import pytest
 
 from assistant.service import Assistant
 from evals.lint import lint
-from evals.questions import Question, load_questions
+from evals.questions import NOT_AT_HAND, Question, load_questions
 from evals.runner import Recorder
+from index.home import Home
 
 Maker = Callable[..., Question]
 
@@ -88,3 +89,16 @@ def test_the_bundled_sets_are_large_enough() -> None:
         assert sum(q.split == split for q in questions) >= 0.4 * len(questions)
     styles = Counter(q.style for q in questions)
     assert min(styles.values()) >= 50
+
+
+def test_a_clause_of_which_only_the_gist_is_at_hand_is_known_by_its_name(
+    knowledge_home: Home, make_question: Maker
+) -> None:
+    alone = Recorder(Assistant(knowledge_home))
+    gold = {"doc": "杭科高〔2020〕71号", "clause": "三、", "file": NOT_AT_HAND, "lines": [1, 1]}
+    asked = make_question(gold={"any_of": [gold]}, split="dev", facts=[["没有这样的话"]], validity="expired")
+    found = {f.key for f in lint([asked], alone, whole=False)}
+    assert "unresolved" not in found and "absent" in found
+    gold["clause"] = "九十九、"
+    wrong = make_question(gold={"any_of": [gold]}, split="dev", validity="expired")
+    assert "unresolved" in {f.key for f in lint([wrong], alone, whole=False)}

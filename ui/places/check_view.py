@@ -9,12 +9,14 @@ from markupsafe import Markup
 
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
-from assistant.eligibility.conditions import leaves
+from assistant.eligibility.conditions import Leaf, Node, leaves
 from assistant.eligibility.dialogue import DONT_KNOW, Dialogue, Question
 from assistant.eligibility.engine import Outcome
 from assistant.eligibility.explain import benefit_words, sentences, table
 from assistant.eligibility.portfolio import Candidate, Portfolio
 from assistant.eligibility.showing import shown
+from ingest.knowledge import Fact
+from ui.places import english_facts
 from ui.places.frame import Here, clause_address, part
 from ui.places.verdict import Line, StateName, lines_html
 from ui.wording import Lang, say
@@ -27,11 +29,12 @@ _STACKS = 3
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """A fact as it is listed; `options` where it is chosen and not typed."""
+    """A fact as it is listed; `options` where it is chosen and not typed, `typed` as one would type it."""
 
     id: str
     name: str
     value: str
+    typed: str
     words: str
     how: str
     options: tuple[str, ...]
@@ -58,7 +61,9 @@ def left_html(
     """The question and what is known."""
     profile = dialogue.profile
     facts = [
-        _fact(name, known, catalogue) for name, known in profile.facts.items() if name in catalogue.facts
+        _fact(name, known, catalogue, at.lang)
+        for name, known in profile.facts.items()
+        if name in catalogue.facts
     ]
     statements = [
         ShownStatement(key, _words(key, catalogue, at.lang), key in profile.confirmed)
@@ -80,7 +85,7 @@ def left_html(
     return part("check_left.html", at, values)
 
 
-def _fact(name: str, known: Any, catalogue: Catalogue) -> ShownFact:
+def _fact(name: str, known: Any, catalogue: Catalogue, lang: Lang) -> ShownFact:
     fact = catalogue.facts[name]
     options: tuple[str, ...] = ()
     if fact.type == "boolean":
@@ -89,13 +94,19 @@ def _fact(name: str, known: Any, catalogue: Catalogue) -> ShownFact:
         options = tuple(fact.options)
     elif fact.type == "region":
         options = tuple(catalogue.regions.districts)
-    return ShownFact(name, fact.name, shown(fact, known.value), known.words, known.how, options)
+    typed = shown(fact, known.value)
+    value = typed if lang == "zh" else english_facts.value(fact, known.value)
+    return ShownFact(name, _called(fact, lang), value, typed, known.words, known.how, options)
+
+
+def _called(fact: Fact, lang: Lang) -> str:
+    return fact.name if lang == "zh" else english_facts.label(fact)
 
 
 def _words(key: str, catalogue: Catalogue, lang: Lang) -> str:
     """What a key of a statement or fact says."""
     if key in catalogue.facts:
-        return catalogue.facts[key].name
+        return _called(catalogue.facts[key], lang)
     return key.partition("|")[2] or key
 
 
@@ -113,7 +124,7 @@ def _hint(question: Question, catalogue: Catalogue, lang: Lang) -> str:
 
 def _option(option: str, lang: Lang) -> str:
     keys = {"是": "confirmed_yes", "否": "confirmed_no", DONT_KNOW: "dont_know"}
-    return say(lang, keys[option]) if option in keys else option
+    return say(lang, keys[option]) if option in keys else english_facts.option_in(lang, option)
 
 
 # --- the list ---
@@ -125,7 +136,8 @@ def result_html(at: Here, found: Portfolio | None, catalogue: Catalogue) -> str:
     stacks: list[str] = []
     if found is not None:
         for name in ("eligible", "nearly", "open", "expired"):
-            groups.append({"name": name, "some": [_item(c, catalogue) for c in getattr(found, name)]})
+            some = [_item(c, catalogue, at.lang) for c in getattr(found, name)]
+            groups.append({"name": name, "some": some})
         for stack in found.stacks[:_STACKS]:
             names = [catalogue.entry(i).programme.name for i in (stack.best, *stack.displaced)]
             stacks.append(f"{'、'.join(names)}（{stack.remark}）")
@@ -134,13 +146,18 @@ def result_html(at: Here, found: Portfolio | None, catalogue: Catalogue) -> str:
     return part("check_result.html", at, values)
 
 
-def _item(candidate: Candidate, catalogue: Catalogue) -> dict[str, Any]:
+def _item(candidate: Candidate, catalogue: Catalogue, lang: Lang) -> dict[str, Any]:
     outcome = candidate.outcome
     listing = outcome.entry.listing
-    asks = [m.leaf.text for m in outcome.missing if not m.leaf.advance][:_NAMED]
+    asks = [_condition(m.leaf, m.leaf.text, catalogue, lang) for m in outcome.missing if not m.leaf.advance][
+        :_NAMED
+    ]
     short = ""
     if outcome.verdict == "not_eligible":
-        short = "；".join(p for p in (outcome.failed[0].text, candidate.distance) if p)
+        failed = outcome.failed[0]
+        short = "；".join(
+            p for p in (_condition(failed.node, failed.text, catalogue, lang), candidate.distance) if p
+        )
     gain = ""
     if candidate.main and outcome.verdict != "not_eligible":
         gain = candidate.main.arithmetic or candidate.main.text
@@ -168,7 +185,13 @@ def programme_html(at: Here, outcome: Outcome, catalogue: Catalogue) -> str:
     states = [checked.state.value for checked in outcome.conditions]
     rows = table(outcome, catalogue)
     lines = [
-        Line(row.condition, row.given, _state(state), row.clause_id, checked.assumed)
+        Line(
+            _condition(checked.node, row.condition, catalogue, at.lang),
+            row.given,
+            _state(state),
+            row.clause_id,
+            checked.assumed,
+        )
         for row, state, checked in zip(rows, states, outcome.conditions, strict=True)
     ]
     given = benefits(entry, profile, outcome.day, catalogue)
@@ -182,6 +205,12 @@ def programme_html(at: Here, outcome: Outcome, catalogue: Catalogue) -> str:
         "remarks": {"shares": entry.programme.shares, "stacking": entry.programme.stacking},
     }
     return part("check_programme.html", at, values)
+
+
+def _condition(node: Node, words: str, catalogue: Catalogue, lang: Lang) -> str:
+    """A condition in the words of the document; in English with what the fact is called before them."""
+    fact = catalogue.facts.get(node.fact) if isinstance(node, Leaf) else None
+    return f"{english_facts.label(fact)} – {words}" if fact and lang == "en" else words
 
 
 def _state(value: str) -> StateName:

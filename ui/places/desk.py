@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -16,6 +17,7 @@ from index.search import Filters
 from ui.accounts import User
 from ui.api import Day, Text
 from ui.places.desk_view import clause_html, find, notes_html, programme_detail_html, results_html
+from ui.places.english_facts import option_in
 from ui.places.frame import PREFIX, fragment, here, page
 from ui.places.self_check import Programmes
 from ui.problems import Refused
@@ -56,6 +58,7 @@ def desk_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRouter
         await run(programmes.held)  # so that the first search need not wait for it
         values = {
             "districts": districts,
+            "named": partial(option_in, lang),
             "levels": ("national", "provincial", "municipal", "district"),
             "today": date.today().isoformat(),
             "notes": Markup(notes_html(at, notes)),

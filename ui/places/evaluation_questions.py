@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from assistant.schema import Answer
-from evals.questions import Question, QuestionSet, document_splits
+from evals.questions import NOT_AT_HAND, Question, QuestionSet, document_splits
 from evals.runner import Recorder
 from evals.sheets import CHOICES, COLUMNS, Row, gold_line, read_question
 from ingest.errors import HangceError, InputError
@@ -260,12 +260,7 @@ def _cited(answer: Answer) -> list[Clause]:
     """The clauses that an answer cites."""
     return [
         Clause(
-            gold_line(
-                c.doc_number or c.title,
-                c.clause or "全文",
-                c.source.file,
-                (c.source.line_start, c.source.line_end),
-            ),
+            _line(c.doc_number or c.title, c.clause, c.source.file, (c.source.line_start, c.source.line_end)),
             c.clause_id,
             c.title,
             c.clause,
@@ -273,6 +268,13 @@ def _cited(answer: Answer) -> list[Clause]:
         )
         for c in answer.citations
     ]
+
+
+def _line(name: str, path: str, file: str, lines: tuple[int, int]) -> str:
+    """A clause as it is written in a cell; a gist stands in no line of a file."""
+    if lines[0] < 1:
+        file, lines = NOT_AT_HAND, (1, 1)
+    return gold_line(name, path or "全文", file, lines)
 
 
 def _with_found(work: Work, draft: Draft, words: str) -> list[Clause]:
@@ -285,7 +287,7 @@ def _with_found(work: Work, draft: Draft, words: str) -> list[Clause]:
     for hit in hits:
         clause = recorder.describe(hit.clause)
         name = clause.doc_numbers[0] if clause.doc_numbers else clause.title
-        line = gold_line(name, clause.path or "全文", clause.file, clause.lines)
+        line = _line(name, clause.path, clause.file, clause.lines)
         found[line] = Clause(
             line, clause.clause_id, clause.title, clause.path, clause.text[:_SHOWN_OF_A_CLAUSE]
         )

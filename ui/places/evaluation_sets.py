@@ -233,7 +233,8 @@ def sets_router(work: Work, lang: Lang) -> APIRouter:
             with work.sets.changing():
                 if work.sets.path(to).exists():
                     return False
-                work.sets.save(to, loaded.questions, loaded.description)
+                about = say(lang, f"about_{name}") if path in bundled_sets() else loaded.description
+                work.sets.save(to, loaded.questions, about)
             return True
 
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, Literal, get_args
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,7 @@ from index.validity import status_on
 from ingest.errors import HangceError
 from ingest.knowledge import ApplicantKind
 from ui.places.check_view import left_html, programme_html, result_html
+from ui.places.english_facts import option_in
 from ui.places.frame import PREFIX, Here, here, lost, page
 from ui.problems import Refused
 from ui.server import Ground
@@ -100,6 +102,7 @@ def check_router(ground: Ground, lang: Lang, programmes: Programmes) -> APIRoute
             "name": name,
             "kinds": KINDS,
             "districts": catalogue.regions.districts,
+            "named": partial(option_in, lang),
             "left": Markup(left_html(at, dialogue, question, catalogue) if programme else ""),
             "result": Markup(_result(at, dialogue, catalogue, None, day)),
         }
