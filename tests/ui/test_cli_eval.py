@@ -8,6 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from evals.baseline import DEFAULT
 from index.build import build
 from index.home import Home
 from ui.cli import main
@@ -70,6 +71,35 @@ def test_a_run_its_baseline_and_a_regression(
     assert (bad / "compare.html").is_file()
     again = hangce("eval", "report", bad)
     assert again.exit_code == 0 and "答对 0.00" in again.stdout
+
+
+def test_a_home_has_sets_and_a_baseline_of_its_own(
+    home: Home, make_set: Callable[[str], Path], tmp_path: Path
+) -> None:
+    own = home.path / "evals" / "sets" / "my-kites.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(make_set("20万元").read_text(encoding="utf-8"), encoding="utf-8")
+    bundled = DEFAULT.read_bytes()
+    ran = hangce(
+        "eval", "run", "--set", "my-kites", "--kind", "amount", "--out", tmp_path / "r", "--home", home.path
+    )
+    assert ran.exit_code == 0 and "12 题" in ran.stdout
+    folder = hangce("eval", "run", "--set", own.parent, "--out", tmp_path / "f", "--home", home.path)
+    assert folder.exit_code == 0 and "12 题" in folder.stdout
+    none = hangce(
+        "eval", "run", "--set", "my-kites", "--kind", "list", "--out", tmp_path / "n", "--home", home.path
+    )
+    assert none.exit_code == 1 and "no question" in none.stderr and not (tmp_path / "n").exists()
+    wrong = hangce("eval", "run", "--kind", "size", "--out", tmp_path / "n", "--home", home.path)
+    assert wrong.exit_code == 1 and "is no kind of question" in wrong.stderr
+    blessed = hangce("eval", "bless", tmp_path / "r", "--reason", "the home's first one", "--home", home.path)
+    assert blessed.exit_code == 0 and (home.path / "evals" / "baseline.json").is_file()
+    again = hangce("eval", "report", tmp_path / "f", "--home", home.path)
+    assert again.exit_code == 0
+    assert "12 题可比" in (tmp_path / "f" / "report.md").read_text(encoding="utf-8")
+    sent = hangce("eval", "export", "my-kites", tmp_path / "k.csv", "--home", home.path)
+    assert sent.exit_code == 0 and "12 题写到" in sent.stdout
+    assert DEFAULT.read_bytes() == bundled
 
 
 def test_leave_one_out_and_lint(home: Home, make_set: Callable[[str], Path], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from index.home import Home
 from index.store import StoredDocument
 from ui import web
 from ui.places.documents import choose
-from ui.places.evaluation import runs_in
+from ui.places.evaluation_work import runs_in
 from ui.places.timeline import Scale, bar, scale
 
 DAY = date(2026, 11, 21)
