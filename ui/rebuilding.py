@@ -127,10 +127,10 @@ class Rebuilding:
             for words, step, percent in _STAGES:
                 if stage.startswith(words):
                     read += step == "read"
-                    within = (
-                        min(1.0, read / files) * 40 if step == "read" else 10 * done / total if total else 0
-                    )
-                    job.step, job.percent = step, max(job.percent, percent + int(within))
+                    share = min(1.0, read / files) * 40 if step == "read" else 0
+                    if step == "cut" and total:
+                        share = 10 * done / total
+                    job.step, job.percent = step, max(job.percent, percent + int(share))
 
         built = self._make(self.home, adding, leaving_out, progress)
         if built.generation != before:
