@@ -500,6 +500,8 @@ def test_axe_finds_no_serious_fault_on_any_page(
         if kind_of_page(path) in seen:
             continue
         seen.add(kind_of_page(path))
+        if not page.request.get(web_address + path).headers["content-type"].startswith("text/html"):
+            continue
         page.goto(web_address + path)
         open_with_something_to_see(page, path)
         page.wait_for_timeout(300)

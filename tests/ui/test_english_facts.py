@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -56,15 +57,11 @@ def test_other_values_in_english(catalogue: Catalogue) -> None:
     assert english_facts.value(catalogue.facts["tech_sme"], True) == "Yes"
     district = catalogue.facts["district"]
     assert english_facts.value(district, "余杭区") == "Yuhang District"
-    from datetime import date
-
     day = Day(date(2023, 1, 1), date(2023, 12, 31))
     assert english_facts.value(catalogue.facts["registration_date"], day) == "2023-01-01 to 2023-12-31"
 
 
 def test_the_english_self_check_calls_facts_by_english_names(catalogue: Catalogue) -> None:
-    from datetime import date
-
     at = Here("en", "/self-check", None)
     after = take(at, Step(act="read", words=STORY), catalogue, date(2026, 11, 21))
     left = after["left"]
@@ -77,3 +74,14 @@ def test_the_english_self_check_calls_facts_by_english_names(catalogue: Catalogu
             Here("zh", "/self-check", None), Step(act="read", words=STORY), catalogue, date(2026, 11, 21)
         )["left"]
     )
+
+
+def test_an_english_programme_says_first_what_decides(catalogue: Catalogue) -> None:
+    at = Here("en", "/programmes/young-eagle-2020", None)
+    read = take(at, Step(act="read", words=STORY), catalogue, date(2026, 11, 21))
+    step = Step(act="show", programme="young-eagle-2020", state=read["state"])
+    right = take(at, step, catalogue, date(2026, 11, 21))["result"]
+    assert "<p>Cannot be judged yet.</p>" in right
+    assert "Still to be known: Company with independent legal personality – 独立企业法人" in right
+    assert "Employees – 职工总数" in right
+    assert "But the document ended on" in right

@@ -90,7 +90,7 @@
     }
   }
 
-  q.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 70); });
+  q.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 25); });
   filters.forEach((f) => f.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 150); }));
 
   results.addEventListener("click", (event) => {

@@ -25,6 +25,8 @@ _YES_NO = ("是", "否")
 _HINTS = {"date": "date_hint"}
 _NAMED = 2  # of what is missing
 _STACKS = 3
+_IN_ENGLISH = 6  # of what is missing
+_IS_NOT = "不是“"  # what a condition on a fact that must not be so begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def programme_html(at: Here, outcome: Outcome, catalogue: Catalogue) -> str:
         "outcome": outcome,
         "told": told,
         "sentences": sentences(outcome, catalogue) if told else [],
+        "in_english": _in_english(outcome, catalogue) if told and at.lang == "en" else [],
         "lines": Markup(lines_html(lines, lambda clause_id: clause_address(at, clause_id), at.lang)),
         "benefits": [{"words": benefit_words(a), "clause_id": a.clause_id} for a in given],
         "remarks": {"shares": entry.programme.shares, "stacking": entry.programme.stacking},
@@ -210,7 +213,25 @@ def programme_html(at: Here, outcome: Outcome, catalogue: Catalogue) -> str:
 def _condition(node: Node, words: str, catalogue: Catalogue, lang: Lang) -> str:
     """A condition in the words of the document; in English with what the fact is called before them."""
     fact = catalogue.facts.get(node.fact) if isinstance(node, Leaf) else None
-    return f"{english_facts.label(fact)} – {words}" if fact and lang == "en" else words
+    if fact is None or lang == "zh":
+        return words
+    return f"{'Not: ' if words.startswith(_IS_NOT) else ''}{english_facts.label(fact)} – {words}"
+
+
+def _in_english(outcome: Outcome, catalogue: Catalogue) -> list[str]:
+    """What decides and what is missing, before the same at length in Chinese."""
+    missing = [_condition(m.leaf, m.leaf.text, catalogue, "en") for m in outcome.missing]
+    more = say("en", "and_more", n=len(missing) - _IN_ENGLISH) if len(missing) > _IN_ENGLISH else ""
+    failed = [_condition(c.node, c.text, catalogue, "en") for c in outcome.failed]
+    parts = (
+        ("state_not_met", failed if outcome.verdict == "not_eligible" else []),
+        (
+            "missing",
+            [*missing[:_IN_ENGLISH], *filter(None, [more])] if outcome.verdict == "undetermined" else [],
+        ),
+    )
+    told = [f"{say('en', key)}: {'; '.join(some)}." for key, some in parts if some]
+    return [f"{say('en', f'verdict_{outcome.verdict}')}.", *told]
 
 
 def _state(value: str) -> StateName:
