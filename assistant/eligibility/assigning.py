@@ -27,7 +27,7 @@ _FIGURE = re.compile(
     rf"(?P<share>[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[零一二三四五六七八九十百点\d.]+|[一二两三四五六七八九]成半?|{NUMBER}\s*(?:%|％|个百分点|个点)|一半)"
     rf"|(?P<money>{NUMBER}\s*(?:元|块)|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
     rf"|(?P<months>{NUMBER}\s*个多?月(?:半)?)|(?P<area>{NUMBER}\s*(?:平方米|平方|平米|平|㎡|亩))"
-    rf"|(?P<years>{NUMBER}\s*多?(?:年半?(?!级|度|代|月|版|的?办法)|周?岁))|(?P<days>{NUMBER}\s*[天日])"
+    rf"|(?P<years>(?<![这那每某同])(?<!上)(?<!前){NUMBER}\s*多?(?:年半?(?!级|度|代|月|版|的?办法)|周?岁))|(?P<days>{NUMBER}\s*[天日])"
     rf"|(?P<count>{NUMBER}\s*(?:个人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款))|(?P<ratio>\d+\.\d+)"
 )
 _UNITS = {
@@ -44,6 +44,8 @@ _UNITS = {
     "ratio": "",
 }
 _KINDS = {"percent": "share", "money": "money", "area": "area", "days": "days"}
+# A figure that says which firms are meant (2000万元以下规模的小微户) is nobody's own.
+_OF_A_CLASS = re.compile(r"^(?:元)?(?:以下|以上|以内|及以下|及以上)(?:的)?(?:规模|小微|中小|企业|客户|的企业)")
 _NOISE = re.compile(r"[的了和与或及、，（）()是有共约在为：:\s]")
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
 
@@ -150,6 +152,8 @@ def _figures(wording: Wording) -> list[_Figure]:
                 matches[at + 1].start() if at + 1 < len(matches) else len(sentence), match.end() + _RIGHT
             )
             before, after = sentence[left : match.start()], sentence[match.end() : right]
+            if _OF_A_CLASS.search(sentence[match.end() : match.end() + _RIGHT]):
+                continue
             before = re.split(r"[。；]", before)[-1]
             after = re.split(r"[，。；]", after)[0]
             out.append(
