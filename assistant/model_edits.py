@@ -272,7 +272,7 @@ class Sameness:
             rivals = {r for group in self._between if sign in group for r in group - {sign}}
             if any(f"{before}{r}{after}" in source for r in rivals):
                 return i
-            if sign in self._negation and said[i - 2 : i] + said[i + 1 : i + 3] in source:
+            if sign in self._negation and before and said[max(0, i - 2) : i] + said[i + 1 : i + 3] in source:
                 return i
         return -1
 
@@ -356,19 +356,21 @@ def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
             if len(whole.signs) >= SHORT:
                 break
             whole = _joined([earlier, whole])
-        problem = _changed(whole, original, sameness) if len(whole.signs) >= LEAST else ""
+        # A word that divides may stand in another piece of the statement than in the source.
+        around = frozenset("".join(p.signs for p in before[:-1]))
+        problem = _changed(whole, original, sameness, around) if len(whole.signs) >= LEAST else ""
         if problem:
             return f"“{piece[:20]}”：{problem}"
     return ""
 
 
-def _changed(said: Skeleton, original: Original, sameness: Sameness) -> str:
+def _changed(said: Skeleton, original: Original, sameness: Sameness, around: frozenset[str]) -> str:
     near: list[tuple[float, str]] = []
     for source in original.nearest(said):
         matcher = SequenceMatcher(None, source.signs, said.signs, autojunk=False)
         ratio = matcher.ratio()
         if ratio >= NEAR:
-            problem = _telling(matcher, source, said, sameness, ratio >= original.any_word)
+            problem = _telling(matcher, source, said, sameness, ratio >= original.any_word, around)
             near.append((ratio, problem or (_figure_changed(said, source) if ratio >= VERY_NEAR else "")))
     best = max((ratio for ratio, _ in near), default=0.0)
     problems = [problem for ratio, problem in near if ratio >= best - (AS_NEAR if best < 1 else 0)]
@@ -395,13 +397,16 @@ def _telling(
     said: Skeleton,
     sameness: Sameness,
     any_word: bool,
+    around: frozenset[str],
 ) -> str:
     """The first of the edits from a source to what is said that may change the sense."""
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             continue
         left, new = source.said(a, b), said.said(c, d)
-        if sameness.divides(source.signs[a:b]) != sameness.divides(said.signs[c:d]):
+        lost, denies = sameness.divides(source.signs[a:b])
+        added, denied = sameness.divides(said.signs[c:d])
+        if added - lost or lost - added - around or denies != denied:
             return f"“{left}”写成了“{new}”"
         if not any_word:
             continue

@@ -12,7 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from assistant.model_wording import Kin
 from benchmarks.honest import variants
@@ -149,6 +152,17 @@ class Maker:
                     yield Case(kind, statement, (clause.clause_id,), given, False, about.document_id)
                 yield from self._mislabelled(clause, clauses, about, given)
                 yield from self._of_two(clause, clauses, about)
+        yield from self._by_hand()
+
+    def _by_hand(self) -> Iterator[Case]:
+        """Statements that a person wrote from the clauses, as far as these are held."""
+        for told in yaml.safe_load(Path(__file__).with_name("paraphrases.yaml").read_text("utf-8")):
+            clause = self.searcher.store.clause(told["at"])
+            if clause is not None:
+                cited = (clause.clause_id,)
+                yield Case(
+                    "in words of their own, by hand", told["text"], cited, cited, True, clause.document_id
+                )
 
     def _given(
         self, clause: StoredClause, clauses: list[StoredClause], about: StoredDocument

@@ -148,6 +148,55 @@ def test_what_another_clause_says_is_held_back_there_and_let_through_here() -> N
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        "规模以上企业按增量的20%补助，最高**200万元**[1]。",
+        "- 规模以上企业按增量的20%补助，最高人民币200万元（K1）。",
+        "规模以上企业按增量的20%补助，最高2百万元。",
+        "规模以上企业按增量的20%补助，最高200万。",
+        "规模以上企业按增量的20%补助，最高二百万元。",
+        "规模以上企业按增量的20%补助，最高0.02亿元。",
+        "简单来说，规模以上企业按增量的20%补助，最高200万元。具体见所引条款。",
+        "根据《杭州市纸鸢补助办法》第八条（一）的规定，规模以上企业按增量的20%给予资助，最高200万元。",
+        "规上企业可获得补贴，按增量的20%给，最高200万元。",
+        "连续2年评价不合格，则不能再次申请。",
+    ],
+)
+def test_a_true_statement_in_another_dress_is_let_through(statement: str) -> None:
+    assert VERIFIER.problem(statement, [replace(CLAUSE, breadcrumb="第八条")], [OTHER]) == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "规模以下企业按增量的20%给予补助，最高200万元。",
+        "规模以上企业按增量的20%给予补助，超过200万元。",
+        "规模以上个人按增量的20%给予补助，最高200万元。",
+        "累计2年评价不合格的，不得再次申报。",
+        "连续2年评价不合格的，不得首次申报。",
+        "企业应当在宁波注册，并且上年度做纸鸢30只以上。",
+        "企业应当在杭州注册，并且下年度做纸鸢30只以上。",
+        "企业应当在杭州注册，并且上年度做纸鸢超过30只。",
+        "企业可以在杭州注册，或者获得省级奖项。",
+        "企业应当在杭州注册，和获得市级奖项。",
+        "该办法2030年仍然有效。",
+        "这项政策长期有效。",
+        "企业现在就能去申请。",
+        "根据第九条的规定，规模以上企业按增量的20%给予补助，最高200万元。",
+    ],
+)
+def test_one_small_word_that_is_another_is_enough(statement: str) -> None:
+    assert VERIFIER.problem(statement, [replace(CLAUSE, breadcrumb="第八条")], [OTHER])
+
+
+def test_the_subject_of_one_clause_does_not_get_the_figure_of_another() -> None:
+    mixed = "规模以上企业按增量给予补助，每次最高3万元，由放飞协会发给放飞者。"
+    assert VERIFIER.problem(mixed, [CLAUSE, OTHER])
+    both = "规模以上企业按增量的20%给予补助，最高200万元。放飞补助每次最高3万元，由放飞协会发给放飞者。"
+    assert VERIFIER.problem(both, [CLAUSE, OTHER]) == ""
+
+
+@pytest.mark.parametrize(
     ("status", "claim", "true"),
     [
         ("in_force", "该办法现行有效。", True),
