@@ -51,6 +51,14 @@ _ALL_OF_IT = re.compile(
     r"^.{2,16}?(?:的|有|要|需要|得)*(?:哪些|什么|啥)?(?:认定|申报|申请|备案|基本|准入|入驻|毕业)*(?:条件|要求|资格|流程|程序|步骤)(?:是?什么|有哪些|是啥)?[？?。]?$"
 )
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
+_HOW_MANY = re.compile(r"之一|一项|一条|任[一意何]|同时|均[须应需要]|全部|[两二三]项以上")
+_MEANS = re.compile(
+    r"(?:什么|啥|哪个)意思|[是指](?:的是)?(?:什么|啥)|(?:什么|啥)(?:是|叫|样的?)|分别是(?:什么|哪)|算不算|怎么(?:界定|理解|定义|讲)|主要(?:干|做)|定义|概念|包括哪|哪几(?:类|种|个)"
+)
+_MEANT, _UNSAID = (
+    0.4,
+    0.3,
+)  # of what is asked, that a defining piece must hold; of its own terms, that the gist lacks
 _LABEL = re.compile(
     r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])"
 )
@@ -92,7 +100,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     listed = _list_statements(understanding, _whole_list(understanding, best, documents, searcher), searcher)
     if listed:
         return Draft(listed)
-    statements = _from_clauses(understanding, _pool(understanding, documents), searcher)
+    statements = _with_lead(_from_clauses(understanding, _pool(understanding, documents), searcher), searcher)
     said = {clause_id for _, ids in statements for clause_id in ids}
     for document in further(understanding, documents[0], verdict.found, searcher):
         if not any(i.startswith(document.metadata["clause_id"]) for i in said):
@@ -115,7 +123,43 @@ def _from_clauses(
     for unit in units:  # found best first; a row may come again through its table
         first_of.setdefault((unit.clause_id, unit.text), unit)
     unique = list(first_of.values())
-    return _join([unique[i] for i in select(unique, understanding, searcher)])
+    chosen = select(unique, understanding, searcher)
+    if "definition" in understanding.hints.kinds[:1] or _MEANS.search(understanding.question):
+        chosen = _with_definition(unique, chosen, understanding, searcher)
+    return _join([unique[i] for i in chosen])
+
+
+def _with_definition(
+    units: list[Unit], chosen: list[int], understanding: Understanding, searcher: Searcher
+) -> list[int]:
+    """What was chosen, and the source's own words for what is asked, where the gist of the first clause is shorter."""
+    first = units[chosen[0]] if chosen else None
+    if first is None or not first.gist:
+        return chosen
+    wanted = {t: searcher.rarity(t) for t in _wanted(understanding) if searcher.knows(t)}
+    total = sum(wanted.values()) or 1.0
+    told = set().union(*(terms(units[i].text) for i in chosen))
+    best, most = None, _MEANT
+    for i, unit in enumerate(units):
+        own = set(terms(unit.text))
+        if unit.clause_id != first.clause_id or not unit.noted or i in chosen or not own:
+            continue
+        held = sum(wanted[t] for t in own & wanted.keys()) / total
+        if held >= most and len(own - told) / len(own) >= _UNSAID and len(unit.text) <= ADDED_ROOM:
+            best, most = i, held
+    return sorted([*chosen, best]) if best is not None else chosen
+
+
+def _with_lead(statements: list[tuple[str, list[str]]], searcher: Searcher) -> list[tuple[str, list[str]]]:
+    """Items of one list with the words over them where those say whether all or one of them is meant."""
+    clauses = searcher.store.clauses(list(dict.fromkeys(i for _, ids in statements for i in ids)))
+    above = {(c.document_id, c.parent) for c in clauses}
+    if len(clauses) < _ITEMS_FOUND or len(above) != 1 or not clauses[0].parent:
+        return statements
+    lead = searcher.store.clause(f"{clauses[0].document_id}#{clauses[0].parent}")
+    if lead is None or not _HOW_MANY.search(_body(lead)):
+        return statements
+    return [(_clip(_body(lead), PIECE).rstrip("：:") + "：", [lead.clause_id]), *statements]
 
 
 def _looked_up(

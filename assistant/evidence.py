@@ -19,6 +19,7 @@ from assistant.answerability import (
 from assistant.objections import FIELD, invented_programme, objections, other_place_asked, unknown_programme
 from assistant.understanding import Understanding
 from index.search import Searcher
+from index.tokens import phrases
 
 Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 
@@ -159,7 +160,10 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
     against = objections(understanding, found[0], searcher)
     if "contact" in against:
         return "detail", against["contact"]
-    name = against.get("name") or unknown_programme(understanding.hints.corrected, searcher)
+    quoted = against.get("name", "")
+    if all(map(searcher.has_phrase, phrases(quoted))):  # the documents have the name, only not there
+        quoted = ""
+    name = quoted or unknown_programme(understanding.hints.corrected, searcher)
     if name or (name := unfamiliar_name(understanding, searcher)):
         return "name", name
     if "receiver" in against:

@@ -10,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.chat_model import budget_seconds
+from assistant.following import own_words_first
 from assistant.model_calls import Budget, ModelFailed, read_reply
 from assistant.model_context import fenced
 from assistant.model_parsing import objects
@@ -75,7 +76,7 @@ def found_with_rewriting(
     retriever: ClauseRetriever,
 ) -> list[Document]:
     """The clauses for a question; for a follow-up, those of its rewriting and of its raw words in turn."""
-    raw = retriever.found(understanding.hints)
+    raw = own_words_first(understanding, retriever.found(understanding.hints), searcher)
     if model is None or not leans(understanding):
         return raw
     alone = rewritten(

@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 
 from assistant.comparing import comparison_table
+from assistant.following import own_words_first
+from assistant.retriever import ClauseRetriever
 from assistant.schema import Answer, Citation, Source, Statement, Turn, Validity
 from assistant.service import Assistant
+from assistant.understanding import understand
 
 DAY = date(2021, 6, 1)
 
@@ -153,3 +156,16 @@ def test_traditional_characters_are_read(assistant_knowledge: Assistant) -> None
     traditional = assistant_knowledge.ask("創新券一年最多能領多少", DAY)
     assert [c.clause_id for c in plain.citations] == [c.clause_id for c in traditional.citations]
     assert plain.answer == traditional.answer
+
+
+def test_what_was_answered_before_does_not_answer_the_next_question(assistant_knowledge: Assistant) -> None:
+    _, paid = _talk(assistant_knowledge, "入选市领军型创新团队能拿多少资助", "这笔钱是一次打给我们吗")
+    assert paid.citations[0].clause == "六、2."
+
+
+def test_a_question_that_stands_alone_keeps_its_order(assistant_knowledge: Assistant) -> None:
+    searcher = assistant_knowledge.searcher
+    understood = understand("雏鹰企业有什么条件", DAY, [], searcher.analyser)
+    found = ClauseRetriever(searcher=searcher).found(understood.hints)
+    assert own_words_first(understood, found, searcher) == found
+    assert own_words_first(understood, [], searcher) == []

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.sides import _schemes, further, of_two, sides
@@ -75,3 +76,43 @@ def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge:
         *(d.metadata["clause"] for d in further(understood, found[0], found, assistant_knowledge.searcher)),
     }
     assert {"第六条", "第十二条"} <= paths
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        (
+            "申报科技型初创企业培育工程与申报“雏鹰计划”，对企业销售额的上限分别是多少",
+            {"杭科高〔2018〕4号", "杭科高〔2020〕71号"},
+        ),
+        ("找天使引导基金和找创投引导基金，基金最小各要募到多大", {"杭科资〔2021〕3号", "杭政办函〔2019〕47号"}),
+    ],
+)
+def test_two_programmes_asked_about_at_once_are_answered_one_by_one(
+    assistant_knowledge: Assistant, question: str, numbers: set[str]
+) -> None:
+    answer = assistant_knowledge.ask(question, DAY)
+    assert answer.status == "answered"
+    assert numbers <= {c.doc_number for c in answer.citations}
+
+
+def test_one_programme_that_nobody_knows_is_not_made_up_for_by_the_other(
+    assistant_knowledge: Assistant,
+) -> None:
+    answer = assistant_knowledge.ask("量子券和星河券的额度分别是多少", DAY)
+    assert answer.status == "not_covered"
+
+
+@pytest.mark.parametrize(
+    ("question", "contact"),
+    [
+        ("市科技局的电话是多少", True),
+        ("青年人才举荐委员会在哪里办公", True),
+        ("申报系统的网址", True),
+        ("服务专员的名单和联系方式应报送哪个部门", False),
+        ("注册地址就在那个众创空间里，可以入驻吗", False),
+        ("租办公的地方能补多少", False),
+    ],
+)
+def test_whether_a_way_to_somebody_is_asked_for(question: str, contact: bool) -> None:
+    assert bool(contact_asked(question)) == contact

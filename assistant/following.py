@@ -1,0 +1,39 @@
+"""Follow-ups: of the clauses on what the conversation is about, the one that the last question itself asks for first."""
+
+from __future__ import annotations
+
+from langchain_core.documents import Document
+
+from assistant.retriever import ClauseRetriever
+from assistant.understanding import Understanding
+from index.search import Filters, Searcher
+
+_LOOKED_AT = 8
+_ALONE = 20  # clauses found with the last question's own words
+_OWN_WORDS = 0.3  # their score beside that with the conversation; chosen on development conversations
+_ELSEWHERE = 2.0  # what a clause of another document is behind by
+
+
+def own_words_first(
+    understanding: Understanding, found: list[Document], searcher: Searcher
+) -> list[Document]:
+    """The clauses found for a follow-up, those before that its own words find too.
+
+    What was asked and answered before finds the clause of that answer again, however different the new question is.
+    """
+    if not found or not understanding.hints.context or understanding.hints.leaning < 1:
+        return found
+    about = found[0].metadata["document_id"]
+    retriever = ClauseRetriever(searcher=searcher, k=_ALONE, filters=Filters(document=about))
+    alone = retriever.found(searcher.analyser.hints(understanding.hints.text))
+    if not alone:
+        return found
+    own = {document.id: float(document.metadata["score"]) for document in alone}
+    least = min(own.values())
+
+    def score(document: Document) -> float:
+        elsewhere = _ELSEWHERE * (document.metadata["document_id"] != about)
+        return float(document.metadata["score"]) + _OWN_WORDS * own.get(document.id, least) - elsewhere
+
+    first = sorted(found[:_LOOKED_AT], key=score, reverse=True)
+    return [*first, *found[_LOOKED_AT:]]
