@@ -70,6 +70,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "refused_other": ("做不了：{problem}", "It cannot be done: {problem}"),
     "runs_empty": ("还没有评测记录。", "No runs yet."),
+    "run_line": (
+        "{questions} 题：答对 {right}；检索 R@1 {r_1} R@5 {r_5}；要点 {facts}；引到 {citation_recall}；该拒的拒了 {declined}，"
+        "该答的答了 {answered}",
+        "{questions} questions: right {right}; search R@1 {r_1}, R@5 {r_5}; facts {facts}; clauses cited "
+        "{citation_recall}; declined {declined} of what must be, answered {answered} of what can be",
+    ),
     "run_what": ("题", "Questions"),
     "all_splits": ("全部划分", "both splits"),
     # --- comparing ---

@@ -68,7 +68,8 @@ def test_a_run_goes_into_the_folder_of_the_home(keeper: RunKeeper, home: Home) -
 def test_one_at_a_time_stopped_and_taken_up_again(keeper: RunKeeper, home: Home, slow: None) -> None:
     keeper.start("first", MINE, None, ())
     assert refusal(keeper) == "running"
-    time.sleep(0.5)
+    while keeper.state().done == 0:  # type: ignore[union-attr]
+        time.sleep(0.02)
     keeper.stop()
     assert keeper.wait(20)
     state = keeper.state()

@@ -299,6 +299,8 @@ def test_one_run_at_a_time_stopped_and_taken_up_again(
     other = start(client, "other", ["mine"])
     assert other.status_code == 409 and "long 还在跑" in problem(other.text)
     assert client.get("/api/search", params={"q": "纸鸢"}).status_code == 200  # answers go on
+    while client.get("/evaluation/progress").json()["done"] == 0:
+        time.sleep(0.05)
     client.post("/evaluation/stop", data={"token": token(client)})
     state = finished(client)
     assert state["state"] == "stopped" and 0 < state["done"] < 8

@@ -26,6 +26,7 @@ from ui.places.evaluation_work import (
     Evaluator,
     Token,
     Work,
+    headline,
     runs_in,
     told,
     unfinished_in,
@@ -83,6 +84,7 @@ def evaluation_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRo
             "chosen": chosen or Chosen(f"{datetime.now():%Y%m%d-%H%M}", [s.name for s in sets if s.bundled]),
             "most_mib": MOST_UPLOADED // 2**20,
             "v": lambda value: value_words(lang, value),
+            "line": lambda run: headline(lang, run.headline, run.summary),
             "about": lambda found: say(lang, f"about_{found.name}") if found.bundled else found.description,
         }
         at = here(request, lang)

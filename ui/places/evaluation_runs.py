@@ -20,6 +20,7 @@ from evals.own import baseline_path, own_baseline
 from evals.page import comparison_page
 from evals.report import Report, group_name, mistakes
 from evals.runner import compare_reports, reported
+from evals.summary import summarise
 from ingest.errors import HangceError
 from ui.places.evaluation_work import (
     REPORT,
@@ -28,6 +29,7 @@ from ui.places.evaluation_work import (
     Evaluator,
     Token,
     Work,
+    headline,
     told,
     value_words,
 )
@@ -272,7 +274,7 @@ def _bless_values(work: Work, comparisons: Comparisons, name: str, lang: Lang) -
         gone = sum(s.id not in held for s in load_baseline(baseline_path(work.home.path)).scores)
     return {
         "name": name,
-        "headline": report.headline(),
+        "headline": headline(lang, report.headline(), summarise(report.scores)),
         "baseline": facts,
         "gone": gone,
         "found_out": _verdict(comparison, lang) if comparison else None,

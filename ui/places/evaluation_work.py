@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -123,6 +123,7 @@ class Run:
     made: datetime
     headline: str
     configuration: dict[str, Any]
+    summary: dict[str, Any] = field(default_factory=dict)
 
     @property
     def what(self) -> tuple[str, str, str]:
@@ -148,7 +149,9 @@ def runs_in(folder: Path) -> list[Run]:
 def _run_at(path: Path, changed: float) -> Run:
     data = json.loads((path / DATA).read_text(encoding="utf-8"))
     made = datetime.fromtimestamp(changed, UTC)
-    return Run(path.name, made, str(data["headline"]), dict(data["configuration"]))
+    return Run(
+        path.name, made, str(data["headline"]), dict(data["configuration"]), dict(data.get("summary", {}))
+    )
 
 
 def unfinished_in(folder: Path, going: str) -> list[tuple[str, int]]:
@@ -163,6 +166,18 @@ def unfinished_in(folder: Path, going: str) -> list[tuple[str, int]]:
             except (HangceError, KeyError, TypeError, ValueError):
                 continue
     return found[:_MOST_RUNS]
+
+
+def headline(lang: Lang, chinese: str, summary: dict[str, Any]) -> str:
+    """A run in a line: as its report says it in Chinese, or its main figures in English."""
+    if lang == "zh" or not summary:
+        return chinese
+    named = {"r@1": "r_1", "r@5": "r_5"}
+    figures = {
+        named.get(key, key): "–" if (value := summary.get(key)) is None else f"{value:.2f}"
+        for key in ("right", "r@1", "r@5", "facts", "citation_recall", "declined", "answered")
+    }
+    return say(lang, "run_line", questions=summary.get("questions", 0), **figures)
 
 
 def told(lang: Lang, error: HangceError) -> str:
