@@ -12,7 +12,7 @@ from assistant.evidence import Verdict
 from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import further, of_two, sides
-from assistant.sums import worked_out
+from assistant.sums import multiples, total, worked_out
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -90,7 +90,8 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     if of_two(understanding):
         compared = sides(understanding, documents, searcher)
         if compared:
-            return Draft([s for side in compared for s in _from_clauses(understanding, side, searcher)])
+            said_of_each = [s for side in compared for s in _from_clauses(understanding, side, searcher)]
+            return Draft(_with_sums(understanding, said_of_each))
     from_list = list_statement(understanding, documents, searcher)
     if from_list:
         return Draft([from_list])
@@ -105,6 +106,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     for document in further(understanding, documents[0], verdict.found, searcher):
         if not any(i.startswith(document.metadata["clause_id"]) for i in said):
             statements += _from_clauses(understanding, [document], searcher)
+    statements = _with_sums(understanding, statements)
     worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
     if worked:
         statements.append(worked)
@@ -148,6 +150,16 @@ def _with_definition(
         if held >= most and len(own - told) / len(own) >= _UNSAID and len(unit.text) <= ADDED_ROOM:
             best, most = i, held
     return sorted([*chosen, best]) if best is not None else chosen
+
+
+def _with_sums(
+    understanding: Understanding, statements: list[tuple[str, list[str]]]
+) -> list[tuple[str, list[str]]]:
+    """Statements with what their multiples come to for the asker's figure, and their total where it is asked for."""
+    each = multiples(understanding, statements)
+    out = [(text + worked, ids) for (text, ids), worked in zip(statements, each, strict=True)]
+    together = total(understanding, statements)
+    return [*out, together] if together else out
 
 
 def _with_lead(statements: list[tuple[str, list[str]]], searcher: Searcher) -> list[tuple[str, list[str]]]:

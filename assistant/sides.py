@@ -29,10 +29,10 @@ _EACH = re.compile(
     r"多少|多[大久长高]|几|什么|啥|哪|谁|怎么|咋|如何|是否|吗|[能要可算行给]不|有没有|[上下]限|比例|占比|奖励?多|补多"
 )
 _OF_TWO = re.compile(
-    r"分别|又(?:是|要|能|给)?(?:多少|几|怎|哪|谁)|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
+    r"[+＋]|分别|又(?:是|要|能|给)?(?:多少|几|怎|哪|谁)|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
-_PART = re.compile(r"[，,。；;？?！!]|以及|还有|另外")
+_PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
 _PARTS_LEAST = 3  # content terms that a part must have
 _MOST_PARTS = 5
 _STORY = 110  # characters: more is a story, and its parts are background
@@ -235,9 +235,10 @@ def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
     if len(text) > _STORY:
         return []
     named = next(iter(_named(understanding, searcher)), "")
-    words = text.split()
+    words = re.split(r"[\s+＋]+", text)
     if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
-        return [f"{words[0]} {word}" for word in words[1:] if _EACH.search(word)]
+        rest = words[1:] if "+" in text else [word for word in words[1:] if _EACH.search(word)]
+        return [f"{words[0]} {word}" for word in rest]
     parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
     if not of_two(understanding):  # else what is asked of each part stands behind them
         parts = [part for part in parts if _EACH.search(part)]

@@ -1,9 +1,10 @@
-"""Sums that a question asks for: a rate on the asker's own figure, with its cap, worked out and shown."""
+"""Sums that a question asks for, worked out and shown: a rate or a multiple of the asker's own figure, and totals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from assistant.understanding import Understanding
 from index.search import Searcher
@@ -11,6 +12,49 @@ from ingest.errors import HangceError
 
 _FIGURE = re.compile(r"[\d一二三四五六七八九十百两]\s*(?:多|余|来|几)?\s*(?:万|亿|千|百|元|块)")
 _HOW_MUCH = re.compile(r"多少|几万|几成|几何|最高|上限|能(?:拿|领|补|给|得|报)|how much", re.IGNORECASE)
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*([万亿])(?:元|块)?")
+# A multiple, with the first letter of what it is a multiple of: it must be what the asker told the sum of.
+_MULTIPLE = re.compile(r"(出|投|贷|捐|配|补|资)[^，。；0-9]{1,8}?(\d+(?:\.\d+)?)\s*倍")
+_TOTAL = re.compile(r"合计|一共|总共|加起来|加在一起|总额")
+_LIMITED = re.compile(r"最高|不超过|不高于|以内|至多|上限")
+_WORTH = {"万": Decimal(1), "亿": Decimal(10_000)}
+
+
+def multiples(understanding: Understanding, statements: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """For each statement, what the multiple in it comes to for the one sum of money in the question; "" for none."""
+    said = _MONEY.findall(understanding.question)
+    out = []
+    for text, _ in statements:
+        multiple = _MULTIPLE.search(text)
+        told = understanding.question
+        if len(said) == 1 and multiple and multiple[1] in told and _HOW_MUCH.search(told):
+            (number, unit), factor = said[0], Decimal(multiple[2])
+            out.append(f"按您说的{number}{unit}元×{multiple[2]}={_plain(Decimal(number) * factor)}{unit}元。")
+        else:
+            out.append("")
+    return out
+
+
+def total(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What fixed sums of two statements come to together, where the question asks for that."""
+    sums = [_MONEY.findall(text) for text, _ in statements]
+    if not _TOTAL.search(understanding.question) or len(sums) != 2 or any(len(one) != 1 for one in sums):
+        return None
+    both = sum((Decimal(number) * _WORTH[unit] for ((number, unit),) in sums), Decimal(0))
+    shown = "+".join(f"{number}{unit}元" for ((number, unit),) in sums)
+    most = "最高" if any(_LIMITED.search(text) for text, _ in statements) else ""
+    return f"两项都符合时合计{most}：{shown}={_plain(both)}万元。", [i for _, ids in statements for i in ids]
+
+
+def _plain(number: Decimal) -> str:
+    """Without an exponent or zeros at the end.
+
+    >>> _plain(Decimal("3000.00"))
+    '3000'
+    """
+    return f"{number.normalize():f}"
 
 
 def worked_out(

@@ -10,6 +10,7 @@ from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.sides import _schemes, further, of_two, sides
+from assistant.sums import multiples, total
 from assistant.understanding import Understanding, understand
 
 DAY = date(2026, 11, 20)
@@ -85,7 +86,10 @@ def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge:
             "申报科技型初创企业培育工程与申报“雏鹰计划”，对企业销售额的上限分别是多少",
             {"杭科高〔2018〕4号", "杭科高〔2020〕71号"},
         ),
-        ("找天使引导基金和找创投引导基金，基金最小各要募到多大", {"杭科资〔2021〕3号", "杭政办函〔2019〕47号"}),
+        (
+            "找天使引导基金和找创投引导基金，基金最小各要募到多大",
+            {"杭科资〔2021〕3号", "杭政办函〔2019〕47号"},
+        ),
     ],
 )
 def test_two_programmes_asked_about_at_once_are_answered_one_by_one(
@@ -116,3 +120,21 @@ def test_one_programme_that_nobody_knows_is_not_made_up_for_by_the_other(
 )
 def test_whether_a_way_to_somebody_is_asked_for(question: str, contact: bool) -> None:
     assert bool(contact_asked(question)) == contact
+
+
+def test_fixed_sums_are_added_where_a_total_is_asked_for(assistant_knowledge: Assistant) -> None:
+    understood = _understood(assistant_knowledge, "两步一共能拿多少")
+    both = [("股改一次性补助200万元。", ["a"]), ("上市一次性补助0.03亿元。", ["b"])]
+    assert total(understood, both) == ("两项都符合时合计：200万元+0.03亿元=500万元。", ["a", "b"])
+    assert total(understood, [("补助20%，最高200万元到300万元。", ["a"]), both[1]]) is None
+    assert total(_understood(assistant_knowledge, "两步各能拿多少"), both) is None
+
+
+def test_a_multiple_is_worked_out_for_the_one_figure_told(assistant_knowledge: Assistant) -> None:
+    understood = _understood(assistant_knowledge, "引导基金出了2000万元，至少要投多少")
+    assert multiples(understood, [("不低于出资额的1.5倍。", ["a"]), ("满三年。", ["b"])]) == [
+        "按您说的2000万元×1.5=3000万元。",
+        "",
+    ]
+    two = _understood(assistant_knowledge, "出了2000万元和300万元，至少要投多少")
+    assert multiples(two, [("不低于出资额的1.5倍。", ["a"])]) == [""]
