@@ -45,7 +45,9 @@ _UNITS = {
 }
 _KINDS = {"percent": "share", "money": "money", "area": "area", "days": "days"}
 # A figure that says which firms are meant (2000万元以下规模的小微户) is nobody's own.
-_OF_A_CLASS = re.compile(r"^(?:元)?(?:以下|以上|以内|及以下|及以上)(?:的)?(?:规模|小微|中小|企业|客户|的企业)")
+_OF_A_CLASS = re.compile(
+    r"^(?:元)?(?:以下|以上|以内|及以下|及以上)(?:的)?(?:规模|小微|中小|企业|客户|的企业)"
+)
 _NOISE = re.compile(r"[的了和与或及、，（）()是有共约在为：:\s]")
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
 

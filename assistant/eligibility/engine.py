@@ -7,7 +7,7 @@ nothing is said is taken not to exist, and every such assumption is named (`Chec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -79,6 +79,7 @@ class Judge:
     """Judges an applicant on a day."""
 
     def __init__(self, catalogue: Catalogue, profile: Profile, day: date) -> None:
+        self._catalogue = catalogue
         self._regions = catalogue.regions
         self._profile = profile
         self._day = day
@@ -121,13 +122,18 @@ class Judge:
 
     def assumed(self, node: Node) -> bool:
         """Whether a condition is met only because something was taken for granted."""
-        spoken = self._profile.confirmed | self._profile.denied
-        return any(
-            (leaf.unsaid is not None or leaf.key in self._profile.assumed)
-            and leaf.fact not in self._profile.facts
-            and not {leaf.key, leaf.clause_id} & spoken
+        profile = self._profile
+        spoken = profile.confirmed | profile.denied
+        taken = [
+            leaf
             for leaf in leaves(node)
-        )
+            if leaf.fact not in profile.facts and not {leaf.key, leaf.clause_id} & spoken
+        ]
+        if any(leaf.unsaid is not None for leaf in taken):
+            return True
+        if not any(leaf.key in profile.assumed for leaf in taken):
+            return False
+        return Judge(self._catalogue, replace(profile, assumed=set()), self._day).state(node) is not State.MET
 
 
 def judge(entry: Entry, profile: Profile, day: date, catalogue: Catalogue) -> Outcome:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from solving import DAY as SOLVED
+from solving import solve
 
 from assistant.eligibility.asked import Terms, judged
+from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import leaves
-from assistant.eligibility.engine import Outcome
+from assistant.eligibility.engine import Judge, Outcome
+from assistant.eligibility.engine import judge as judge_strictly
 from assistant.eligibility.explain import explained
 from assistant.eligibility.given import judge_given, profile_given
+from assistant.eligibility.logic import State
+from assistant.eligibility.profile import Profile
 
 EAGLE = (
     "公司2018年3月在滨江注册，是企业法人，去年销售收入2600万元，职工30人，其中科技人员占30%，研发投入占6%，单独建账，"
@@ -117,3 +123,29 @@ def test_one_of_several_sizes_meets_what_takes_them_all(catalogue: Catalogue, te
     small = judge(catalogue, terms, "small-firms-2018-growth-star", "我们是杭州的中小企业，规下，不是个体户")
     assert small.verdict == "undetermined"
     assert [m.leaf.fact for m in small.missing] == ["enterprise_size"]
+
+
+def test_a_condition_that_facts_meet_rests_on_nothing_else(catalogue: Catalogue, terms: Terms) -> None:
+    words = "我们是杭州的软件公司，工商税务都在杭州，独立法人，开发的行业通用工业APP总投资1400万元"
+    outcome = judge(catalogue, terms, "software-city-2018-industrial-app", words, date(2020, 3, 1))
+    field = next(c for c in outcome.conditions if "所属产业领域" in c.text)
+    assert field.state is State.MET
+    assert not field.assumed
+
+
+def test_no_assumption_makes_up_for_a_fact_in_any_programme(catalogue: Catalogue) -> None:
+    """With all else told, each fact without which the document says no more stays missing in the chat too."""
+    for entry in catalogue.entries():
+        applicant = solve(entry, catalogue)
+        assert applicant is not None
+        full = applicant.profile(entry)
+        for fact in full.facts:
+            strict = Profile({n: k for n, k in full.facts.items() if n != fact}, full.confirmed, full.denied)
+            if judge_strictly(entry, strict, SOLVED, catalogue).verdict == "eligible":
+                continue
+            told = Profile(dict(strict.facts))
+            assume(told, entry, Judge(catalogue, told, SOLVED), SOLVED, "")
+            assert judge_strictly(entry, told, SOLVED, catalogue).verdict != "eligible", (
+                entry.programme.id,
+                fact,
+            )

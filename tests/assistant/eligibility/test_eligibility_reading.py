@@ -187,6 +187,39 @@ def test_a_bound_denied_turns_round(catalogue: Catalogue, said: str, low: int, h
     assert (value.low, value.high) == (low, high)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["上没上市老板没细说", "有没有上市我得去问", "上市的事还没定", "打算明年上市", "是不是上市公司不太清楚"],
+)
+def test_what_somebody_does_not_know_or_only_plans_tells_nothing(catalogue: Catalogue, said: str) -> None:
+    assert "listed" not in read_facts(
+        [f"公司在杭州，{said}，员工30人。"], catalogue, DAY, ["listed", "employees"]
+    )
+
+
+def test_but_is_no_negation(catalogue: Catalogue) -> None:
+    said = "拿了银奖，不过前年上了失信黑名单"
+    assert value(catalogue, "good_credit_record", said) is False
+
+
+def test_a_share_in_tenths_is_read_to_its_end(catalogue: Catalogue) -> None:
+    assert value(catalogue, "tech_staff_share", "我们的科技人员占三成半") == 0.35
+    assert value(catalogue, "guidance_fund_share", "市引导基金出资占两成二") == 0.22
+
+
+def test_somebody_introduces_oneself_before_naming_others(catalogue: Catalogue) -> None:
+    assert value(catalogue, "applicant_kind", "我们公司是企业，从高校买了一项成果") == "企业"
+    assert value(catalogue, "applicant_kind", "我们是在杭州的高校，给企业做技术开发") == "高校"
+
+
+def test_a_level_may_stand_apart_from_what_it_is_the_level_of(catalogue: Catalogue) -> None:
+    assert (
+        value(catalogue, "manufacturing_title", "我们的工业互联网平台今年被认定为省级的")
+        == "省级工业互联网平台"
+    )
+    assert value(catalogue, "manufacturing_title", "我们的绿色工厂，国家级省级都说不上是哪个") is None
+
+
 def test_a_carrier_of_the_city_is_in_hangzhou(catalogue: Catalogue) -> None:
     wanted = ["carrier_kind", "carrier_level", "registered_in_hangzhou"]
     read = read_facts(["我们是市级科技企业孵化器，能拿资助吗？"], catalogue, DAY, wanted)
