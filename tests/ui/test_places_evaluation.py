@@ -411,7 +411,7 @@ def test_a_question_that_was_handed_on_becomes_a_curated_one(client: Client, hom
     offered = [str(box["value"]) for box in soup(found.text).select("input[name=clause]")]
     assert any("一、（二）" in line for line in offered)
     good = filled | {
-        "question": "做纸鸢的企业一年能补多少", "kind": "amount", "status": "answered", "cause": "", "facts": "20万元 | 二十万元",
+        "question": "做纸鸢的企业一年能补多少，我的电话13812345678", "kind": "amount", "status": "answered", "cause": "", "facts": "20万元 | 二十万元",
         "clause": [next(line for line in offered if "一、（一）" in line)], "split": "dev", "validity": "",
     }  # fmt: skip
     doubtful = client.post("/evaluation/questions", **as_form(good | {"facts": "77万元"}))
@@ -420,6 +420,7 @@ def test_a_question_that_was_handed_on_becomes_a_curated_one(client: Client, hom
     saved = client.post("/evaluation/questions", **as_form(good))
     assert saved.status_code == 200 and "已保存" in saved.text
     (kept_question,) = load_set(sets_folder(home.path) / "自建.yaml").questions
+    assert "138" not in kept_question.question
     assert (
         kept_question.facts == [["20万元", "二十万元"]] and kept_question.gold.any_of[0].file == "kites.txt"
     )

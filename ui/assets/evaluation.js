@@ -6,8 +6,21 @@
   const running = document.querySelector("[data-progress]");
   if (running) {
     const bar = running.querySelector("progress");
-    const said = running.querySelector("[role=status]");
+    const said = running.querySelector("p");
     const EVERY = 1500; // ms
+
+    // What the end of the run has changed, and nothing that is just being filled in.
+    async function end() {
+      const response = await fetch(location.pathname);
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (!response.ok || fresh.querySelector("[data-progress]")) {
+        location.reload();
+        return;
+      }
+      for (const id of ["progress", "runs", "compare"]) document.getElementById(id).replaceWith(fresh.getElementById(id));
+      document.querySelector("#new-run .hc-primary").disabled = false;
+    }
+
     async function look() {
       try {
         const response = await fetch(running.dataset.progress);
@@ -15,7 +28,7 @@
         if (response.ok) {
           const now = await response.json();
           if (!now.going) {
-            location.replace(location.pathname);
+            await end();
             return;
           }
           bar.max = now.total || 1;

@@ -17,6 +17,7 @@ from evals.runner import Recorder
 from evals.sheets import CHOICES, COLUMNS, Row, gold_line, read_question
 from ingest.errors import HangceError, InputError
 from ingest.text import fold
+from ui.masking import mask
 from ui.places.evaluation_sets import (
     WIDE,
     blank_row,
@@ -46,6 +47,7 @@ _REST = (
     "verdict",
     "computed",
 )
+_OF_PEOPLE = ("question", "history")  # what somebody said, with whatever numbers they have told
 _USUAL_SET = {"zh": "自建", "en": "own"}
 
 
@@ -226,12 +228,13 @@ def _looked_up(work: Work, draft: Draft) -> bool:
 
 
 def _posted(work: Work, form: FormData) -> Draft:
+    told_ = {column: text_of(form, column) for column in COLUMNS}
     source = text_of(form, "source")
     number = text_of(form, "number")
     draft = Draft(
         "inbox" if source == "inbox" else "feedback" if source == "feedback" else "",
         int(number) if number.isdecimal() and len(number) < 10 else 0,
-        row={column: text_of(form, column) for column in COLUMNS},
+        row={column: mask(words) if column in _OF_PEOPLE else words for column, words in told_.items()},
         into=text_of(form, "into").strip(),
         ticked=[str(line)[:500] for line in form.getlist("clause")][:40],
         find=text_of(form, "find").strip()[:200],

@@ -114,7 +114,10 @@ def runs_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRouter:
         at = here(request, lang)
         if not RUN_NAME.fullmatch(name) or comparisons.path(name) is None:
             return lost(at, "no_run")
-        found = await run(_case_of, work.runs / name, id)
+        try:
+            found = await run(_case_of, work.runs / name, id)
+        except HangceError:
+            return lost(at, "no_run")
         if found is None:
             return lost(at, "no_case")
         values = {
