@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 
 from assistant.evidence import Verdict
 from assistant.newer import newer_rule
+from assistant.premises import ruled_out
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import further, of_two, sides
 from assistant.sums import multiples, total, worked_out
@@ -107,6 +108,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         if not any(i.startswith(document.metadata["clause_id"]) for i in said):
             statements += _from_clauses(understanding, [document], searcher)
     statements = _with_sums(understanding, statements)
+    premise = ruled_out(understanding, statements, searcher)
+    if premise:
+        statements[0] = (premise[0] + statements[0][0], statements[0][1])
     worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
     if worked:
         statements.append(worked)
