@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import shutil
 import threading
 import time
@@ -327,30 +328,32 @@ def test_english(place: Place) -> None:
 # --- names and contents that are meant to do harm, or are of no use ---
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../../etc/passwd.txt", "..\\..\\windows\\system.txt", "/etc/passwd", f"{PAYLOAD}.txt", '"onfocus="alert(3).txt',
-        "a\u202etxt.txt", ".hidden.txt", "README.md", "kites.txt.meta.yaml", "啊" * 300 + ".txt", "~$kites.txt",
-        "{{7*7}}${7*7}.txt", "a\nb.txt", "%2e%2e%2fx.txt", "con.txt", "x#y?.txt",
-    ],
+NAMES = (
+    "../../../etc/passwd.txt", "..\\..\\windows\\system.txt", "/etc/passwd", f"{PAYLOAD}.txt", '"onfocus="alert(3).txt',
+    "a\u202etxt.txt", ".hidden.txt", "README.md", "kites.txt.meta.yaml", "啊" * 300 + ".txt", "~$kites.txt",
+    "{{7*7}}${7*7}.txt", "a\nb.txt", "%2e%2e%2fx.txt", "con.txt", "x#y?.txt",
 )  # fmt: skip
-def test_a_name_is_text_and_leads_nowhere(place: Place, name: str) -> None:
+
+
+def test_a_name_is_text_and_leads_nowhere(place: Place) -> None:
     outside = {p for p in place.home.path.rglob("*") if not p.is_relative_to(place.home.uploads)}
     parent = set(place.home.path.parent.iterdir())
-    place.hand_in((name, COVER.encode()))
+    # Each is another document.
+    files = [(name, COVER.replace("7号", f"{n + 20}号").encode()) for n, name in enumerate(NAMES)]
+    ids = [*place.hand_in(*files[:10]), *place.hand_in(*files[10:])]
     now = {p for p in place.home.path.rglob("*") if not p.is_relative_to(place.home.uploads)}
     assert {p for p in now - outside if p.parent.name != "cache" and p.name != "cache"} == set()
     assert set(place.home.path.parent.iterdir()) == parent
-    (upload,) = uploads(place.home)
-    assert upload.path(place.home).parent.parent == place.home.uploads
+    kept = uploads(place.home)
+    assert len(kept) == len(NAMES) == len({u.name for u in kept})
+    assert all(u.path(place.home).parent.parent == place.home.uploads for u in kept)
     page = place.page()
-    for live_markup in ("<img", '"onfocus', ">49<", "\u202e"):
-        assert live_markup not in page
-    if upload.name.endswith((".txt", ".md")):
-        place.take_in(upload.id)
-        assert NUMBER in place.documents()
-        assert "<img" not in place.page() + place.page(f"/documents/{NUMBER}")
+    usable = {u.id for u in kept if u.name.endswith((".txt", ".md"))}
+    assert len(usable) == len(NAMES) - 2  # one has no ending, one is YAML
+    place.take_in(*[i for i in ids if i in usable])
+    assert len([d for d in place.documents() if d.startswith("杭测〔2020〕")]) == len(usable)
+    for shown in (page, place.page(), place.page("/documents"), place.page("/documents/杭测〔2020〕23号")):
+        assert [m for m in ("<img", '"onfocus', ">49<", "\u202e") if m in shown] == []
 
 
 @given(
@@ -373,35 +376,38 @@ def zipped(**members: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("空.txt", b"", "是空的"),
-        ("空白.txt", b" \n\n ", "是空的"),
-        ("办法.docx", as_docx(COVER)[:900], "已损坏"),
-        ("办法.docx", b"PK\x03\x04 nothing", "已损坏"),
-        ("办法.pdf", b"%PDF-1.7 nothing at all", "已损坏"),
-        ("程序.exe", b"MZ\x90\x00" + bytes(range(256)) * 10, "读不了"),
-        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "读不了"),
-        ("包.zip", zipped(a=b"text"), "压缩包"),
-        ("文.txt", bytes(range(256)) * 20, "内容和扩展名不符"),
-        ("炸弹.docx", zipped(**{"word/document.xml": b"0" * 30_000_000}), "展开后太大"),
-        ("表.xlsx", zipped(x=b"text"), "已损坏"),
-        ("无字.docx", as_docx(""), "没有读到"),
-    ],
-)  # fmt: skip
-def test_a_file_of_no_use_is_named_with_what_to_do_and_changes_nothing(
-    place: Place, name: str, content: bytes, words: str
-) -> None:
+OF_NO_USE = (
+    ("空.txt", b"", "是空的"),
+    ("空白.txt", b" \n\n ", "是空的"),
+    ("断.docx", as_docx(COVER)[:900], "已损坏"),
+    ("假.docx", b"PK\x03\x04 nothing", "已损坏"),
+    ("办法.pdf", b"%PDF-1.7 nothing at all", "已损坏"),
+    ("程序.exe", b"MZ\x90\x00" + bytes(range(256)) * 10, "读不了"),
+    ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "读不了"),
+    ("包.zip", zipped(a=b"text"), "压缩包"),
+    ("文.txt", bytes(range(256)) * 20, "内容和扩展名不符"),
+    ("炸弹.docx", zipped(**{"word/document.xml": b"0" * 30_000_000}), "展开后太大"),
+    ("表.xlsx", zipped(x=b"text"), "已损坏"),
+    ("无字.docx", as_docx(""), "没有读到"),
+)
+
+
+def test_a_file_of_no_use_is_named_with_what_to_do_and_changes_nothing(place: Place) -> None:
     before = place.home.current()
-    (upload,) = place.hand_in((name, content))
+    files = [(name, content) for name, content, _ in OF_NO_USE]
+    ids = [*place.hand_in(*files[:10]), *place.hand_in(*files[10:])]
     page = place.page()
-    assert f"“{name}”" in page and words in page
-    assert f'name="chosen" value="{upload}"' not in page  # it cannot be ticked
-    assert place.post("/documents/upload/decide", chosen=[upload]).status_code == 400
+    told_of = re.findall('<p class="hc-problem">(.*?)</p>', page)
+    for name, _, words in OF_NO_USE:
+        (said,) = [one for one in told_of if f"“{name}”" in one]
+        assert words in said and "请" in said
+    assert 'name="chosen"' not in page  # none can be ticked
+    assert place.post("/documents/upload/decide", chosen=ids).status_code == 400
     assert place.home.current() == before
-    assert [p.name for p in (place.home.uploads / upload).iterdir() if not p.name.startswith(".")] == []
-    place.post("/documents/upload/decide", drop=upload)
+    left = [p for i in ids for p in (place.home.uploads / i).iterdir() if not p.name.startswith(".")]
+    assert left == []  # what is of no use is not kept
+    for one in ids:
+        place.post("/documents/upload/decide", drop=one)
     assert uploads(place.home) == []
 
 
