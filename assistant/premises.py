@@ -16,7 +16,10 @@ _OPEN = re.compile(
     r"能不能|可不可以|能否|可否|是否|是不是|允许|[吗么嘛][？?。]?$|不得|不能|不可|不许|不让|禁止|后果|处罚|违规|会怎"
 )
 _RULED_OUT = re.compile(
-    r"(?:不得|不可以?|不能|禁止|严禁|不允许|不准)(?:擅自|再|私自|以任何形式)?([\u3400-\u9fff]{2,4})"
+    r"(?<!原则上)(?:不得|不可以?|不能|禁止|严禁|不允许|不准)(?:擅自|再|私自|以任何形式)?(?:当|做|担任)?([\u3400-\u9fff]{2,6})"
+)
+_WITH_EXCEPTIONS = re.compile(
+    r"确需|除[^，。；]{1,12}外|例外|特殊(?:情况|原因)|经[^，。；]{2,16}(?:批准|同意)"
 )
 # What is ruled out only in some way ("may not apply twice") says nothing of the thing itself.
 _IN_SOME_WAY = re.compile(
