@@ -63,6 +63,25 @@ class _Figure:
     shown: str
     before: str
     after: str
+    applied: bool = False
+
+
+# Rights that count once they are granted; what is only applied for is none yet.
+GRANTED = frozenset(
+    {"invention_patents", "foreign_patents_granted", "ip_class1_count", "ip_class2_count", "other_ip_count"}
+)
+_APPLIED_BEFORE = re.compile(r"(?:申请|受理|提交|申报|在审|报)(?:了|中|的)?[^，。；有]{0,4}$")
+_APPLIED_AFTER = re.compile(
+    r"^[^，。；]{0,12}(?:申请中|在审|受理|申请(?!过)|[，、][^，。；]{0,4}(?:在审|还?没有?授权|未授权|还没批))"
+)
+
+
+def only_applied_for(sentence: str, start: int, end: int) -> bool:
+    """Whether the right that a figure counts is said to be applied for and not granted."""
+    return bool(
+        _APPLIED_BEFORE.search(sentence[max(0, start - _RIGHT) : start])
+        or _APPLIED_AFTER.search(sentence[end:])
+    )
 
 
 class FactNames:
@@ -132,6 +151,8 @@ def assign(
 
 
 def _countable(fact: Fact, figure: _Figure) -> bool:
+    if figure.applied and fact.id in GRANTED:
+        return False
     if fact.type in ("years", "months"):
         return figure.kind in ("years", "months") and ("岁" in figure.words) == (fact.id == "person_age")
     if fact.type == "count":
@@ -169,6 +190,7 @@ def _figures(wording: Wording) -> list[_Figure]:
                     (re.split(r"[，；]", before)[-1] + match[0]).strip("，。；、"),
                     before[-8:],
                     after[:5],
+                    only_applied_for(sentence, match.start(), match.end()),
                 )
             )
     return out

@@ -93,6 +93,7 @@ def derive(
     _recognised_here(found, wanted)
     _only_one(found, text)
     _founder(found, text, wanted)
+    _not_listed(found, catalogue, wanted)
     _size(found, catalogue)
     _hte_standard(found, catalogue)
 
@@ -206,6 +207,7 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
 # --- none at all ---
 
 _NONE: dict[str, str] = {
+    "tax_paid_three_years": r"(?:前|近)[三3]年[^，。；]{0,4}没有?(?:缴|交|纳)过?税",
     "ip_class2_count": r"没有(?:任何|自己的|自主)?(?:知识产权|专利)(?=[，。；！]|$)",
     "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
     "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
@@ -332,6 +334,15 @@ def _only_one(found: dict[str, Known], text: str) -> None:
         known = found.get(name)
         if known and other not in found and _ALONE.search(text):
             found[other] = Known(known.value, known.words, "只有这一家")
+
+
+def _not_listed(found: dict[str, Known], catalogue: Catalogue, wanted: set[str]) -> None:
+    """Whoever is not listed has got no further than what comes before it."""
+    listed = found.get("listed")
+    if "listing_stage" not in wanted or "listing_stage" in found or not listed or listed.value is not False:
+        return
+    before = frozenset(o for o in catalogue.facts["listing_stage"].options if not o.endswith("上市"))
+    found["listing_stage"] = Known(Options(before, either=True), listed.words, "没有上市")
 
 
 _FOUNDS = re.compile(r"(?:新办|新开|创办|开了|办了|注册了|自己的(?:公司|企业)|创业|成立了)")

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from assistant.eligibility.assigning import FactNames, assign
+from assistant.eligibility.assigning import GRANTED, FactNames, assign, only_applied_for
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.dates import day_said
 from assistant.eligibility.derived import derive
@@ -60,7 +60,7 @@ _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
 _NOT_SO = re.compile(r"(?:不是|并非)[^，。；]{0,3}$")
 _DENIES_AFTER = re.compile(
-    r"^[^，。；]{0,4}?(?:还没|没有|没做|没办|尚未|谈不上|算不上|做不到|不算|没到|不行)"
+    r"^[^，。；]{0,4}?(?:(?:还没有?|没有?|尚未|未)(?:做|办|弄|设|建|搞|好|批|到位|完成|通过|拿到|下来|落实|取得)*(?=[，。；]|$)|谈不上|算不上|做不到|不算|不行)"
 )
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
@@ -374,6 +374,8 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                 if match["value"] is None:
                     continue
                 start, end = match.span("value")
+                if fact.id in GRANTED and only_applied_for(sentence, start, end):
+                    continue
                 before, after = sentence[max(0, start - _BEFORE) : start], sentence[end : end + _AFTER]
                 value = number(fact, match["value"], before, after)
                 if value is not None:

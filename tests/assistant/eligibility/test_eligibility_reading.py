@@ -197,6 +197,21 @@ def test_what_somebody_does_not_know_or_only_plans_tells_nothing(catalogue: Cata
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "granted"),
+    [
+        ("我们申请了2件发明专利，还在审查", None),
+        ("公司有发明专利2件，还没授权", None),
+        ("我们拿到2件授权发明专利", 2),
+        ("申请过专利，现在有发明专利3件", 3),
+    ],
+)
+def test_a_patent_applied_for_is_not_one_granted(
+    catalogue: Catalogue, said: str, granted: int | None
+) -> None:
+    assert value(catalogue, "invention_patents", said) == granted
+
+
 def test_but_is_no_negation(catalogue: Catalogue) -> None:
     said = "拿了银奖，不过前年上了失信黑名单"
     assert value(catalogue, "good_credit_record", said) is False
