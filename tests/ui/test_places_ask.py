@@ -235,12 +235,13 @@ def test_who_is_signed_in_has_the_conversation_in_the_records_alone(page: AskPag
     done = ask(page, VOUCHERS, request=request)[-1]
     assert done[2] == []
     assert done[1].stored
-    shown, talk, kept, choice, header = page.restore([{"answer": {}}], request)
+    shown, talk, kept, choice, header, day = page.restore([{"answer": {}}], request)
     assert [m["role"] for m in shown] == ["user", "assistant"]
     assert talk.stored == done[1].stored
     assert kept == []
     assert done[1].stored in [value for _, value in choice.choices]
     assert "li · 退出" in header
+    assert day == date.today().isoformat()
     other = from_browser("four", User("wu", "staff", "x"))
     assert page.open_earlier(done[1].stored, other)[0] == []
 

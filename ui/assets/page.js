@@ -7,20 +7,26 @@
   let awaited = null; // the click whose panel has yet to come
   let followed = ""; // the answer that was last brought into view
 
-  let asking = false; // between a question and its answer
-  let asked = "";
+  // A question without its answer yet; it outlasts the reload with which Gradio meets a lost connection.
+  const OPEN = "hangce-asked";
+  let asked = sessionStorage.getItem(OPEN) ?? "";
+  let asking = false; // in this very page
 
   const panel = () => document.querySelector("#hc-panel");
   const main = () => document.querySelector("#hc-main");
+
+  function fill(field, value) {
+    const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   // The number in front makes a second click on the same thing a change too.
   function pass(box, value) {
     const field = document.querySelector(`#hc-${box} textarea, #hc-${box} input`);
     if (!field) return "";
-    const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
     const count = String(++clicks);
-    Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, `${count} ${value}`);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    fill(field, `${count} ${value}`);
     return count;
   }
 
@@ -36,6 +42,8 @@
     const question = typed.trim();
     asking = true;
     asked = question;
+    sessionStorage.setItem(OPEN, question);
+    document.querySelector(".hc-lost")?.remove();
     return [[
       ...(chat ?? []),
       said("user", `<div class="hc-question">${escaped(question)}</div>`),
@@ -45,13 +53,46 @@
 
   // After it: a question that is still being looked up by then has had no answer; some questions are typed once more.
   function done(chat, box, refresh) {
-    asking = false;
+    const question = asked;
+    settle();
     const last = JSON.stringify(chat?.at(-1)?.content ?? "");
     const lost = last.includes(`hc-answer ${WAITING}`);
     if (lost) chat = [...chat.slice(0, -1), said("assistant", `<div class="hc-answer hc-declined"><p>${words.lost}</p></div>`)];
     const again = lost || last.includes("hc-answer hc-again");
     const listed = document.querySelector('.hc-side a[href^="/signout"]'); // who is signed in has earlier conversations
-    return [chat, again && !box ? asked : box, listed ? `${Number(refresh || 0) + 1}` : refresh];
+    return [chat, again && !box ? question : box, listed ? `${Number(refresh || 0) + 1}` : refresh];
+  }
+
+  // Of a question that the server refuses Gradio says nothing. Built anew, the page hands it back; Gradio does the same
+  // by itself where the connection was lost.
+  const fetched = window.fetch;
+  window.fetch = async (...request) => {
+    const response = await fetched(...request);
+    const sent = /\/gradio_api\/(run\/predict|queue\/join)/.test(String(request[0]?.url ?? request[0]));
+    if (sent && asking && !response.ok) setTimeout(() => { if (asking) window.location.reload(); }, 500);
+    return response;
+  };
+
+  function settle() {
+    asking = false;
+    asked = "";
+    sessionStorage.removeItem(OPEN);
+  }
+
+  // The page was built anew and knows nothing of the question: it is handed back.
+  function handBack() {
+    const field = document.querySelector("#hc-question textarea");
+    if (!asked || !field || document.querySelector("#hc-chat .hc-question, #hc-chat .hc-sample") === null) return;
+    const plain = (text) => text.replace(/\s+/g, "");
+    const shown = [...document.querySelectorAll("#hc-chat .hc-question")].at(-1);
+    if (shown && plain(shown.innerText) === plain(asked)) return;
+    const question = asked;
+    settle();
+    if (!field.value.trim()) fill(field, question);
+    document.querySelector(".hc-lost")?.remove();
+    const note = Object.assign(document.createElement("p"), { className: "hc-lost", textContent: words.lost });
+    note.setAttribute("role", "alert");
+    document.querySelector("#hc-ask").before(note);
   }
 
   function reveal() {
@@ -116,7 +157,7 @@
       return;
     }
     if (event.target.closest?.(".hc-back")) back();
-    if (event.target.closest?.("#hc-clear")) asking = false;
+    if (event.target.closest?.("#hc-clear")) settle();
     if (event.target.closest?.("#hc-send") && !ready()) halt(event);
   }, true);
 
@@ -160,7 +201,7 @@
       .forEach((link) => link.setAttribute("role", "button"));
   }
 
-  new MutationObserver(() => { if (awaited) reveal(); follow(); name(); })
+  new MutationObserver(() => { if (awaited) reveal(); follow(); name(); if (asked) setTimeout(handBack, 300); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
   Object.assign(window.hangce, { begin, done });

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import gradio as gr
@@ -75,8 +74,9 @@ class AskPage(Asking):
                 )
                 for event in (begun, begun_clicked)
             ]
+            end = [chat, question, refresh]
             for event in answered:
-                event.then(None, [chat, question, refresh], [chat, question, refresh], js=_DONE, **quiet)
+                event.then(None, end, end, js=_DONE, **quiet)
             refresh.change(self.refresh_earlier, conversation, earlier, **quiet)
             pick.change(self.pick, [pick, conversation], panel, trigger_mode="always_last", **quiet)
             rated.change(self.rate, [rated, conversation], [chat, conversation, kept], **quiet)
@@ -93,7 +93,7 @@ class AskPage(Asking):
                 **quiet,
             )
             earlier.input(self.open_earlier, earlier, [chat, conversation, panel], **quiet)
-            page.load(self.restore, kept, [chat, conversation, kept, earlier, header], **quiet)
+            page.load(self.restore, kept, [chat, conversation, kept, earlier, header, as_of], **quiet)
         return page.queue(default_concurrency_limit=8, max_size=64, api_open=False)
 
     def _waited_for(self) -> dict[str, Any]:
@@ -162,7 +162,6 @@ class AskPage(Asking):
 
     def _day(self) -> gr.Textbox:
         return gr.Textbox(
-            lambda: date.today().isoformat(),
             label=say(self.lang, "as_of"),
             container=False,
             max_lines=1,

@@ -189,17 +189,17 @@ class Asking:
 
     def restore(
         self, kept: Any, request: gr.Request | None = None
-    ) -> tuple[Any, Conversation, Any, Any, str]:
-        """What a visit begins with: the conversation before, and the header of who is signed in."""
+    ) -> tuple[Any, Conversation, Any, Any, str, str]:
+        """What a visit begins with: the conversation before, the header of who is signed in, and today."""
         user = _user(request)
-        header = header_html(Here(self.lang, "/", user))
+        header, today = header_html(Here(self.lang, "/", user)), date.today().isoformat()
         if user is None or request is None:
             conversation = Conversation.from_browser(kept)
-            return conversation.shown(self.lang), conversation, gr.skip(), gr.skip(), header
+            return conversation.shown(self.lang), conversation, gr.skip(), gr.skip(), header, today
         choices = self._earlier(_owner(request))
         conversation = self._stored(_owner(request), choices[0][1]) if choices else Conversation()
         chosen = gr.Dropdown(choices=self._with_new(choices), value=conversation.stored or "", visible=True)
-        return conversation.shown(self.lang), conversation, [], chosen, header
+        return conversation.shown(self.lang), conversation, [], chosen, header, today
 
     def open_earlier(self, stored: str, request: gr.Request | None = None) -> tuple[Any, Conversation, str]:
         """Another of somebody's conversations, or a new one."""
