@@ -42,6 +42,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -e '.[bench]'
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ingestion
+	$(BIN)/python -m benchmarks.conversations
 	$(BIN)/python -m benchmarks.growth --size 10000 --size 100000
 	$(BIN)/python -m benchmarks.verifier $(foreach dir,$(CORPUS),--corpus $(dir))
 	$(BIN)/python -m benchmarks.usual_stack $(foreach dir,$(CORPUS),--corpus $(dir))
