@@ -33,7 +33,9 @@ BOTH = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "telephone"])
 BOX = "#hc-question textarea"
 EXPIRED = "雏鹰企业要什么条件？"
 STORY = "余杭区的科技型中小企业，2023年成立，员工35人，去年销售额2500万元"
-LEFT = re.compile("AbortError|was aborted|Connection errored out")  # who leaves the chat cuts off what Gradio listens to
+LEFT = re.compile(
+    "AbortError|was aborted|Connection errored out"
+)  # who leaves the chat cuts off what Gradio listens to
 PASSWORD = "a long enough password"
 PAYLOAD = "<img src=x onerror=\"document.title='owned'\"> [x](javascript:alert(1)) $$x^2$$ `深圳` 的创新券"
 
@@ -421,11 +423,11 @@ def test_what_is_not_in_the_documents_reaches_the_evaluators(visit: Visit) -> No
     page.locator("#note-said", has_text="已交给").wait_for()
     for size in (PHONE, DESK):
         there = visit("/evaluation", size, name="wu")
-        assert "地铁几点停" in there.locator(".hc-known").first.inner_text()
+        assert "地铁几点停" in there.locator("#inbox").inner_text()
         assert there.locator("main img").count() == 0
         assert no_sideways_scrolling(there)
     before = there.locator(".hc-decide").count()
-    there.locator(".hc-decide button").first.click()
+    there.locator("#inbox .hc-decide button").first.click()
     until(there, f"document.querySelectorAll('.hc-decide').length === {before - 1}")
 
 
