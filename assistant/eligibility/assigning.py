@@ -18,7 +18,7 @@ from assistant.eligibility.values import NUMERIC, number
 from assistant.eligibility.wording import Wording
 from ingest.knowledge import Fact
 
-_FITS = 0.38  # share of a fact's name, by weight
+_FITS = 0.45  # share of a fact's name, by weight
 _AHEAD = 0.08  # of the fact that fits a figure next best
 _ELSEWHERE = 0.4  # what a word elsewhere in the message counts
 _LEFT, _RIGHT = 18, 8  # characters around a figure
