@@ -83,7 +83,7 @@ def visit(browser: Any, home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator
         def open_page(path: str = PLACE, size: tuple[int, int] = DESK, script: bool = True) -> Any:
             viewport = {"width": size[0], "height": size[1]}
             context = browser.new_context(viewport=viewport, locale="zh-CN", java_script_enabled=script)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             contexts.append(context)
             page = context.new_page()
             page.on(
