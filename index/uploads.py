@@ -94,7 +94,9 @@ def store(home: Home, name: str, content: BinaryIO, by: str) -> Upload:
         HangceError: the home cannot be written to.
     """
     now = datetime.now(UTC)
-    key = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(0x1000):03x}"  # in the order of arrival
+    key = (
+        f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(0x1000):03x}"  # in the order of arrival
+    )
     part = home.uploads / f".{key}"
     digest, size = hashlib.sha256(), 0
     try:

@@ -280,7 +280,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "upload_send": ("上传", "Upload"),
     "upload_sending": ("正在上传…", "Uploading…"),
-    "upload_failed": ("没有传上来，请检查网络后再试。", "It did not arrive; check the network and try again."),
+    "upload_failed": (
+        "没有传上来，请检查网络后再试。",
+        "It did not arrive; check the network and try again.",
+    ),
     "upload_too_large": (
         "所选文件合计超过 {mib} MiB，最大的是“{name}”。请分几次上传，或拆成小的文件。",
         "The files are larger than {mib} MiB together; the largest is “{name}”. Send them one by one, or split them.",
@@ -315,7 +318,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Not in the present index. Tick it to take it in again; it goes after two more builds otherwise.",
     ),
     "handed_in": ("{name} 于 {at}（UTC）上传", "handed in by {name}, {at} UTC"),
-    "read_as": ("读出 {n} 份文件，{share} 的字归入了条款或卷首", "documents in it: {n}; {share} of the text has its place"),
+    "read_as": (
+        "读出 {n} 份文件，{share} 的字归入了条款或卷首",
+        "documents in it: {n}; {share} of the text has its place",
+    ),
     "clauses_n": ("{n} 条", "{n} clauses"),
     "beginning": ("开头几条", "How it begins"),
     "more_documents": ("另有 {n} 份没有列出。", "{n} more are not listed."),
@@ -368,7 +374,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "job_go_back": ("正在换回版本 {names}", "Going back to version {names}"),
     "job_take_in_done": ("已收录：{names}，用时 {s} 秒。", "Taken in: {names}, in {s} seconds."),
     "job_take_out_done": ("已撤下：{names}，用时 {s} 秒。", "Taken out: {names}, in {s} seconds."),
-    "job_go_back_done": ("已换回版本 {names}，用时 {s} 秒。", "Gone back to version {names}, in {s} seconds."),
+    "job_go_back_done": (
+        "已换回版本 {names}，用时 {s} 秒。",
+        "Gone back to version {names}, in {s} seconds.",
+    ),
     "job_failed": (
         "没有做成，索引还是原来的，照常回答。{names}",
         "It was not done; the index is as it was, and questions are answered. {names}",
