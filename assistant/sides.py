@@ -108,8 +108,7 @@ def _side(variant: str, understanding: Understanding, searcher: Searcher, named:
     documents = judge(alone, found, searcher).documents
     if documents or not (named and found):
         return documents
-    about = searcher.documents[found[0].metadata["document_id"]]
-    called = fold(" ".join([about.title, *about.names]))
+    called = searcher.called[found[0].metadata["document_id"]]
     own = any(spelling in called for spellings in hints.topics for spelling in spellings)
     return found if own and not objections(alone, found[0], searcher) else []
 
@@ -123,8 +122,8 @@ def _of_the_topic(
     (spellings,) = understanding.hints.topics
 
     def on_topic(side: list[Document]) -> bool:
-        about = searcher.documents[side[0].metadata["document_id"]]
-        return any(spelling in fold(" ".join([about.title, *about.names])) for spelling in spellings)
+        called = searcher.called[side[0].metadata["document_id"]]
+        return any(spelling in called for spelling in spellings)
 
     return [side for side in firsts if on_topic(side)] or firsts
 
@@ -175,11 +174,10 @@ def _schemes(understanding: Understanding, searcher: Searcher) -> Iterator[tuple
 def _named(understanding: Understanding, searcher: Searcher) -> list[str]:
     """The programmes with a document of their own that a question names, as it names them."""
     text = fold(understanding.hints.corrected)
-    titles = [fold(" ".join([d.title, *d.names])) for d in searcher.documents.values()]
     out: list[str] = []
     for spellings in understanding.hints.topics:
         said = max((spelling for spelling in spellings if spelling in text), key=len, default="")
-        if not any(spelling in title for spelling in spellings for title in titles):
+        if not any(spelling in title for spelling in spellings for title in searcher.called.values()):
             continue
         if said and not any(said in other or other in said for other in out):
             out.append(said)

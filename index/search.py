@@ -23,6 +23,7 @@ from index.store import StoredClause, StoredDocument
 from index.targets import open_backend
 from index.tokens import terms
 from ingest.knowledge import load_vocabulary
+from ingest.text import fold
 
 __all__ = ["Filters", "Hit", "Searcher"]
 
@@ -201,6 +202,11 @@ class Searcher:
         scores = reranker.scores(question, texts)
         order = sorted(range(len(first)), key=lambda i: (-asked_for[first[i][0]], -float(scores[i])))
         return [first[i] for i in order] + rest
+
+    @functools.cached_property
+    def called(self) -> dict[str, str]:
+        """What each document is called, title and everyday names folded, by id."""
+        return {i: fold(" ".join([d.title, *d.names])) for i, d in self.documents.items()}
 
     def rarity(self, token: str) -> float:
         """Inverse document frequency of an index term; highest for one that stands nowhere."""
