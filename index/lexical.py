@@ -168,8 +168,8 @@ class LexicalIndex:
         texts = [term.texts for term in terms]
         factors = np.repeat(np.array([(K1 + 1) * term.idf for term in terms], dtype=np.float32), texts)
         worth = factors * often / (often + self._norms[rows])
-        ends = np.cumsum(texts[:-1])
-        return list(zip(np.split(rows, ends), np.split(worth, ends), strict=True))
+        ends = np.cumsum(texts).tolist()
+        return [(rows[end - n : end], worth[end - n : end]) for n, end in zip(texts, ends, strict=True)]
 
     def scores_at(
         self, weights: Mapping[str, float], rows: IntArray, known: FloatArray | None = None

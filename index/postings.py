@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ingest.errors import HangceError
 _ARRAYS = ("keys", "starts", "rows", "counts", "lengths")
 
 
+@lru_cache(maxsize=100_000)  # a question's terms are looked up in every field
 def term_key(term: str) -> int:
     """A stable 64-bit key of a term; with a million terms two share one with odds of about 1 in 37 million."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "little")
