@@ -79,16 +79,23 @@ def qualified(
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     depends = (
         result.outcome.verdict != "undetermined"
-        and understanding.hints.kind in _DEPENDING
+        and understanding.hints.kind
+        in (_DEPENDING if result.outcome.verdict != "eligible" else _DEPENDING[:2])
         and bool(_FIRST_PERSON.search(understanding.question))
     )
     if not depends and not _YES_OR_NO.search(understanding.question):
         return None
-    if result.outcome.verdict == "undetermined" and len(result.outcome.profile.facts) < _TOLD:
-        return (
-            None  # hardly anything is known of who asks: the clause says more than a list of what is missing
-        )
+    if result.outcome.verdict != "not_eligible" and len(result.outcome.profile.facts) < _TOLD:
+        return None  # hardly anything is known of who asks: the clause says more than a verdict
+    if result.outcome.verdict == "undetermined" and not _of_the_first(result, clause_ids):
+        return None
     return _told(result, searcher)
+
+
+def _of_the_first(result: Result, clause_ids: Sequence[str]) -> bool:
+    """Whether the programme is of the document that was found first: else its open conditions are beside the point."""
+    documents = [ids[0].split("#", 1)[0] for ids in (result.clause_ids, clause_ids) if ids]
+    return len(set(documents)) == 1
 
 
 def _told(result: Result, searcher: Searcher) -> Qualified | None:

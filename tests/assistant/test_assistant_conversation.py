@@ -169,3 +169,16 @@ def test_a_question_that_stands_alone_keeps_its_order(assistant_knowledge: Assis
     found = ClauseRetriever(searcher=searcher).found(understood.hints)
     assert own_words_first(understood, found, searcher) == found
     assert own_words_first(understood, [], searcher) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # A story that tells nothing of what the conditions ask for.
+        "我爸在厂里当了三十年钳工，我妈老念叨他没个证太亏。听说2016年人才新政里高技能人才可以直接认定，这事一年办几回？",
+        # Another document's programme.
+        "我公司在滨江，规划里讲一核九星，滨江算不算在那个一核里头",
+    ],
+)
+def test_no_verdict_where_none_is_asked_for(assistant_knowledge: Assistant, question: str) -> None:
+    assert assistant_knowledge.ask(question, DAY).eligibility is None
