@@ -114,7 +114,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         _figure_wanted(focus(question) or question),
         document.page_content + document.metadata["gist"],
     )
-    if wanted and not wanted.search(said) and not _NO_LIMIT.search(said):
+    listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
+    if wanted and not listed and not wanted.search(said) and not _NO_LIMIT.search(said):
         out["figure"] = "具体数额"
     contact = contact_asked(question)
     if contact and not _has_detail(question, text):

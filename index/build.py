@@ -105,6 +105,8 @@ def build(
         HangceError: a folder, knowledge file or the backend is unusable, the home cannot be written to, or another
             build of it is running.
     """
+    # A backend or address that is none is refused before anything is made.
+    target_for(home.path, backend, milvus, next(iter(home.backends()), EMBEDDED))
     with home.alone():
         sources = Sources([Path(f).absolute() for f in corpus], live(home))
         return _build(home, sources, knowledge, encoder, backend, milvus, progress)

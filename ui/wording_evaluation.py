@@ -204,6 +204,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "资格案例：符合、差一点、还不能定",
         "Cases: eligible, not eligible by little, undetermined",
     ),
+    "about_further": (
+        "定义、细节、流程、追问、比较、一句两问，和没写的细节",
+        "Definitions, particulars, steps, follow-ups, comparisons, two-part questions, details not written",
+    ),
     "about_policies": ("政策和计划，每份至少四题", "The policies and plans, four questions each or more"),
     "about_voice": (
         "口语转写、关键词、长篇背景、聊天缩写",

@@ -212,9 +212,9 @@ def test_timings_are_told(assistant_knowledge: Assistant) -> None:
 
 
 def test_markup_in_the_words_of_documents_is_shown_as_text(assistant_knowledge: Assistant) -> None:
-    from assistant.chain import _markdown
+    from assistant.rendering import markdown
 
-    assert _markdown("a*b_c [1] <b>") == r"a\*b\_c \[1\] \<b\>"
+    assert markdown("a*b_c [1] <b>") == r"a\*b\_c \[1\] \<b\>"
 
 
 # --- validity -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 import ui
+from evals.questions import bundled_sets
 from ui.wording import LANGS, keys, say
 
 ROOT = Path(ui.__file__).parent
@@ -34,3 +35,7 @@ def test_no_key_is_left_over() -> None:
 
 def test_values_are_put_in() -> None:
     assert say("zh", "question_n", n=3) == "第 3 问"
+
+
+def test_every_bundled_set_is_described_in_both_languages() -> None:
+    assert all(say(lang, f"about_{path.stem}") for path in bundled_sets() for lang in LANGS)
