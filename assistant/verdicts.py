@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _MISSING_CITED = 3
+_FIRST = 5  # clauses found
 _TOLD = 2  # facts
 _FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
 _MAY_ASK = re.compile(
@@ -87,15 +88,15 @@ def qualified(
         return None
     if result.outcome.verdict != "not_eligible" and len(result.outcome.profile.facts) < _TOLD:
         return None  # hardly anything is known of who asks: the clause says more than a verdict
-    if result.outcome.verdict == "undetermined" and not _of_the_first(result, clause_ids):
+    if result.outcome.verdict == "undetermined" and not _among_the_first(result, clause_ids):
         return None
     return _told(result, searcher)
 
 
-def _of_the_first(result: Result, clause_ids: Sequence[str]) -> bool:
-    """Whether the programme is of the document that was found first: else its open conditions are beside the point."""
-    documents = [ids[0].split("#", 1)[0] for ids in (result.clause_ids, clause_ids) if ids]
-    return len(set(documents)) == 1
+def _among_the_first(result: Result, clause_ids: Sequence[str]) -> bool:
+    """Whether the programme is of a document that was found first: else its open conditions are beside the point."""
+    found = {clause_id.split("#", 1)[0] for clause_id in clause_ids[:_FIRST]}
+    return bool(result.clause_ids) and result.clause_ids[0].split("#", 1)[0] in found
 
 
 def _told(result: Result, searcher: Searcher) -> Qualified | None:
