@@ -89,7 +89,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     if looked_up:
         return Draft([looked_up])
     if of_two(understanding):
-        compared = sides(understanding, documents, searcher)
+        compared = verdict.sides or sides(understanding, documents, searcher)
         if compared:
             said_of_each = [s for side in compared for s in _from_clauses(understanding, side, searcher)]
             return Draft(_with_sums(understanding, said_of_each))

@@ -42,9 +42,9 @@ class Verdict:
     missing: str = ""
     likely: float = 0.0
     near: list[str] = field(default_factory=list)  # documents of the results, where none answers
-    found: list[Document] = field(
-        default_factory=list
-    )  # all results, with those that something speaks against
+    # All results, with those that something speaks against; and of a comparison the sides, where each was judged alone.
+    found: list[Document] = field(default_factory=list)
+    sides: list[list[Document]] = field(default_factory=list)
 
 
 def judge(understanding: Understanding, found: list[Document], searcher: Searcher) -> Verdict:

@@ -92,7 +92,7 @@ def judged_by_sides(
         return None
     first = [side[0] for side in both]
     ids = {document.id for document in first}
-    return Verdict([*first, *(d for d in found if d.id not in ids)], likely=_LIKELY)
+    return Verdict([*first, *(d for d in found if d.id not in ids)], likely=_LIKELY, sides=both)
 
 
 def _side(variant: str, understanding: Understanding, searcher: Searcher, named: bool) -> list[Document]:

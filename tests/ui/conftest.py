@@ -1,8 +1,9 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ground import served
+from ground import ARGS, CHROMIUM, served
 
 from index.build import build
 from index.home import Home
@@ -23,3 +24,13 @@ def web_address(web_home: Home) -> Iterator[str]:
 
     with served(create_app(web_home)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()

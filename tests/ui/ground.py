@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +20,18 @@ from assistant.service import Assistant
 from index.home import Home
 from ui.server import attach
 from ui.settings import Settings
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def bare_app(home: Home, **settings: object) -> FastAPI:
@@ -44,3 +60,28 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+def axe() -> Path:
+    """`axe.min.js`: `HANGCE_AXE`, else the copy in the wheel of axe-playwright-python."""
+    if given := os.environ.get("HANGCE_AXE"):
+        return Path(given)
+    package = importlib.util.find_spec("axe_playwright_python")
+    assert package and package.origin, "axe-playwright-python is not installed — pip install -e '.[dev]'"
+    return Path(package.origin).with_name("axe.min.js")
+
+
+def serious_faults(page: Any) -> list[str]:
+    """What axe-core calls serious or critical, each with the element it is about."""
+    session = page.context.new_cdp_session(page)  # past the page's own policy
+    session.send("Runtime.evaluate", {"expression": axe().read_text(encoding="utf-8")})
+    reply = session.send(
+        "Runtime.evaluate", {"expression": "axe.run()", "awaitPromise": True, "returnByValue": True}
+    )
+    assert "exceptionDetails" not in reply, reply
+    return [
+        f"{page.url} {fault['id']}: {node['html'][:160]}"
+        for fault in reply["result"]["value"]["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -1,33 +1,19 @@
 """The places as a person meets them, in a real browser, at a desk's and a telephone's width."""
 
-import importlib.util
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from ground import CHROMIUM, serious_faults
 
 from index.home import Home
 from ui.accounts import Accounts
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
-
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESK, PHONE = (1280, 860), (390, 844)
 BOTH = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "telephone"])
 BOX = "#hc-question textarea"
@@ -38,14 +24,6 @@ LEFT = re.compile(
 )  # who leaves the chat cuts off what Gradio listens to
 PASSWORD = "a long enough password"
 PAYLOAD = "<img src=x onerror=\"document.title='owned'\"> [x](javascript:alert(1)) $$x^2$$ `深圳` 的创新券"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -432,31 +410,6 @@ def test_what_is_not_in_the_documents_reaches_the_evaluators(visit: Visit) -> No
 
 
 # --- for everyone ---
-
-
-def axe() -> Path:
-    """`axe.min.js`: `HANGCE_AXE`, else the copy in the wheel of axe-playwright-python."""
-    if given := os.environ.get("HANGCE_AXE"):
-        return Path(given)
-    package = importlib.util.find_spec("axe_playwright_python")
-    assert package and package.origin, "axe-playwright-python is not installed — pip install -e '.[dev]'"
-    return Path(package.origin).with_name("axe.min.js")
-
-
-def serious_faults(page: Any) -> list[str]:
-    """What axe-core calls serious or critical, each with the element it is about."""
-    session = page.context.new_cdp_session(page)  # past the page's own policy
-    session.send("Runtime.evaluate", {"expression": axe().read_text(encoding="utf-8")})
-    reply = session.send(
-        "Runtime.evaluate", {"expression": "axe.run()", "awaitPromise": True, "returnByValue": True}
-    )
-    assert "exceptionDetails" not in reply, reply
-    return [
-        f"{page.url} {fault['id']}: {node['html'][:160]}"
-        for fault in reply["result"]["value"]["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
 
 
 def kind_of_page(address: str) -> str:

@@ -1,15 +1,12 @@
 """The evaluation as an evaluator meets it, in a real browser, at a desk's and a telephone's width and in English."""
 
-import importlib.util
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ground import served
+from ground import CHROMIUM, serious_faults, served
 
 from evals.own import OwnSets, own_baseline
 from evals.questions import Question, load_set
@@ -20,10 +17,8 @@ from ui.accounts import Accounts
 from ui.web import create_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
 
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 DESK, PHONE = (1280, 860), (390, 844)
 BOTH = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "telephone"])
 PASSWORD = "a long enough password"
@@ -33,15 +28,6 @@ KITES = (
     "（二）放纸鸢的个人最高补助3万元。\n\n二、附则\n\n本意见自2020年4月1日起施行，有效期至2022年12月31日。\n"
 )
 Visit = Callable[..., Any]
-
-
-def axe() -> Path:
-    """`axe.min.js`: `HANGCE_AXE`, else the copy in the wheel of axe-playwright-python."""
-    if given := os.environ.get("HANGCE_AXE"):
-        return Path(given)
-    package = importlib.util.find_spec("axe_playwright_python")
-    assert package and package.origin, "axe-playwright-python is not installed — pip install -e '.[dev]'"
-    return Path(package.origin).with_name("axe.min.js")
 
 
 def questions(facts: str = "20万元") -> list[Question]:
@@ -85,14 +71,6 @@ def application(home: Home) -> Any:
 def address(application: Any) -> Iterator[str]:
     with served(application) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -319,15 +297,4 @@ def test_a_question_is_curated_by_keyboard_alone_and_in_english(
 @BOTH
 def test_axe_finds_no_serious_fault(visit: Visit, sets: OwnSets, path: str, size: tuple[int, int]) -> None:
     page = visit(path, size)
-    session = page.context.new_cdp_session(page)  # past the page's own policy
-    session.send("Runtime.evaluate", {"expression": axe().read_text(encoding="utf-8")})
-    found = session.send(
-        "Runtime.evaluate", {"expression": "axe.run()", "awaitPromise": True, "returnByValue": True}
-    )["result"]["value"]["violations"]
-    serious = [
-        (v["id"], n["html"][:120])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-        for n in v["nodes"]
-    ]
-    assert serious == []
+    assert serious_faults(page) == []

@@ -10,9 +10,9 @@ from langchain.chat_models import init_chat_model
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "assistant"))
-from ground import own_home, served
+from ground import CHROMIUM, own_home, served
 from scripted_server import Reply, Said, Script, lines, serving
-from test_browser import ARGS, BOX, CHROMIUM, DESK, PHONE, ask, no_sideways_scrolling
+from test_browser import BOX, DESK, PHONE, ask, no_sideways_scrolling
 
 from index.home import Home
 from ui.web import create_app
@@ -46,14 +46,6 @@ def address(web_home: Home, server: Script, tmp_path_factory: pytest.TempPathFac
         app = create_app(home)
     with served(app) as there:
         yield there
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "telephone"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ground import served
+from ground import CHROMIUM, serious_faults, served
 from made_up import BARE, COVER
 
 import index.build
@@ -19,21 +19,12 @@ from ui.accounts import Accounts
 from ui.building import build_here
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import sync_playwright
-from test_browser import ARGS, BOTH, CHROMIUM, DESK, PASSWORD, no_sideways_scrolling, serious_faults
+from test_browser import BOTH, DESK, PASSWORD, no_sideways_scrolling
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH")
 
 PLACE = "/documents/upload"
 NUMBER = "杭测〔2020〕7号"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
