@@ -2,21 +2,22 @@
 
 `python -m benchmarks.conversations [--home DIR] [--people 50] [--rounds 4]`: a server is started on the home (a new one
 over the bundled knowledge files if none is named), and that many conversations are led with it at the same time, first
-over the page's own protocol (Gradio's queue), then over `/api/ask`. Milliseconds of processor time per answer hardly
-depend on what else the machine does; waiting times do.
+over the page's own protocol, then over `/api/ask`. Milliseconds of processor time per answer (of the server with the
+processes that answer for it, and of the server alone) hardly depend on what else the machine does; waiting times do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,8 @@ import click
 import httpx
 from rich.console import Console
 from rich.table import Table
+
+from ui.processes import usual_count
 
 QUESTIONS = (
     "创新券一年最多能领多少？",
@@ -74,16 +77,43 @@ def _free_port() -> int:
         return port
 
 
+def family(process: int) -> list[int]:
+    """A process and those that it started."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    children = [int(c) for task in tasks for c in (task / "children").read_text().split()]
+    return [process, *(member for child in children for member in family(child))]
+
+
 def processor_seconds(process: int) -> float:
     """What a process has used so far, all threads together."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
+def used_by(processes: Iterable[int]) -> list[float]:
+    """The same of several."""
+    return [processor_seconds(process) for process in processes]
+
+
 def megabytes(process: int) -> float:
-    """What a process holds in memory."""
-    held = next(s for s in Path(f"/proc/{process}/status").read_text().splitlines() if s.startswith("VmRSS"))
+    """What a process holds in memory, its share of what it has in common with others."""
+    held = next(
+        line
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        if line.startswith("Pss:")
+    )
     return int(held.split()[1]) / 1024
+
+
+def wait_until_ready(address: str) -> None:
+    """Wait for the processes that answer for the server, as long as one may have to."""
+    given = os.environ.get("HANGCE_ANSWERING_PROCESSES")
+    expected = int(given) if given else usual_count()
+    for _ in range(150):
+        ready = re.search(r"^hangce_answering_processes (\d)", httpx.get(f"{address}/metrics").text, re.M)
+        if ready and int(ready[1]) >= expected:
+            return
+        time.sleep(0.1)
 
 
 class Page:
@@ -124,9 +154,9 @@ def events_of(address: str) -> dict[str, int]:
 
 
 async def everybody(
-    address: str, process: int, people: int, rounds: int, page: bool
-) -> tuple[list[float], float]:
-    """Seconds that each answer took when all ask at once, again and again; what all of them cost the server."""
+    address: str, processes: list[int], people: int, rounds: int, page: bool
+) -> tuple[list[float], list[float]]:
+    """Seconds that each answer took when all ask at once, again and again; what all of them cost each process."""
     limits = httpx.Limits(max_connections=None)
     waits: list[float] = []
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
@@ -145,9 +175,10 @@ async def everybody(
                 await ask(QUESTIONS[(number + turn) % len(QUESTIONS)])
                 waits.append(time.perf_counter() - started)
 
-        before = processor_seconds(process)
+        before = used_by(processes)
         await asyncio.gather(*map(person, range(people)))
-        return sorted(waits), processor_seconds(process) - before
+        used = [now - then for now, then in zip(used_by(processes), before, strict=True)]
+        return sorted(waits), used
 
 
 @click.command()
@@ -160,19 +191,24 @@ def main(home: Path | None, people: int, rounds: int) -> None:
         if home is None:
             home = Path(folder)
             subprocess.run([sys.executable, "-m", "ui.cli", "build", "--home", str(home)], check=True)
-        table = Table("through", "answers", "median s", "p95 s", "worst s", "CPU ms each", "memory MB")
+        table = Table(
+            "through", "answers", "median s", "p95 s", "worst s", "CPU ms each", "server's", "memory MB"
+        )
         with serving(home) as (address, process):
+            wait_until_ready(address)
+            processes = family(process)
             for name, page in (("page", True), ("/api/ask", False)):
-                asyncio.run(everybody(address, process, 5, 2, page))  # so that everything is loaded
-                waits, used = asyncio.run(everybody(address, process, people, rounds, page))
+                asyncio.run(everybody(address, processes, 10, 2, page))  # so that everything is loaded
+                waits, used = asyncio.run(everybody(address, processes, people, rounds, page))
                 table.add_row(
                     name,
                     str(len(waits)),
                     f"{statistics.median(waits):.2f}",
                     f"{waits[int(0.95 * len(waits))]:.2f}",
                     f"{waits[-1]:.2f}",
-                    f"{used / len(waits) * 1000:.1f}",
-                    f"{megabytes(process):.0f}",
+                    f"{sum(used) / len(waits) * 1000:.1f}",
+                    f"{used[0] / len(waits) * 1000:.1f}",
+                    f"{sum(map(megabytes, processes)):.0f}",
                 )
         Console().print(table)
 

@@ -6,7 +6,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from assistant.service import Assistant
 from index.home import Home
 from ui.observing import Metrics
 from ui.problems import Refused
+from ui.processes import Processes
 from ui.settings import Settings
 
 AT_ONCE = 8
@@ -36,12 +38,26 @@ T = TypeVar("T")
 
 
 class Answering:
-    """The assistant as the API, the tools and the pages share it."""
+    """The assistant as the API, the tools and the pages share it.
 
-    def __init__(self, assistant: Assistant, settings: Settings, metrics: Metrics) -> None:
+    Args:
+        assistant: answers, and shows clauses.
+        settings: whether the chat is closed.
+        metrics: count the answers.
+        processes: answer while they are ready, in place of this process. Only for an assistant without a model.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        settings: Settings,
+        metrics: Metrics,
+        processes: Processes | None = None,
+    ) -> None:
         self.assistant = assistant
         self.settings = settings
         self.metrics = metrics
+        self.processes = processes
         self._unusable = ""  # the name of a generation
         self._following = threading.Lock()
         self._waiting = 0
@@ -94,7 +110,30 @@ class Answering:
         Raises:
             Refused: the chat is closed or too many wait (503), or there was a defect (500).
         """
-        return await self.run(self.answer, question, as_of, history, through)
+        self._open()
+        started = time.perf_counter()
+        answer = await self._apart(question, as_of, history)
+        if answer is None:
+            return await self.run(self.answer, question, as_of, history, through)
+        self.metrics.answer(answer, through, time.perf_counter() - started)
+        return answer
+
+    async def _apart(self, question: str, as_of: date | None, history: Sequence[Turn]) -> Answer | None:
+        """The answer of another process; None if none can give it.
+
+        Raises:
+            Refused: too many wait already (503).
+        """
+        if self.processes is None:
+            return None
+        with self._in_line():
+            found = await self.processes.ask(question, as_of, _read(history))
+        if found is None:
+            return None
+        if found.generation != self.assistant.searcher.generation.folder.name:
+            # What is cited must be there when it is clicked.
+            await self.run(self.follow, self.processes.home)
+        return found.answer
 
     def answer(self, question: str, as_of: date | None, history: Sequence[Turn], through: str) -> Answer:
         """The same for code that waits in a thread of its own.
@@ -125,6 +164,9 @@ class Answering:
         Raises:
             Refused: the chat is closed or too many wait (503), or there was a defect (500).
         """
+        if self.assistant.model is None:
+            yield await self.ask(question, as_of, history, through)
+            return
         answers = self.stream(question, as_of, history, through)
         try:
             while (answer := await self.run(next, answers, _END)) is not _END:
@@ -200,13 +242,18 @@ class Answering:
         Raises:
             Refused: too many wait already (503).
         """
-        if self._waiting >= WAITING:
-            raise Refused(503, "正忙，请稍后再试。Busy, please try again.", "busy", {"Retry-After": "5"})
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self.at_once)
+        with self._in_line():
+            return await anyio.to_thread.run_sync(lambda: work(*arguments), limiter=self._limiter)
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        if self._waiting >= WAITING:
+            raise Refused(503, "正忙，请稍后再试。Busy, please try again.", "busy", {"Retry-After": "5"})
         self._waiting += 1
         try:
-            return await anyio.to_thread.run_sync(lambda: work(*arguments), limiter=self._limiter)
+            yield
         finally:
             self._waiting -= 1
 

@@ -24,7 +24,7 @@ _LOG = logging.getLogger("hangce.http")
 _REQUEST: ContextVar[str] = ContextVar("request", default="")
 _OWN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_TOLD = ("method", "route", "status", "ms", "count", "role", "event", "characters")
+_TOLD = ("method", "route", "status", "ms", "count", "role", "event", "characters", "seconds")
 # A label may take few values only, so everything that is no route of ours is told by where it leads.
 _PLACES = ("/gradio_api", "/assets", "/static", "/mcp", "/api", "/v1")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -50,6 +50,11 @@ class Metrics:
         self._failures = Counter(
             "hangce_answer_failures", "Questions that ended in a defect.", registry=self.registry
         )
+        self._processes = Gauge(
+            "hangce_answering_processes",
+            "Processes that answer; 0 while the server answers itself.",
+            registry=self.registry,
+        )
         self._documents = Gauge("hangce_documents", "Documents in the index.", registry=self.registry)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -70,6 +75,10 @@ class Metrics:
     def index(self, documents: int) -> None:
         """Tell how large the index is."""
         self._documents.set(documents)
+
+    def processes(self, alive: int) -> None:
+        """Tell how many processes answer."""
+        self._processes.set(alive)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

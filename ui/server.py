@@ -25,6 +25,7 @@ from ui.checking import Checker
 from ui.limits import Limits
 from ui.observing import CONTENT_TYPE, Metrics, Observed
 from ui.problems import Refused, add_handlers
+from ui.processes import Processes, usual_count
 from ui.sessions import Sessions, Visitors, signing_key
 from ui.settings import Settings, load_settings
 from ui.signin import signin_router
@@ -62,7 +63,7 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     sessions = Sessions(accounts, settings, signing_key(home.path, settings))
     records = Records(Database(home.path, settings.database))
     metrics = Metrics()
-    answering = Answering(assistant, settings, metrics)
+    answering = Answering(assistant, settings, metrics, _processes(home, assistant, settings, metrics))
     ground = Ground(settings, accounts, sessions, records, metrics, answering)
     app.state.ground = ground
 
@@ -83,6 +84,12 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
     return ground
 
 
+def _processes(home: Home, assistant: Assistant, settings: Settings, metrics: Metrics) -> Processes | None:
+    """Those that the settings ask for; none with a model, which is waited for and not computed."""
+    count = usual_count() if settings.answering_processes is None else settings.answering_processes
+    return Processes(home, count, metrics.processes) if count > 0 and assistant.model is None else None
+
+
 def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground, home: Home) -> None:
     """What runs while the application does: the tools' sessions, deleting what is too old, changing to a new index."""
     before = app.router.lifespan_context
@@ -92,6 +99,7 @@ def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground, home: Home) -> Non
         async with (
             before(application) as state,
             tools.running(),
+            ground.answering.processes.running() if ground.answering.processes else contextlib.nullcontext(),
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(_purge_again_and_again, ground)

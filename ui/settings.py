@@ -37,6 +37,9 @@ class Settings(BaseModel):
     metrics: Literal["off", "local", "all"] = Field("local", description="Who may read /metrics.")
     hosts: tuple[str, ...] = Field((), description="Host names the server answers to; empty: any.")
     proxies: str = Field("127.0.0.1", description="Addresses whose X-Forwarded-… headers are believed.")
+    answering_processes: int | None = Field(
+        None, ge=0, le=64, description="Processes that answer beside the server; 0: it answers itself."
+    )
     log_requests: bool = Field(True, description="One line of log per request.")
 
     @field_validator("metrics", mode="before")

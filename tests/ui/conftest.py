@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,15 @@ from ground import ARGS, CHROMIUM, served
 
 from index.build import build
 from index.home import Home
+
+ALONE = "HANGCE_ANSWERING_PROCESSES"
+os.environ[ALONE] = "0"  # for servers that fixtures of a module start
+
+
+@pytest.fixture(autouse=True)
+def _servers_answer_themselves(_no_settings_of_the_user: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting processes takes seconds; the tests that are about them ask for them."""
+    monkeypatch.setenv(ALONE, "0")
 
 
 @pytest.fixture(scope="session")

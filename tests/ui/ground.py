@@ -37,7 +37,7 @@ ARGS = [
 def bare_app(home: Home, **settings: object) -> FastAPI:
     """An application with everything but pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    attach(app, home, Assistant(home), Settings.model_validate(settings))
+    attach(app, home, Assistant(home), Settings.model_validate({"answering_processes": 0, **settings}))
     return app
 
 

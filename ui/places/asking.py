@@ -67,15 +67,12 @@ class Asking:
             if now is None:  # only for Gradio to notice that the page was left
                 yield _nothing_new()
             elif isinstance(now, Refused):
-                told = conversation.with_round(Round(question, note=self._told(now)))
-                yield told.shown(self.lang), told, [] if _user(request) else told.to_browser()
+                yield self._refused(question, now, conversation, request)
             elif isinstance(now, SoFar):
                 begun = conversation.with_round(Round(question, now))
                 yield begun.shown(self.lang), begun, gr.skip()
             else:
-                done = conversation.with_round(Round(question, now, follow=self._follow(now)))
-                done = self._recorded(done, question, now, request)
-                yield done.shown(self.lang), done, [] if _user(request) else done.to_browser()
+                yield self._done(question, now, conversation, request)
 
     async def ask_at_once(
         self, typed: str, day: str, conversation: Conversation, request: gr.Request | None = None
@@ -84,15 +81,28 @@ class Asking:
 
         It waits for its turn without holding one of Gradio's threads, which every other click needs.
         """
+        question, as_of = typed.strip(), read_day(day)
+        if not question or as_of is None:
+            return next(self.ask(typed, day, conversation, request))
+        answering = self.ground.answering
         try:
-            return await self.ground.answering.run(self._last_step, typed, day, conversation, request)
+            answer = await answering.ask(question, as_of, conversation.turns, "page")
+            return await answering.run(self._done, question, answer, conversation, request)
         except Refused as refused:
-            told = conversation.with_round(Round(typed.strip(), note=self._told(refused)))
-            return told.shown(self.lang), told, gr.skip()
+            return self._refused(question, refused, conversation, request)
 
-    def _last_step(self, *arguments: Any) -> Step:
-        *_, last = self.ask(*arguments)
-        return last
+    def _done(
+        self, question: str, answer: Answer, conversation: Conversation, request: gr.Request | None
+    ) -> Step:
+        done = conversation.with_round(Round(question, answer, follow=self._follow(answer)))
+        done = self._recorded(done, question, answer, request)
+        return done.shown(self.lang), done, [] if _user(request) else done.to_browser()
+
+    def _refused(
+        self, question: str, refused: Refused, conversation: Conversation, request: gr.Request | None
+    ) -> Step:
+        told = conversation.with_round(Round(question, note=self._told(refused)))
+        return told.shown(self.lang), told, [] if _user(request) else told.to_browser()
 
     def _answers(self, question: str, as_of: date, turns: list[Turn]) -> Iterator[Answer | Refused | None]:
         """The answer as it comes; what was shown of it stays when the rest fails."""
