@@ -24,7 +24,7 @@ from index.backend import (
 from index.dense import DenseIndex
 from index.generation import Generation
 from index.lexical import COMMON, LexicalIndex, Matches, Places, places
-from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, told_apart
+from index.pools import ASK_POOL, ASKS_LOOKED_AT, FIRST, best_asks, scale, scores_of, shares, told_apart
 from index.postings import Postings
 from index.tokens import terms
 
@@ -165,18 +165,15 @@ class EmbeddedBackend:
         self, out: Candidates, asked: Mapping[str, float], place: Places, titles: IntArray, back: IntArray
     ) -> None:
         """How much of what is asked, weighted by rarity, stands in a passage or over it; and with its notes."""
-        known = [t for t in asked if self._counts.frequency(t)]
-        worth = np.array([asked[t] * self._counts.rarity(t) for t in known], dtype=np.float32)
-        total = float(worth.sum()) or 1.0
+        share = shares(asked, self._counts)
+        known, worth = list(share), np.array(list(share.values()), dtype=np.float32)
         plain = self._fields["title"].holds(known, titles)[:, back]
         for name in ("body", "heading"):
-            plain |= self._fields[name].holds(known, out.rows, place)
-        noted = plain | self._fields["notes"].holds(known, out.rows, place)
-        out.fields["told_apart"] = told_apart(
-            noted, worth / np.float32(total), self._document_of_row[out.rows]
-        )
-        out.fields["cover"] = worth @ noted.astype(np.float32) / np.float32(total)
-        out.fields["cover_plain"] = worth @ plain.astype(np.float32) / np.float32(total)
+            plain = self._fields[name].holds(known, out.rows, place, plain)
+        noted = self._fields["notes"].holds(known, out.rows, place, plain)
+        out.fields["told_apart"] = told_apart(noted, worth, self._document_of_row[out.rows])
+        out.fields["cover"] = worth @ noted.astype(np.float32)
+        out.fields["cover_plain"] = worth @ plain.astype(np.float32)
 
     def _allowed(self, document_ids: frozenset[str] | None) -> BoolArray | None:
         """Which rows may be found; None for all."""

@@ -14,6 +14,7 @@ from ingest.errors import HangceError
 
 BUNDLED = "bundled"
 BUNDLED_FOLDER = Path(__file__).parent / "encoder"
+_FEW = 4  # texts for which waking threads takes longer than cutting them
 
 
 class Encoder(Protocol):
@@ -46,7 +47,11 @@ class StaticEncoder:
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Mean of the token vectors, scaled to length one; a text without known tokens gives the zero vector."""
         out = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
+        if len(texts) <= _FEW:
+            encodings = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        else:
+            encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        for row, encoding in enumerate(encodings):
             if encoding.ids:
                 out[row] = self._weights[encoding.ids].mean(axis=0)
         return _unit(out)

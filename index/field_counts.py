@@ -81,6 +81,10 @@ class FieldCounts:
         """Whether any text has the token."""
         return self.frequency(token) > 0
 
+    def known(self, tokens: Iterable[str]) -> list[bool]:
+        """Which of several terms any text has."""
+        return [self.knows(token) for token in tokens]
+
     def idf(self, token: str) -> float:
         """Inverse document frequency, `ln(1 + (N - df + 0.5) / (df + 0.5))` (Robertson and Zaragoza 2009)."""
         count = self.frequency(token)

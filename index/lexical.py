@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,13 @@ class LexicalIndex:
     def _term(self, token: str) -> _Term:
         return self._found.get(token) or self._look_up(token)
 
+    def _terms(self, tokens: Collection[str]) -> list[_Term]:
+        found = list(map(self._found.get, tokens))  # in one call: this runs for every term of every question
+        if not all(found):
+            self.look_up(token for token, term in zip(tokens, found, strict=True) if term is None)
+            return [self._term(token) for token in tokens]
+        return cast("list[_Term]", found)
+
     def _look_up(self, token: str) -> _Term:
         self.look_up([token])
         found = self._found.get(token)
@@ -107,13 +114,15 @@ class LexicalIndex:
 
     def bound(self, weights: Mapping[str, float]) -> float:
         """What a text of mean length would score that holds every known term once: the scale of scores."""
-        self.look_up(weights)
-        held, total = self._found, 0.0  # not through _term: this runs for every term of every question
-        for token, weight in weights.items():
-            term = held.get(token) or self._look_up(token)
-            if term.texts:
-                total += weight * term.idf
-        return total
+        return sum(
+            weight * term.idf
+            for weight, term in zip(weights.values(), self._terms(weights), strict=True)
+            if term.texts
+        )
+
+    def known(self, tokens: Collection[str]) -> list[bool]:
+        """Which of several terms any text has."""
+        return [term.texts > 0 for term in self._terms(tokens)]
 
     def matches(self, weights: Mapping[str, float], common: int | None = COMMON) -> Matches:
         """Which texts hold weighted terms, and what each adds to its score.
@@ -122,11 +131,12 @@ class LexicalIndex:
             weights: term → weight.
             common: leave terms out that stand in more texts than this; None to use them all.
         """
-        held = {}
-        for token, weight in weights.items():
-            term = self._term(token)
-            if term.texts and (common is None or term.texts <= common):
-                held[token] = weight
+        most = self.size if common is None else common
+        held = {
+            token: weight
+            for (token, weight), term in zip(weights.items(), self._terms(weights), strict=True)
+            if 0 < term.texts <= most
+        }
         if not held:
             return Matches(np.zeros(0, np.int64), np.zeros(0))
         listed = self._lists(held)
@@ -146,14 +156,14 @@ class LexicalIndex:
         if self._entries > _KEPT:
             self._worked_out.clear()
             self._entries = 0
-        held = {token: made for token in tokens if (made := self._worked_out.get(token)) is not None}
-        new = list(dict.fromkeys(token for token in tokens if token not in held))
+        held = list(map(self._worked_out.get, tokens))
+        new = list(dict.fromkeys(t for t, made in zip(tokens, held, strict=True) if made is None))
         if new:
-            lists = self._work_out([self._term(token) for token in new])
-            held.update(zip(new, lists, strict=True))
-            self._worked_out.update(zip(new, lists, strict=True))
-            self._entries += sum(len(rows) for rows, _ in lists)
-        return [held[token] for token in tokens]
+            lists = dict(zip(new, self._work_out(self._terms(new)), strict=True))
+            self._worked_out.update(lists)
+            self._entries += sum(len(rows) for rows, _ in lists.values())
+            held = [made or lists[token] for token, made in zip(tokens, held, strict=True)]
+        return cast("list[tuple[IntArray, FloatArray]]", held)
 
     def _work_out(self, terms: Sequence[_Term]) -> list[tuple[IntArray, FloatArray]]:
         """The rows of terms through all segments, and what each adds to them at weight 1.
@@ -182,8 +192,7 @@ class LexicalIndex:
             return known
         out = np.zeros(len(rows)) if known is None else known.astype(np.float64)
         norms = self._norms[rows]
-        for token, weight in weights.items():
-            term = self._term(token)
+        for weight, term in zip(weights.values(), self._terms(weights), strict=True):
             if known is not None and term.texts <= COMMON:
                 continue
             for number, places, at in self._at(term, rows):
@@ -191,14 +200,26 @@ class LexicalIndex:
                 out[places] += weight * worth.astype(np.float64)
         return out.astype(np.float32)
 
-    def holds(self, tokens: Sequence[str], rows: IntArray, place: Places | None = None) -> BoolArray:
+    def holds(
+        self,
+        tokens: Sequence[str],
+        rows: IntArray,
+        place: Places | None = None,
+        beside: BoolArray | None = None,
+    ) -> BoolArray:
         """Which of some texts hold which tokens; `rows` ascending. Shape (len(tokens), len(rows)).
 
-        `place` is `places(rows, size)`, when the caller has it already.
+        Args:
+            tokens: terms.
+            rows: the texts.
+            place: `places(rows, size)`, when the caller has it already.
+            beside: what is held otherwise, of the same shape: counts too.
         """
         out = np.zeros((len(tokens), len(rows) + 1), dtype=bool)
+        if beside is not None:
+            out[:, :-1] = beside
         place = places(rows, self.size) if place is None else place
-        terms = [self._term(token) for token in tokens]
+        terms = self._terms(tokens)
         lines = [line for line, term in enumerate(terms) if 0 < term.texts <= COMMON]
         if lines:
             listed = [some for some, _ in self._lists([tokens[line] for line in lines])]

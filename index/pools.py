@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -19,8 +19,8 @@ ASKS_LOOKED_AT = 3 * ASK_POOL
 class Field(Protocol):
     """Statistics of a text field."""
 
-    def knows(self, token: str) -> bool:
-        """Whether any text has the token."""
+    def known(self, tokens: Collection[str]) -> list[bool]:
+        """Which of several terms any text has."""
         ...
 
     def bound(self, weights: Mapping[str, float]) -> float:
@@ -43,19 +43,19 @@ def scale(name: str, field: Field, weights: Mapping[str, float], counts: TermCou
 def _share_known(field: Field, weights: Mapping[str, float], counts: TermCounts) -> float:
     """How much of a question, weighted by rarity, a field has words for at all."""
     share = total = 0.0
-    for term, weight in weights.items():
-        known = field.knows(term)
-        if known or counts.frequency(term):
-            worth = weight * counts.rarity(term)
-            total += worth
+    described = zip(weights.values(), field.known(weights), counts.terms(weights), strict=True)
+    for weight, known, (own, beside, rarity) in described:
+        if known or own or beside:
+            total += weight * rarity
             if known:
-                share += worth
+                share += weight * rarity
     return share / total if total else 0.0
 
 
 def shares(asked: Mapping[str, float], counts: TermCounts) -> dict[str, float]:
     """How much each known term of what is asked is worth, by rarity; 1 in all."""
-    worth = {t: w * counts.rarity(t) for t, w in asked.items() if counts.frequency(t)}
+    described = zip(asked.items(), counts.terms(asked), strict=True)
+    worth = {t: w * rarity for (t, w), (own, beside, rarity) in described if own or beside}
     total = sum(worth.values()) or 1.0
     return {t: w / total for t, w in worth.items()}
 

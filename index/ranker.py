@@ -67,9 +67,9 @@ class RankingModel:
 
     def score(self, features: Mapping[str, FloatArray]) -> FloatArray:
         """One score for each candidate, shape (n,)."""
-        x = np.stack([features[name] for name in self.names], axis=1).astype(np.float32)
+        x = np.array([features[name] for name in self.names], dtype=np.float32)
         # In pieces, because a BLAS that wakes its threads for so little takes longer than the sum itself.
         step = max(_MULTIPLICATIONS // self._hidden.size, 1)
-        pieces = [x[i : i + step] @ self._hidden.T for i in range(0, len(x), step)]
-        inner = np.tanh(np.concatenate(pieces) + self._bias)
-        return np.asarray(np.einsum("nf,f->n", x, self._linear) + np.einsum("nh,h->n", inner, self._output))
+        pieces = [self._hidden @ x[:, i : i + step] for i in range(0, x.shape[1], step)]
+        inner = np.tanh(np.concatenate(pieces, axis=1) + self._bias[:, None])
+        return np.asarray(self._linear @ x + self._output @ inner)

@@ -163,8 +163,7 @@ class Ranker:
     def _phrases_shared(self, hints: QueryHints, rows: IntArray) -> FloatArray:
         """How much of the question's wording, weighted by rarity, a passage or its notes repeat."""
         asked = content_phrases(hints.corrected or hints.text)
-        self._phrases.look_up(asked)
-        known = [p for p in asked if self._phrases.knows(p)]
+        known = [p for p, held in zip(asked, self._phrases.known(asked), strict=True) if held]
         if not known:
             return np.zeros(len(rows), dtype=np.float32)
         worth = np.array([self._phrases.idf(p) for p in known], dtype=np.float32)

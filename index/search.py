@@ -145,9 +145,8 @@ class Searcher:
             shown = self._reranked(self._reranker, hints.text, shown, features["clause"])
         shown = shown[:k]
         asks = self.store.asks([int(found.ask[i]) for i, _, _ in shown if found.ask[i] >= 0])
-        parts = np.round(
-            np.stack([v[[i for i, _, _ in shown]] for v in features.values()], axis=1).astype(float), 4
-        ).tolist()
+        at = np.array([i for i, _, _ in shown])
+        parts = np.round(np.array([v[at] for v in features.values()], dtype=float).T, 4).tolist()
         copies = {c: self._ids_of_copies(c) for _, c, _ in shown}
         held = {
             c.clause_id: c

@@ -115,15 +115,17 @@ class Sounds:
         """
         found: list[Heard] = []
         pairs = [text[i : i + 2] for i in range(len(text) - 1)]
-        self._look_up([p for p in pairs if p not in self._meant and _HAN_PAIR.fullmatch(p)])
-        for position, pair in enumerate(pairs):
-            might_be = self._might_be(pair)
+        meant = list(map(self._meant.get, pairs))
+        self._look_up([p for p, m in zip(pairs, meant, strict=True) if m is None and _HAN_PAIR.fullmatch(p)])
+        for position, (pair, might_be) in enumerate(zip(pairs, meant, strict=True)):
+            if might_be is None:
+                might_be = self._might_be(pair)
             if not might_be or pair in known:
                 continue
             likely = [
-                (count, meant)
-                for count, meant in might_be
-                if self._loses_nothing(text, position, pair, meant)
+                (count, other)
+                for count, other in might_be
+                if self._loses_nothing(text, position, pair, other)
             ]
             if likely:
                 found.append(Heard(position, pair, max(likely)[1]))

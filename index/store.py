@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest.errors import HangceError
 from ingest.knowledge import ClauseNote
 from ingest.model import Clause, Document, SourceSpan
 from ingest.references import ReferenceResolver
+
+_Key = TypeVar("_Key")
+_Read = TypeVar("_Read")
 
 CATALOGUE = "catalogue.json"
 PLACES = "places.json"  # all that the next build needs to know, so that it need not read the catalogue
@@ -38,10 +41,11 @@ _COLUMNS = (
     "id, document_id, position, path, kind, heading, parent, text, file, line_start, line_end, page, char_start,"
     " char_end, gist, lists"
 )
+_KEPT = 5_000  # clauses, and as many passages and asks
 _MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class StoredClause:
     """A clause as search and answers see it: its words, its place, and the notes that people wrote about it."""
 
@@ -177,6 +181,9 @@ class Store:
         self._ask_starts = [0, *accumulate(asks for _, _, asks in segments.values())]
         self._segment_of = {d.document_id: d.segment for d in self._documents}
         self._hidden: frozenset[str] = frozenset()
+        self._kept: dict[str, StoredClause] = {}
+        self._kept_passages: dict[int, tuple[str, str]] = {}
+        self._kept_asks: dict[int, tuple[str, str]] = {}
 
     def without(self, clause_ids: Iterable[str]) -> Store:
         """The same store as if it did not hold some clauses."""
@@ -203,16 +210,14 @@ class Store:
     def clauses(self, clause_ids: Iterable[str]) -> list[StoredClause]:
         """Clauses by id, in the order asked for; unknown ids are left out."""
         wanted = list(clause_ids)
-        by_segment: dict[str, list[str]] = {}
-        for clause_id in wanted:
-            segment = self._segment_of.get(clause_id.split("#", 1)[0])
-            if segment is not None and clause_id not in self._hidden:
-                by_segment.setdefault(segment, []).append(clause_id)
-        found = {
+        found = {i: c for i in wanted if (c := self._kept.get(i)) is not None and i not in self._hidden}
+        new = {
             c.clause_id: c
-            for segment, ids in by_segment.items()
+            for segment, ids in self._by_segment(i for i in wanted if i not in found)
             for c in self._stores[segment].read("id IN (?*)", ids)
         }
+        _keep(self._kept, new)
+        found |= new
         return [found[i] for i in wanted if i in found]
 
     def children(self, clause: StoredClause) -> list[StoredClause]:
@@ -276,39 +281,55 @@ class Store:
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Row → (clause id, text of the passage)."""
         sql = "SELECT row, clause_id, text FROM passages WHERE row IN (?*)"
-        return self._by_row(sql, rows, self._passage_starts)
+        return self._by_row(self._kept_passages, sql, rows, self._passage_starts)
 
     def asks(self, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Number → (clause id, words of the ask)."""
-        return self._by_row(
-            "SELECT row, clause_id, ask FROM asks WHERE row IN (?*)", numbers, self._ask_starts
-        )
+        sql = "SELECT row, clause_id, ask FROM asks WHERE row IN (?*)"
+        return self._by_row(self._kept_asks, sql, numbers, self._ask_starts)
 
     def first_rows(self, clause_ids: Iterable[str]) -> list[int]:
         """The rows of some clauses' first passages; clauses without one are left out."""
-        by_segment: dict[str, list[str]] = {}
-        for clause_id in clause_ids:
-            segment = self._segment_of.get(clause_id.split("#", 1)[0])
-            if segment is not None and clause_id not in self._hidden:
-                by_segment.setdefault(segment, []).append(clause_id)
         sql = "SELECT row FROM passages WHERE part = 0 AND clause_id IN (?*)"
         return sorted(
             self._passage_starts[self._names.index(segment)] + row
-            for segment, ids in by_segment.items()
+            for segment, ids in self._by_segment(clause_ids)
             for (row,) in self._stores[segment].values(sql, ids)
         )
 
-    def _by_row(self, sql: str, rows: Sequence[int], starts: list[int]) -> dict[int, tuple[str, str]]:
+    def _by_segment(self, clause_ids: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
+        """The ids that are not hidden, by the segment of their document; those of unknown documents are left out."""
+        out: dict[str, list[str]] = {}
+        for clause_id in clause_ids:
+            segment = self._segment_of.get(clause_id.split("#", 1)[0])
+            if segment is not None and clause_id not in self._hidden:
+                out.setdefault(segment, []).append(clause_id)
+        return out.items()
+
+    def _by_row(
+        self, kept: dict[int, tuple[str, str]], sql: str, rows: Sequence[int], starts: list[int]
+    ) -> dict[int, tuple[str, str]]:
+        found = {row: texts for row in rows if (texts := kept.get(row)) is not None}
         by_segment: dict[int, list[int]] = {}
         for row in rows:
-            by_segment.setdefault(bisect_right(starts, row) - 1, []).append(int(row))
-        return {
+            if row not in found:
+                by_segment.setdefault(bisect_right(starts, row) - 1, []).append(int(row))
+        new = {
             starts[number] + row: (clause_id, text)
             for number, some in by_segment.items()
             for row, clause_id, text in self._stores[self._names[number]].values(
                 sql, [row - starts[number] for row in some]
             )
         }
+        _keep(kept, new)
+        return found | new
+
+
+def _keep(kept: dict[_Key, _Read], new: dict[_Key, _Read]) -> None:
+    """Hold what was read for the next question, up to a few megabytes."""
+    if len(kept) > _KEPT:
+        kept.clear()
+    kept.update(new)
 
 
 def read_catalogue(generation: Path) -> tuple[list[StoredDocument], list[tuple[str, dict[str, Any]]]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,14 @@ class TermCounts:
         for term, (own, beside) in zip(wanted, totals.tolist(), strict=True):
             rarity = math.log(1 + (self._size - own + 0.5) / (own + 0.5))
             self._found[term] = own, beside, rarity
+
+    def terms(self, some: Collection[str]) -> list[tuple[int, int, float]]:
+        """(passages, titles and asks, rarity) of several terms."""
+        found = list(map(self._found.get, some))  # in one call: this runs for every term of every question
+        if not all(found):
+            self.look_up(some)
+            return [self._term(term) for term in some]
+        return cast("list[tuple[int, int, float]]", found)
 
     def counts(self, term: str) -> tuple[int, int]:
         """In how many passages a term stands, and in how many titles and asks."""

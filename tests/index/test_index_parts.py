@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -81,6 +82,7 @@ def test_more_ids_than_sqlite_takes_at_once(knowledge_home: Home) -> None:
 def test_a_view_without_some_clauses_reads_as_if_they_were_not_there(knowledge_home: Home) -> None:
     store = Generation(knowledge_home).store
     hidden = "杭科资〔2020〕72号#第八条（二）"
+    assert store.clause(hidden) is not None  # and so it is at hand
     view = store.without([hidden])
     parent = view.clause("杭科资〔2020〕72号#第八条")
     assert parent is not None
@@ -88,6 +90,18 @@ def test_a_view_without_some_clauses_reads_as_if_they_were_not_there(knowledge_h
     assert [c.path for c in view.children(parent)] == ["第八条（一）", "第八条（三）"]
     assert hidden not in {c.clause_id for c in view.clauses_of("杭科资〔2020〕72号")}
     assert view.first_rows([hidden]) == [] != store.first_rows([hidden])
+
+
+def test_what_is_kept_for_the_next_question_is_bounded_and_reads_the_same(knowledge_home: Home) -> None:
+    fresh, store = Generation(knowledge_home).store, Generation(knowledge_home).store
+    rows = list(range(12))
+    with patch("index.store._KEPT", 3):
+        for row in rows:
+            assert store.passages([row]) == fresh.passages([row])
+            clause_id, _ = store.passages([row])[row]
+            assert store.clauses([clause_id, clause_id]) == fresh.clauses([clause_id]) * 2
+    assert len(store._kept) <= 4 and len(store._kept_passages) <= 4
+    assert store.passages([3, 11, 5]) == fresh.passages([3, 11, 5])
 
 
 # --- validity -----------------------------------------------------------------------------------------------
