@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ BYTES_IN_BROWSER = 120_000  # all of them travel with the page's first request, 
 _FOLLOW = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Round:
     """A question with its answer, or with a word from the page (`note`), or with neither while it is looked up.
 
@@ -33,6 +35,13 @@ class Round:
     kind: Literal["declined", "again"] = "declined"
     follow: tuple[str, ...] = ()
     rated: bool | None = None
+
+    @cached_property
+    def kept(self) -> str:
+        """It as JSON, for the browser."""
+        answer = self.answer.model_dump(mode="json") if self.answer else None
+        kept = {"answer": answer, "follow": self.follow, "rated": self.rated}
+        return json.dumps(kept, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +89,17 @@ class Conversation:
             out.append({"role": "assistant", "content": _reply(one, number == len(self.rounds), lang)})
         return out
 
-    def to_browser(self) -> list[dict[str, Any]]:
-        """The last answered rounds as plain data, as many as may be."""
-        kept: list[dict[str, Any]] = []
+    def to_browser(self) -> list[str]:
+        """The last answered rounds, as many as may be: text, which Gradio does not search for files."""
+        kept: list[str] = []
         room = BYTES_IN_BROWSER
         for one in reversed(self.rounds):
             if one.answer is None:
                 continue
-            answer = one.answer.model_dump(mode="json")
-            room -= len(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+            room -= len(one.kept.encode("utf-8", "replace"))
             if room < 0 or len(kept) == IN_BROWSER:
                 break
-            kept.append({"answer": answer, "follow": list(one.follow), "rated": one.rated})
+            kept.append(one.kept)
         return kept[::-1]
 
     @classmethod
@@ -114,6 +122,9 @@ def _reply(one: Round, last: bool, lang: Lang) -> str:
 
 
 def _round(item: Any) -> Round | None:
+    if isinstance(item, str):
+        with suppress(ValueError, RecursionError):
+            item = json.loads(item)
     if not isinstance(item, dict):
         return None
     try:
