@@ -54,12 +54,14 @@ _ALL_OF_IT = re.compile(
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
 _HOW_MANY = re.compile(r"之一|一项|一条|任[一意何]|同时|均[须应需要]|全部|[两二三]项以上")
 _MEANS = re.compile(
-    r"(?:什么|啥|哪个)意思|[是指](?:的是)?(?:什么|啥)|(?:什么|啥)(?:是|叫|样的?)|分别是(?:什么|哪)|算不算|怎么(?:界定|理解|定义|讲)|主要(?:干|做)|定义|概念|包括哪|哪几(?:类|种|个)"
+    r"(?:什么|啥|哪个)意思|[是指](?:的是)?(?:什么|啥)|(?:什么|啥)(?:是|叫|样的?)|分别是(?:什么|哪)|算不算|怎么(?:界定|理解|定义|讲)|主要(?:干|做)|定义|概念|包括哪|哪几(?:类|种|个)|(?:做|干)(?:什么|啥|嘛)用|有(?:什么|啥)用|是(?:做|干)(?:什么|啥|嘛)|什么性质"
 )
-_MEANT, _UNSAID = (
-    0.4,
-    0.3,
-)  # of what is asked, that a defining piece must hold; of its own terms, that the gist lacks
+_DEFINES = re.compile(
+    r"是指|即|系指|指的是|包括|分为|[（(][A-Za-z]{2,}[）)]|以下简称|目的是|旨在|用于|为[^，。；]{2,30}的[^，。；]{1,12}[，。；]"
+)
+_DEFINING = 0.5  # more of what is asked that a piece is taken for holding if it says what something is
+# Of what is asked, that a defining piece must hold; of its own terms, that the gist lacks; units of an answer.
+_MEANT, _UNSAID, _PIECES = 0.4, 0.3, 4
 _LABEL = re.compile(
     r"^(?:第[一二三四五六七八九十百零]{1,5}条\s*|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、])"
 )
@@ -138,22 +140,40 @@ def _from_clauses(
 def _with_definition(
     units: list[Unit], chosen: list[int], understanding: Understanding, searcher: Searcher
 ) -> list[int]:
-    """What was chosen, and the source's own words for what is asked, where the gist of the first clause is shorter."""
+    """What was chosen, and the source's own words for what is asked, where the gist of the first clause is shorter.
+
+    What is asked are the words of the question that not every sentence under the heading is about.
+    """
     first = units[chosen[0]] if chosen else None
     if first is None or not first.gist:
         return chosen
-    wanted = {t: searcher.rarity(t) for t in _wanted(understanding) if searcher.knows(t)}
-    total = sum(wanted.values()) or 1.0
-    told = set().union(*(terms(units[i].text) for i in chosen))
-    best, most = None, _MEANT
-    for i, unit in enumerate(units):
-        own = set(terms(unit.text))
-        if unit.clause_id != first.clause_id or not unit.noted or i in chosen or not own:
-            continue
-        held = sum(wanted[t] for t in own & wanted.keys()) / total
-        if held >= most and len(own - told) / len(own) >= _UNSAID and len(unit.text) <= ADDED_ROOM:
-            best, most = i, held
-    return sorted([*chosen, best]) if best is not None else chosen
+    own = {i: set(terms(u.text)) for i, u in enumerate(units) if u.clause_id == first.clause_id and u.noted}
+    held = set().union(*own.values())
+    asked = {t: searcher.rarity(t) for t in _wanted(understanding) if t in held}
+    asked = {t: worth for t, worth in asked.items() if t not in set(terms(first.context))} or asked
+    whole = (
+        "definition" in understanding.hints.kinds[:1] and sum(len(units[i].text) for i in own) <= ADDED_ROOM
+    )
+    chosen = list(chosen)
+    room = ADDED_ROOM - sum(len(units[i].text) for i in chosen if units[i].noted)
+    while asked and len(chosen) < _PIECES:
+        told = set().union(*(terms(units[i].text) for i in chosen))
+        fitting = {}
+        for i, said in own.items():
+            text = units[i].text
+            new = len(said - told) / len(said) if said else 0.0
+            if i in chosen or new < _UNSAID or len(text) > room:
+                continue
+            share = sum(asked[t] for t in said & asked.keys()) / sum(asked.values())
+            defines = bool(said & asked.keys()) and bool(_DEFINES.search(text))
+            if share >= _MEANT or defines or whole:
+                fitting[i] = share + _DEFINING * defines
+        if not fitting:
+            break
+        best = max(fitting, key=lambda i: (fitting[i], -i))
+        chosen.append(best)
+        room -= len(units[best].text)
+    return sorted(chosen)
 
 
 def _with_sums(
@@ -289,7 +309,7 @@ def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
     out: list[tuple[str, list[str]]] = []
     for unit in units:
         if out and out[-1][1] == [unit.clause_id]:
-            glue = "" if out[-1][0].endswith(("。", "！", "？")) else "；"
+            glue = "" if out[-1][0].endswith(("。", "！", "？", "：")) else "；"
             out[-1] = (out[-1][0] + glue + unit.text, out[-1][1])
         else:
             out.append((unit.text, [unit.clause_id]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from langchain_core.documents import Document
@@ -22,9 +23,13 @@ _MEMBERSHIP = re.compile(
     r"在不在|在.{0,12}(?:名单|里面|榜)|是不是|是.{0,30}吗|有没有|上榜|入选|属于?哪个?(?:区|县)|哪个(?:区|县)|查(?:一下|查)|算不算"
 )
 _COUNT = re.compile(r"多少家|几家|多少个|几个|多少项|一共|总共|共有|数量")
+_WHICH = re.compile(
+    r"哪些|哪几[家个所]|哪[一二两三四五六七八九十\d]+[家个所]|名单|都有谁|有谁|分别是(?:谁|哪)|都是(?:谁|哪)"
+)
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
 _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _NAMES = 10  # rows of a place that are named
+_WHOLE = 30  # rows of a list that are named one by one
 _NEAR = 5  # results among which a list must be
 TITLE_SHARE = 0.5  # of a list's title, weighted by rarity, that a question must name
 
@@ -48,9 +53,13 @@ def list_statement(
         tables = [table for table in tables if table.document_id in near]
     if entity and _MEMBERSHIP.search(understanding.question):
         return _membership(entity.group(1), tables, understanding, searcher)
-    if tables and understanding.hints.places and _COUNT.search(understanding.question):
+    if not tables:
+        return None
+    if understanding.hints.places and (
+        _COUNT.search(understanding.question) or _WHICH.search(understanding.question)
+    ):
         return _count(tables[0], understanding, searcher)
-    return None
+    return _names(tables[0], searcher) if _WHICH.search(understanding.question) else None
 
 
 def _named_tables(understanding: Understanding, searcher: Searcher) -> list[StoredClause]:
@@ -105,10 +114,7 @@ def _count(
     table: StoredClause, understanding: Understanding, searcher: Searcher
 ) -> tuple[str, list[str]] | None:
     rows = searcher.store.rows(table)
-    column = next(
-        (c for r in rows[:3] for c, v in r.cells.items() if _PLACE_COLUMN.search(c) and isinstance(v, str)),
-        None,
-    )
+    column = _place_column(rows)
     if column is None:
         return None
     counts = []
@@ -119,6 +125,37 @@ def _count(
     return f"《{_title(table, searcher)}》共{len(rows)}行，按“{column}”一栏数，{'，'.join(counts)}。", [
         table.clause_id
     ]
+
+
+def _names(table: StoredClause, searcher: Searcher) -> tuple[str, list[str]] | None:
+    """Every name of a list, or of a long one how many each district has; None for a table of figures."""
+    rows = searcher.store.rows(table)
+    if len(rows) < 2 or not _is_list(rows):
+        return None
+    column = _place_column(rows)
+    names = [_name(row, column or "") for row in rows]
+    head = f"《{_title(table, searcher)}》共列{len(rows)}项"
+    if len(rows) <= _WHOLE and all(names):
+        return f"{head}：{'；'.join(names)}。", [table.clause_id]
+    if column is None:
+        return None
+    places = Counter(str(row.cells.get(column, "")) for row in rows)
+    by_place = "，".join(f"{place}{count}项" for place, count in places.most_common() if place)
+    return f"{head}，按“{column}”一栏数：{by_place}。全部名称见所引名单。", [table.clause_id]
+
+
+def _is_list(rows: Sequence[StoredClause]) -> bool:
+    """Whether rows tell who is on a list, not how much of something there is."""
+    values = [v for row in rows for v in row.cells.values()]
+    return sum(isinstance(v, str) and not v.replace(".", "").isdigit() for v in values) > len(values) / 2
+
+
+def _place_column(rows: Sequence[StoredClause]) -> str | None:
+    """The column that tells the district of a row."""
+    return next(
+        (c for r in rows[:3] for c, v in r.cells.items() if _PLACE_COLUMN.search(c) and isinstance(v, str)),
+        None,
+    )
 
 
 def _name(row: StoredClause, place_column: str) -> str:

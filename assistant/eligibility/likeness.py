@@ -1,0 +1,353 @@
+"""Facts said in words that no pattern foresaw: a clause goes to the fact whose known ways of saying it is most like.
+
+Only the facts of one programme compete. What likeness means was learned (`evals/train_likeness.py`); the phrases are
+those of `knowledge/phrases.tsv` and what was said of the facts in scenarios. A negation turns a yes round; plans, and
+what is only asked, say nothing. Whatever stays below the learned threshold is left open.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.profile import Known
+from assistant.eligibility.values import NUMERIC, Options
+from assistant.eligibility.wording import Wording
+from index.encoder import load_encoder
+from ingest.knowledge import Fact
+
+MODEL = Path(__file__).parent / "likeness.json"
+PHRASES = Path(__file__).parents[2] / "knowledge" / "phrases.tsv"
+YES, NO = "true", "false"
+FEATURES = (
+    "terms", "dense", "both", "opposite", "name", "name_dense", "rival", "explained", "turned",
+    "figure", "length", "taken", "phrases", "joined", "whole",
+)  # fmt: skip
+
+_WIDTH = 512  # of the vectors of terms
+_DENSE = 0.6  # what the encoder's likeness counts beside that of the terms, which counts one
+_TURNED = 0.12  # less where a phrase fits only with a negation more or less
+_SHORTEST, _LONGEST = 2, 60  # characters of a clause
+_STOP = re.compile(r"[，,。！!？?；;：:\n]+")
+_NOT = re.compile(
+    r"没有?(?!问题|毛病)|不(?!同|断|少|低于|但|仅|错|过(?!关)|管|论|光|良|动产)|未(?!来)|无(?!人机|线|忧|锡)|尚未|非(?!常|遗|公)|免(?!税|费|费用)|缺|别无"
+)
+_PLAN = re.compile(
+    r"打算|准备(?!金|好)|计划(?=[^，。；]{0,2}(?:明年|年底|下|要|去|在))|还在(?!有效|期|服务|任|职|在)|正在(?:申请|办|谈|走|报|等)|想(?:要|把|在|先)|争取|预计|拟(?!上市)|将要|快要|等着|如果|假如|要是"
+)
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万两]+(?:%|％|万|亿|元|家|个|人|项|年|月|平|名|成|倍|块|天)")
+_FILLING = str.maketrans("", "", "的了和与或及是我们都也就呢吗嘛很这那个在有")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A clause of a message: its words, and whether it is two clauses together or a whole one (not a part of a list)."""
+
+    text: str
+    joined: bool = False
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a clause may say of a fact, with the features of `FEATURES`."""
+
+    fact: str
+    value: str
+    words: str
+    features: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class _Ways:
+    """The known ways of saying a fact: one row for each phrase, the last for its name."""
+
+    values: list[str]
+    turned: NDArray[np.bool_]
+    terms: NDArray[np.float32]
+    dense: NDArray[np.float32]
+    name: frozenset[str]
+    known: frozenset[str]
+
+
+@cache
+def _place(term: str) -> int:
+    return zlib.crc32(term.encode()) % _WIDTH
+
+
+@lru_cache(maxsize=8192)
+def parts(text: str) -> frozenset[str]:
+    """Characters and pairs of characters of a text, without those that say little."""
+    text = text.translate(_FILLING)
+    return frozenset(text[i : i + n] for n in (1, 2) for i in range(len(text) - n + 1))
+
+
+def negated(text: str) -> bool:
+    """Whether a clause denies what it speaks of."""
+    return bool(_NOT.search(text))
+
+
+def spoken(wordings: Iterable[Wording]) -> list[Spoken]:
+    """The clauses that state something, also parts of lists and pairs of neighbours; plans are none."""
+    out: dict[str, Spoken] = {}
+    for wording in wordings:
+        for sentence in wording.told:
+            before = ""
+            for clause in _STOP.split(sentence):
+                clause = clause.strip("、 “”\"（）()")
+                if not _SHORTEST <= len(clause) <= _LONGEST or _PLAN.search(clause):
+                    before = ""
+                    continue
+                out.setdefault(clause, Spoken(clause))
+                if "、" in clause:
+                    for part in clause.split("、"):
+                        if len(part) >= _SHORTEST:
+                            out.setdefault(part, Spoken(part, whole=False))
+                if before and len(before) + len(clause) < _LONGEST:
+                    both = f"{before}，{clause}"
+                    out.setdefault(both, Spoken(both, joined=True))
+                before = clause
+    return list(out.values())
+
+
+@dataclass(slots=True)
+class Likeness:
+    """Reads open facts by likeness.
+
+    `phrases` are (fact, value, words); `weights` the learned weights of `FEATURES` and, last, the constant.
+    """
+
+    catalogue: Catalogue
+    phrases: Mapping[str, Sequence[tuple[str, str]]]
+    weights: NDArray[np.float64]
+    threshold: float
+    margin: float = 0.0
+    rarity: dict[str, float] = field(default_factory=dict)
+    _ways: dict[str, _Ways] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        texts = [words for some in self.phrases.values() for _, words in some]
+        texts += [fact.name for fact in self.catalogue.facts.values()]
+        frequency: dict[str, int] = {}
+        for text in texts:
+            for part in parts(text):
+                frequency[part] = frequency.get(part, 0) + 1
+        total = len(texts) + 1
+        self.rarity = {part: math.log(total / count) for part, count in frequency.items()}
+
+    def read(
+        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str], told: Iterable[str]
+    ) -> dict[str, Known]:
+        """The facts that the words tell by likeness.
+
+        Args:
+            wordings: what was said.
+            wanted: facts that are still open, of which only those that are no figures are read.
+            rivals: all facts of the programme.
+            told: words that other facts were read from.
+        """
+        best: dict[str, tuple[float, Guess]] = {}
+        second: dict[str, float] = {}
+        for guess in self.guesses(wordings, wanted, rivals, told):
+            chance = self.chance(guess)
+            held = best.get(guess.fact)
+            if held is None or chance > held[0]:
+                if held and held[1].value != guess.value:
+                    second[guess.fact] = max(second.get(guess.fact, 0.0), held[0])
+                best[guess.fact] = chance, guess
+            elif held[1].value != guess.value:
+                second[guess.fact] = max(second.get(guess.fact, 0.0), chance)
+        return {
+            fact: known
+            for fact, (chance, guess) in best.items()
+            if chance >= self.threshold
+            and second.get(fact, 0.0) < self.threshold
+            and (known := self._known(guess)) is not None
+        }
+
+    def chance(self, guess: Guess) -> float:
+        """The probability that a guess is right."""
+        score = float(np.dot(self.weights[:-1], guess.features) + self.weights[-1])
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
+
+    def _known(self, guess: Guess) -> Known | None:
+        fact = self.catalogue.facts[guess.fact]
+        if fact.type == "boolean":
+            return Known(guess.value == YES, guess.words)
+        return Known(Options(frozenset({guess.value})), guess.words) if guess.value in fact.options else None
+
+    def guesses(
+        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str], told: Iterable[str]
+    ) -> list[Guess]:
+        """What the clauses may say of the wanted facts, the best clause for each value first by plain likeness."""
+        clauses = spoken(wordings)
+        names = [name for name in wanted if self.catalogue.facts[name].type in ("boolean", "choice")]
+        if not clauses or not names:
+            return []
+        dense, terms = self._vectors([c.text for c in clauses])
+        turned = np.array([negated(c.text) for c in clauses])
+        every = [n for n in dict.fromkeys([*names, *rivals]) if self.catalogue.facts[n].type in ("boolean", "choice")]
+        found = {name: self._scores(name, terms, dense, turned) for name in every}
+        tops = {name: np.max(np.stack(list(s.values())), axis=0)[..., 2] for name, s in found.items()}
+        words = [w for w in told if w]
+        out = []
+        for name in names:
+            others = [tops[other] for other in every if other != name]
+            rival = np.max(np.stack(others), axis=0) if others else np.zeros(len(clauses))
+            out += self._of(name, clauses, found[name], rival, words)
+        return out
+
+    def _of(
+        self,
+        name: str,
+        clauses: Sequence[Spoken],
+        scores: dict[str, NDArray[np.float32]],
+        rival: NDArray[Any],
+        words: Sequence[str],
+    ) -> list[Guess]:
+        ways = self.ways(name)
+        whole = sum(self.rarity.get(p, 0.0) for p in ways.name) or 1.0
+        out = []
+        for value, score in scores.items():
+            others = [s[:, 2] for v, s in scores.items() if v != value]
+            opposite = np.max(np.stack(others), axis=0) if others else np.zeros(len(clauses))
+            for at in np.argsort(-score[:, 2])[:3]:
+                clause = clauses[int(at)]
+                of = parts(clause.text)
+                weight = sum(self.rarity.get(p, 3.0) for p in of) or 1.0
+                features = (
+                    float(score[at, 0]),
+                    float(score[at, 1]),
+                    float(score[at, 2]),
+                    float(opposite[at]),
+                    sum(self.rarity.get(p, 0.0) for p in ways.name & of) / whole,
+                    float(score[at, 4]),
+                    float(rival[at]),
+                    sum(self.rarity.get(p, 3.0) for p in of & ways.known) / weight,
+                    float(score[at, 3]),
+                    float(bool(_FIGURE.search(clause.text))),
+                    math.log(len(clause.text)),
+                    float(any(w in clause.text for w in words)),
+                    math.log(len(ways.values)),
+                    float(clause.joined),
+                    float(clause.whole),
+                )
+                out.append(Guess(name, value, clause.text, features))
+        return out
+
+    def _scores(
+        self, name: str, terms: NDArray[np.float32], dense: NDArray[np.float32], turned: NDArray[np.bool_]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Value → for each clause its likeness by terms, by the encoder, both, whether turned round, and to the name."""
+        ways = self.ways(name)
+        by_terms, by_dense = terms @ ways.terms.T, dense @ ways.dense.T
+        flips = turned[:, None] != ways.turned[None, :]
+        both = by_terms + _DENSE * by_dense - _TURNED * flips
+        fact = self.catalogue.facts[name]
+        values = (YES, NO) if fact.type == "boolean" else tuple(dict.fromkeys(ways.values))
+        out = {}
+        rows = np.arange(len(terms))
+        for value in values:
+            same = np.array([v == value for v in ways.values])
+            if fact.type == "boolean":
+                fits = np.where(flips, ~same[None, :], same[None, :])
+            else:
+                fits = same[None, :] & ~flips
+            score = np.where(fits, both, -1.0)
+            at = score.argmax(axis=1)
+            none = score[rows, at] <= -1.0
+            out[value] = np.stack(
+                [
+                    np.where(none, 0.0, by_terms[rows, at]),
+                    np.where(none, 0.0, by_dense[rows, at]),
+                    np.where(none, -0.5, score[rows, at]),
+                    np.where(none, 0.0, flips[rows, at]),
+                    by_dense[:, -1],
+                ],
+                axis=1,
+            ).astype(np.float32)
+        return out
+
+    def ways(self, name: str) -> _Ways:
+        """The known ways of saying a fact, worked out once."""
+        if name not in self._ways:
+            fact = self.catalogue.facts[name]
+            some = [*self.phrases.get(name, ()), *_own_words(fact)]
+            texts = [words for _, words in some]
+            dense, terms = self._vectors(texts)
+            self._ways[name] = _Ways(
+                [value for value, _ in some],
+                np.array([negated(text) for text in texts]),
+                terms,
+                dense,
+                parts(fact.name),
+                frozenset().union(*(parts(text) for text in texts)),
+            )
+        return self._ways[name]
+
+    def _vectors(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Unit vectors of some texts: of the encoder, and of their terms, the rarer the heavier."""
+        terms = np.zeros((len(texts), _WIDTH), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for part in parts(text):
+                terms[row, _place(part)] += self.rarity.get(part, 3.0) * (1.0 if len(part) == 2 else 0.5)
+        lengths = np.linalg.norm(terms, axis=1, keepdims=True)
+        np.divide(terms, lengths, out=terms, where=lengths > 0)
+        return _encoded(tuple(texts)), terms
+
+
+@lru_cache(maxsize=64)
+def _encoded(texts: tuple[str, ...]) -> NDArray[np.float32]:
+    return load_encoder().encode(list(texts))
+
+
+def _own_words(fact: Fact) -> list[tuple[str, str]]:
+    """What a fact's own name says; the name stands last."""
+    name = re.sub(r"（[^）]*）", "", fact.name)
+    if fact.type == "boolean":
+        return [(YES, fact.ask.rstrip("？?吗")), (YES, name)]
+    if fact.type in NUMERIC:
+        return [("", name)]
+    return [*((option, option) for option in fact.options), ("", name)]
+
+
+def phrases_of(path: Path = PHRASES) -> dict[str, list[tuple[str, str]]]:
+    """The written phrases, fact → (value, words)."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            fact, value, words = line.split("\t")
+            out.setdefault(fact, []).append((value, words))
+    return out
+
+
+def merged(*sources: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, list[tuple[str, str]]]:
+    """Phrases of several sources, each once."""
+    out: dict[str, dict[tuple[str, str], None]] = {}
+    for source in sources:
+        for fact, some in source.items():
+            for value, words in some:
+                out.setdefault(fact, {})[(value, words)] = None
+    return {fact: list(some) for fact, some in out.items()}
+
+
+def bundled(catalogue: Catalogue) -> Likeness:
+    """The trained reader over the written and the learned phrases."""
+    data = json.loads(MODEL.read_text(encoding="utf-8"))
+    return Likeness(
+        catalogue,
+        merged(phrases_of(), data["phrases"]),
+        np.array([data["weights"][name] for name in (*FEATURES, "constant")]),
+        data["threshold"],
+    )
