@@ -52,16 +52,19 @@ def clause_context(document: Document, about: StoredDocument) -> str:
     return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
 
 
-def _covered(understanding: Understanding, present: set[str], searcher: Searcher) -> float:
-    """Share of the question's content, weighted by rarity, that a text with some terms speaks of.
+def _covered(understanding: Understanding, present: list[set[str]], searcher: Searcher) -> list[float]:
+    """Share of the question's content, weighted by rarity, that texts with some terms speak of.
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
     """
     asked = content_terms(f"{understanding.hints.corrected} {_before(understanding)}")
-    wanted = [t for t in asked if searcher.knows(t) or t in present]
-    weights = [searcher.rarity(t) for t in wanted]
-    total = sum(weights)
-    return sum(w for t, w in zip(wanted, weights, strict=True) if t in present) / total if total else 0.0
+    weighed = [(t, searcher.rarity(t), searcher.knows(t)) for t in asked]
+    shares = []
+    for terms_of in present:
+        total = sum(w for t, w, known in weighed if known or t in terms_of)
+        held = sum(w for t, w, _ in weighed if t in terms_of)
+        shares.append(held / total if total else 0.0)
+    return shares
 
 
 def _before(understanding: Understanding) -> str:
@@ -109,7 +112,7 @@ def signals(
         f"{clause_context(d, searcher.documents[d.metadata['document_id']])} {d.page_content}" for d in first
     ]
     present = [_present(understanding, text) for text in texts]
-    shares = [_covered(understanding, some, searcher) for some in present]
+    shares = _covered(understanding, present, searcher)
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
     out |= _missed(understanding, texts[0], present, searcher)
     out |= _asked_for(understanding, present, searcher)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from langchain_core.documents import Document
 
@@ -89,38 +91,58 @@ FIELD = re.compile(
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
     """Objection → what is missing: place, district, name, receiver, year, figure, contact."""
     hints = understanding.hints
-    question = understanding.question
+    asked = _asked(understanding.question)
     about = searcher.documents[document.metadata["document_id"]]
     text = f"{about.title} {document.metadata['breadcrumb']} {document.page_content}"
     out: dict[str, str] = {}
     elsewhere = [place for place in hints.other_places if place not in text]
     if elsewhere:
         out["place"] = elsewhere[0]
-    known = fold(f"{text} {' '.join(about.names)} {document.metadata['gist']}")
-    quoted = [n for n in _QUOTED.findall(question) if fold(n) not in known and not _loosely_in(n, text)]
-    if quoted:
-        out["name"] = quoted[0]
-    if hints.places and _DISTRICT_OWN.search(question):
+    if asked.quoted:
+        known = fold(f"{text} {' '.join(about.names)} {document.metadata['gist']}")
+        absent = [n for n in asked.quoted if fold(n) not in known and not _loosely_in(n, text)]
+        if absent:
+            out["name"] = absent[0]
+    if hints.places and asked.of_the_district:
         missing = [p for p in hints.places if p[:2] not in text]
         if missing:
             out["district"] = missing[0]
-    receiver = _receiver(question)
-    companies = [name for name in _COMPANY.findall(question) if fold(name)[-10:] not in fold(text)]
-    if companies or (receiver and not _loosely_in(receiver, text)):
-        out["receiver"] = companies[0] if companies else receiver
+    companies = [name for name in asked.companies if fold(name)[-10:] not in fold(text)]
+    if companies or (asked.receiver and not _loosely_in(asked.receiver, text)):
+        out["receiver"] = companies[0] if companies else asked.receiver
     if hints.years and not _year_fits(hints.years, about, text, understanding.as_of):
         out["year"] = hints.years[0]
-    wanted, said = (
-        _figure_wanted(focus(question) or question),
-        document.page_content + document.metadata["gist"],
-    )
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
-    if wanted and not listed and not wanted.search(said) and not _NO_LIMIT.search(said):
-        out["figure"] = "具体数额"
-    contact = contact_asked(question)
-    if contact and not _has_detail(question, text):
-        out["contact"] = contact
+    if asked.figure and not listed:
+        said = document.page_content + document.metadata["gist"]
+        if not asked.figure.search(said) and not _NO_LIMIT.search(said):
+            out["figure"] = "具体数额"
+    if asked.contact and not _has_detail(understanding.question, text):
+        out["contact"] = asked.contact
     return out
+
+
+class _Asked(NamedTuple):
+    """What a question wants of any clause that is to answer it."""
+
+    quoted: tuple[str, ...]
+    companies: tuple[str, ...]
+    receiver: str
+    figure: re.Pattern[str] | None
+    contact: str
+    of_the_district: bool
+
+
+@lru_cache(maxsize=256)  # one question is held against many clauses
+def _asked(question: str) -> _Asked:
+    return _Asked(
+        tuple(_QUOTED.findall(question)),
+        tuple(_COMPANY.findall(question)),
+        _receiver(question),
+        _figure_wanted(focus(question) or question),
+        contact_asked(question),
+        bool(_DISTRICT_OWN.search(question)),
+    )
 
 
 def contact_asked(question: str) -> str:

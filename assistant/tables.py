@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from langchain_core.documents import Document
 
@@ -74,7 +75,9 @@ def _named_tables(understanding: Understanding, searcher: Searcher) -> list[Stor
         years = re.findall(r"20\d\d", document.title)
         if understanding.hints.years and years and not set(years) & set(understanding.hints.years):
             continue
-        title = set(terms(re.sub(r"20\d\d年?|名单|名称|杭州市|新认定|情况", " ", document.title)))
+        title = _title_terms(document.title)
+        if not title & asked:
+            continue
         weights = {t: searcher.rarity(t) for t in title}
         share = sum(w for t, w in weights.items() if t in asked) / (sum(weights.values()) or 1.0)
         if share < TITLE_SHARE:
@@ -82,6 +85,12 @@ def _named_tables(understanding: Understanding, searcher: Searcher) -> list[Stor
         tables = [c for c in searcher.store.clauses_of(document.document_id) if c.kind == "table"]
         found += [(share, table) for table in tables]
     return [table for _, table in sorted(found, key=lambda pair: -pair[0])]
+
+
+@lru_cache(maxsize=4096)
+def _title_terms(title: str) -> frozenset[str]:
+    """The terms of a list's title that tell it from other lists."""
+    return frozenset(terms(re.sub(r"20\d\d年?|名单|名称|杭州市|新认定|情况", " ", title)))
 
 
 def _membership(

@@ -41,7 +41,7 @@ _COLUMNS = (
     "id, document_id, position, path, kind, heading, parent, text, file, line_start, line_end, page, char_start,"
     " char_end, gist, lists"
 )
-_KEPT = 5_000  # clauses, and as many passages and asks
+_KEPT = 5_000  # clauses, and as many texts, passages and asks
 _MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
 
 
@@ -182,6 +182,8 @@ class Store:
         self._segment_of = {d.document_id: d.segment for d in self._documents}
         self._hidden: frozenset[str] = frozenset()
         self._kept: dict[str, StoredClause] = {}
+        self._kept_children: dict[str, list[StoredClause]] = {}
+        self._kept_texts: dict[str, str] = {}
         self._kept_passages: dict[int, tuple[str, str]] = {}
         self._kept_asks: dict[int, tuple[str, str]] = {}
 
@@ -222,7 +224,13 @@ class Store:
 
     def children(self, clause: StoredClause) -> list[StoredClause]:
         """The clauses directly below, table rows left out."""
-        return self._read(clause.document_id, "parent = ? AND kind != 'row' ORDER BY position", [clause.path])
+        below = self._kept_children.get(clause.clause_id)
+        if below is None:
+            segment = self._segment_of.get(clause.document_id)
+            where = "document_id = ? AND parent = ? AND kind != 'row' ORDER BY position"
+            below = self._stores[segment].read(where, [clause.document_id, clause.path]) if segment else []
+            _keep(self._kept_children, {clause.clause_id: below})
+        return [c for c in below if c.clause_id not in self._hidden]
 
     def rows(self, table: StoredClause) -> list[StoredClause]:
         """The rows of a table."""
@@ -239,10 +247,12 @@ class Store:
 
     def full_text(self, clause: StoredClause) -> str:
         """A clause's text with everything below it."""
-        parts = [clause.text]
-        for child in self.children(clause):
-            parts.append(self.full_text(child))
-        return "\n".join(parts)
+        kept = None if self._hidden else self._kept_texts.get(clause.clause_id)
+        if kept is None:
+            kept = "\n".join([clause.text, *map(self.full_text, self.children(clause))])
+            if not self._hidden:
+                _keep(self._kept_texts, {clause.clause_id: kept})
+        return kept
 
     def full_span(self, clause: StoredClause) -> SourceSpan:
         """The source lines of a clause with everything below it."""

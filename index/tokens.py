@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import re
 import unicodedata
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def terms(text: str) -> list[str]:
     for match in _RUNS.finditer(folded):
         run = match.group()
         if run[0] >= "\u3400":
-            out.extend(run[i : i + 2] for i in range(len(run) - 1)) if len(run) > 1 else out.append(run)
+            out.extend(map(add, run, run[1:])) if len(run) > 1 else out.append(run)
         else:
             out.append(run)
             following = folded[match.end() : match.end() + 1]

@@ -58,7 +58,7 @@ def fold(text: str) -> str:
     >>> fold("２０ ％，Ｒ＆Ｄ")
     '20%,r&d'
     """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 # --- document numbers (文号) -------------------------------------------------------------------------------

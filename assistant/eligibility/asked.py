@@ -235,7 +235,7 @@ def _proposed(
     """What a proposer finds for some programmes, asked once for all of them."""
     if propose is None or not entries:
         return {}
-    wanted = dict.fromkeys(name for entry in entries for name in (*entry.facts, *_benefit_facts(entry)))
+    wanted = dict.fromkeys(name for entry in entries for name in (*entry.facts, *benefit_facts(entry)))
     return propose(messages, list(wanted), catalogue.facts, catalogue.regions)
 
 
@@ -269,7 +269,7 @@ def judged(
     proposed: Mapping[str, Known] = MappingProxyType({}),
 ) -> Outcome:
     """The verdict on one programme from what somebody said, and from what a proposer found in it."""
-    wanted = [*entry.facts, *_benefit_facts(entry)]
+    wanted = [*entry.facts, *benefit_facts(entry)]
     read = read_facts(messages, catalogue, as_of, wanted)
     profile = Profile(_with_proposed(read, proposed, wanted, catalogue, as_of))
     wordings = [worded(message) for message in messages]
@@ -290,7 +290,7 @@ def _told(checked: Checked, profile: Profile) -> bool:
     return any(leaf.key in said for leaf in leaves(checked.node))
 
 
-def _benefit_facts(entry: Entry) -> list[str]:
+def benefit_facts(entry: Entry) -> list[str]:
     """Facts that only the benefit needs."""
     parts = [*entry.programme.benefit, *(tier for b in entry.programme.benefit for tier in b.tiers)]
     facts = [fact for part in parts for fact in part.facts()]

@@ -46,7 +46,9 @@ _NOT = re.compile(
 _PLAN = re.compile(
     r"打算|准备(?!金|好)|计划(?=[^，。；]{0,2}(?:明年|年底|下|要|去|在))|还在(?!有效|期|服务|任|职|在)|正在(?:申请|办|谈|走|报|等)|想(?:要|把|在|先)|争取|预计|拟(?!上市)|将要|快要|等着|如果|假如|要是"
 )
-_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万两]+(?:%|％|万|亿|元|家|个|人|项|年|月|平|名|成|倍|块|天)")
+_FIGURE = re.compile(
+    r"[\d一二三四五六七八九十百千万两]+(?:%|％|万|亿|元|家|个|人|项|年|月|平|名|成|倍|块|天)"
+)
 _FILLING = str.maketrans("", "", "的了和与或及是我们都也就呢吗嘛很这那个在有")
 
 
@@ -105,7 +107,7 @@ def spoken(wordings: Iterable[Wording]) -> list[Spoken]:
         for sentence in wording.told:
             before = ""
             for clause in _STOP.split(sentence):
-                clause = clause.strip("、 “”\"（）()")
+                clause = clause.strip('、 “”"（）()')
                 if not _SHORTEST <= len(clause) <= _LONGEST or _PLAN.search(clause):
                     before = ""
                     continue
@@ -197,7 +199,11 @@ class Likeness:
             return []
         dense, terms = self._vectors([c.text for c in clauses])
         turned = np.array([negated(c.text) for c in clauses])
-        every = [n for n in dict.fromkeys([*names, *rivals]) if self.catalogue.facts[n].type in ("boolean", "choice")]
+        every = [
+            n
+            for n in dict.fromkeys([*names, *rivals])
+            if self.catalogue.facts[n].type in ("boolean", "choice")
+        ]
         found = {name: self._scores(name, terms, dense, turned) for name in every}
         tops = {name: np.max(np.stack(list(s.values())), axis=0)[..., 2] for name, s in found.items()}
         words = [w for w in told if w]

@@ -35,19 +35,26 @@ class Names:
             for term in terms:
                 holders.setdefault(term, set()).add(identifier)
         total = len(catalogue)
-        self._weight = {term: math.log((total + 1) / len(who)) for term, who in holders.items()}
+        weight = {term: math.log((total + 1) / len(who)) for term, who in holders.items()}
+        self._totals = [sum(weight[t] for t in terms) for _, terms, _ in self._names]
+        self._holding: dict[str, list[tuple[int, float]]] = {}  # term → names with it, and its weight
+        for place, (_, terms, _) in enumerate(self._names):
+            for term in terms:
+                self._holding.setdefault(term, []).append((place, weight[term]))
 
     def said(self, words: str, least: float = _NAMED) -> dict[str, float]:
         """Programme id → how much of one of its names stands in some words, from `least` to 1; long names count more."""
-        told = _terms(plain_name(words))
+        held: dict[int, float] = {}
+        for term in _terms(plain_name(words)):
+            for place, weight in self._holding.get(term, ()):
+                held[place] = held.get(place, 0.0) + weight
         found: dict[str, float] = {}
-        for identifier, terms, name in self._names:
-            if name[0] in _NOT and name[:2] not in words:
+        for place, weight in held.items():
+            identifier, terms, name = self._names[place]
+            share = weight / self._totals[place] if self._totals[place] else 0.0
+            if share < least or (name[0] in _NOT and name[:2] not in words):
                 continue  # 非科技信贷专营机构 is not what 科技信贷专营机构 means
-            total = sum(self._weight[t] for t in terms)
-            held = sum(self._weight[t] for t in terms & told)
-            if total and held / total >= least:
-                found[identifier] = max(found.get(identifier, 0.0), held / total * (1 - 1 / (1 + len(terms))))
+            found[identifier] = max(found.get(identifier, 0.0), share * (1 - 1 / (1 + len(terms))))
         return found
 
 
