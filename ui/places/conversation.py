@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -22,7 +21,7 @@ BYTES_IN_BROWSER = 120_000  # all of them travel with the page's first request, 
 _FOLLOW = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Round:
     """A question with its answer, or with a word from the page (`note`), or with neither while it is looked up.
 
@@ -35,13 +34,6 @@ class Round:
     kind: Literal["declined", "again"] = "declined"
     follow: tuple[str, ...] = ()
     rated: bool | None = None
-
-    @cached_property
-    def kept(self) -> str:
-        """It as JSON, for the browser."""
-        answer = self.answer.model_dump(mode="json") if self.answer else None
-        kept = {"answer": answer, "follow": self.follow, "rated": self.rated}
-        return json.dumps(kept, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +88,12 @@ class Conversation:
         for one in reversed(self.rounds):
             if one.answer is None:
                 continue
-            room -= len(one.kept.encode("utf-8", "replace"))
+            aside = json.dumps({"follow": one.follow, "rated": one.rated}, ensure_ascii=False)
+            text = f'{{"answer": {one.answer.model_dump_json()}, {aside[1:]}'
+            room -= len(text.encode())
             if room < 0 or len(kept) == IN_BROWSER:
                 break
-            kept.append(one.kept)
+            kept.append(text)
         return kept[::-1]
 
     @classmethod
