@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +18,7 @@ from assistant.answerability import (
     unknown_title,
 )
 from assistant.objections import FIELD, invented_programme, objections, other_place_asked, unknown_programme
+from assistant.tables import row_meant
 from assistant.understanding import Understanding
 from index.search import Searcher
 from index.tokens import phrases
@@ -27,6 +29,7 @@ Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 # and 98 of 100 plain ones pass, and 13 of 100 others.
 NEEDED = 0.15
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
+_PLANNED = re.compile(r"任务|目标|计划|要求|力争|要达到|要完成|预期")
 # An objection that a result bears says nothing of the others; so many of the first are looked at for one without.
 _LOOKED_AT = 5
 # Objections that put a result behind others without; the rest only count for whether there is an answer at all.
@@ -56,13 +59,14 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         return Verdict(cause="name", missing=absent)
     against = [objections(understanding, d, searcher) for d in found[:FIRST]]
     values = signals(understanding, found, searcher, against)
-    likely = 0.0 if _not_held(values) else answerable(values)
+    not_held = _not_held(values, understanding)
+    likely = 0.0 if not_held else answerable(values)
     sure = (
         _asked_for_by_number(found[0])
         or _goes_on(understanding, found[0], searcher)
         or _of_two_versions(understanding, found, searcher)
     )
-    if sure and not _not_held(values):
+    if sure and not not_held:
         likely = max(likely, NEEDED)
     if likely < NEEDED:
         cause, missing = _cause(understanding, found, searcher)
@@ -70,10 +74,14 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         return Verdict(cause=cause, missing=missing, likely=likely, near=near)
     against += [objections(understanding, d, searcher) for d in found[FIRST:]]
     free = [d for d, o in zip(found, against, strict=True) if not _PUTS_BEHIND & o.keys()]
-    return Verdict(free if free and free[0] in found[:_LOOKED_AT] else found, likely=likely, found=found)
+    best = free if free and free[0] in found[:_LOOKED_AT] else found
+    row = row_meant(understanding, best, searcher)
+    if row:
+        best = [row, *(d for d in best if d is not row)]
+    return Verdict(best, likely=likely, found=found)
 
 
-def _not_held(values: Mapping[str, float]) -> bool:
+def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool:
     """Whether the question is of a kind that the documents cannot answer, whatever they say on its topic.
 
     That is of another place, of a title or number that no document has, for a telephone or address that none of the
@@ -92,6 +100,7 @@ def _not_held(values: Mapping[str, float]) -> bool:
             and values["wants_statistic"]
             and values["yearbook"]
             and values["objection_year"]
+            and not _PLANNED.search(understanding.question)  # which plans hold, not yearbooks
         )
     )
 

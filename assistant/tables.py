@@ -30,6 +30,9 @@ _WHICH = re.compile(
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
 _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _NAMES = 10  # rows of a place that are named
+_ROWS_LOOKED_AT = 20
+_OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
+_UNIT = re.compile(r"[（(][^（）()]*[）)]$")
 _WHOLE = 30  # rows of a list that are named one by one
 _NEAR = 5  # results among which a list must be
 TITLE_SHARE = 0.5  # of a list's title, weighted by rarity, that a question must name
@@ -61,6 +64,56 @@ def list_statement(
     ):
         return _count(tables[0], understanding, searcher)
     return _names(tables[0], searcher) if _WHICH.search(understanding.question) else None
+
+
+def row_meant(
+    understanding: Understanding, documents: Sequence[Document], searcher: Searcher
+) -> Document | None:
+    """The row that a question names by its label, where another was found before it; None if the first is as good.
+
+    That is a row of the table found first; or, for a figure of a district, a row of another table whose heads speak of
+    more of what is asked than the first result does.
+    """
+    if {"list", "compare"} & set(understanding.hints.kinds) or not documents:
+        return None
+    first = documents[0]
+    rows = [d for d in documents[:_ROWS_LOOKED_AT] if d.metadata["parts"]["row"]]
+    labels = {id(d): _label_said(d, understanding, searcher) for d in rows}
+    best = max(rows, key=lambda d: labels[id(d)], default=None)  # the first of several alike
+    if best is None or best is first or not labels[id(best)]:
+        return None
+    if labels[id(best)] <= labels.get(id(first), 0):
+        return None
+    if best.metadata["document_id"] == first.metadata["document_id"]:
+        return best if _of_table(first) else None
+    if "statistic" not in understanding.hints.kinds or not understanding.hints.places or _of_table(first):
+        return None
+    asked = [t for t in content_terms(understanding.hints.corrected) if not t[0].isdigit()]
+    told = [set(terms(f"{d.metadata['title']} {d.page_content}")) for d in (best, first)]
+    of_row, of_first = (sum(t in some for t in asked) for some in told)
+    return best if of_row >= _OF_ASKED * len(asked) and of_row > of_first else None
+
+
+def _of_table(document: Document) -> bool:
+    return bool(document.metadata["parts"]["row"] or document.metadata["parts"]["table"])
+
+
+def _label_said(document: Document, understanding: Understanding, searcher: Searcher) -> int:
+    """How long the longest cell of a row is that the question has word for word, units left out; 0 for none.
+
+    A cell that names a district is said by any of its names.
+    """
+    clause = searcher.store.clause(document.metadata["clause_id"])
+    asked, places = fold(understanding.hints.corrected), understanding.hints.places
+    longest = 0
+    for value in clause.cells.values() if clause else ():
+        if not isinstance(value, str) or value.isdigit():
+            continue
+        label = fold(_UNIT.sub("", value))
+        here = places and any(place in places for place in searcher.analyser.places_in(value))
+        if len(label) > 1 and (label in asked or here):
+            longest = max(longest, len(label))
+    return longest
 
 
 def _named_tables(understanding: Understanding, searcher: Searcher) -> list[StoredClause]:

@@ -17,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -44,7 +44,6 @@ QUESTIONS = (
 _UNLIMITED = {"HANGCE_ADDRESS_PER_MINUTE": "1000000", "HANGCE_SESSION_PER_MINUTE": "1000000"}
 _QUIET = {"HANGCE_LOG_REQUESTS": "false"}
 _TICK = os.sysconf("SC_CLK_TCK")
-Ask = Callable[[str], Awaitable[None]]
 
 
 @contextmanager
@@ -140,6 +139,21 @@ class Page:
         return reply.text
 
 
+class Program:
+    """One program, which asks over the API."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def open(self) -> None:
+        """A connection."""
+        (await self.client.get("/healthz")).raise_for_status()
+
+    async def ask(self, question: str) -> None:
+        """A question, until its answer is there."""
+        (await self.client.post("/api/ask", json={"question": question})).raise_for_status()
+
+
 def events_of(address: str) -> dict[str, int]:
     """The numbers of the page's events."""
     config = httpx.get(f"{address}/config", timeout=30).json()
@@ -157,19 +171,20 @@ async def everybody(
     address: str, processes: list[int], people: int, rounds: int, page: bool
 ) -> tuple[list[float], list[float]]:
     """Seconds that each answer took when all ask at once, again and again; what all of them cost each process."""
-    limits = httpx.Limits(max_connections=None)
+    events = events_of(address) if page else {}
     waits: list[float] = []
-    async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits) as client:
-        events = events_of(address) if page else {}
-        pages = [Page(client, events) for _ in range(people)]
-        if page:
-            await asyncio.gather(*(one.open() for one in pages))
-
-        async def over_the_api(question: str) -> None:
-            (await client.post("/api/ask", json={"question": question})).raise_for_status()
+    async with AsyncExitStack() as opened:
+        # Each has a connection of their own; one client for all would take longer over its connections than the
+        # server over the answers, and takes from those cores.
+        clients = [
+            await opened.enter_async_context(httpx.AsyncClient(base_url=address, timeout=120, verify=False))
+            for _ in range(people)
+        ]
+        callers: list[Page | Program] = [Page(c, events) if page else Program(c) for c in clients]
+        await asyncio.gather(*(caller.open() for caller in callers))
 
         async def person(number: int) -> None:
-            ask: Ask = pages[number].ask if page else over_the_api
+            ask = callers[number].ask
             for turn in range(rounds):
                 started = time.perf_counter()
                 await ask(QUESTIONS[(number + turn) % len(QUESTIONS)])

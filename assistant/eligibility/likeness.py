@@ -29,10 +29,10 @@ from ingest.knowledge import Fact
 
 MODEL = Path(__file__).parent / "likeness.json"
 PHRASES = Path(__file__).parents[2] / "knowledge" / "phrases.tsv"
-YES, NO = "true", "false"
+YES, NO, SILENT = "true", "false", "?"  # what a phrase says; ? speaks of the fact and does not settle it
 FEATURES = (
-    "terms", "dense", "both", "opposite", "name", "name_dense", "rival", "explained", "turned",
-    "figure", "length", "taken", "phrases", "joined", "whole",
+    "terms", "dense", "both", "product", "opposite", "name", "name_dense", "rival", "sibling", "explained",
+    "turned", "righted", "no", "choice", "figure", "length", "taken", "phrases", "joined", "whole",
 )  # fmt: skip
 
 _WIDTH = 512  # of the vectors of terms
@@ -41,7 +41,7 @@ _TURNED = 0.12  # less where a phrase fits only with a negation more or less
 _SHORTEST, _LONGEST = 2, 60  # characters of a clause
 _STOP = re.compile(r"[，,。！!？?；;：:\n]+")
 _NOT = re.compile(
-    r"没有?(?!问题|毛病)|不(?!同|断|少|低于|但|仅|错|过(?!关)|管|论|光|良|动产)|未(?!来)|无(?!人机|线|忧|锡)|尚未|非(?!常|遗|公)|免(?!税|费|费用)|缺|别无"
+    r"没有(?!问题|毛病)|没(?!有|问题|毛病)|不(?!同|断|少|低于|但|仅|错|过(?!关)|管|论|光|良|动产)|未(?!来)|无(?!人机|线|忧|锡)|尚未|非(?!常|遗|公)|免(?!税|费|费用)|缺|别无"
 )
 _PLAN = re.compile(
     r"打算|准备(?!金|好)|计划(?=[^，。；]{0,2}(?:明年|年底|下|要|去|在))|还在(?!有效|期|服务|任|职|在)|正在(?:申请|办|谈|走|报|等)|想(?:要|把|在|先)|争取|预计|拟(?!上市)|将要|快要|等着|如果|假如|要是"
@@ -49,6 +49,11 @@ _PLAN = re.compile(
 _FIGURE = re.compile(
     r"[\d一二三四五六七八九十百千万两]+(?:%|％|万|亿|元|家|个|人|项|年|月|平|名|成|倍|块|天)"
 )
+_SIBLINGS = 4  # facts with the most similar names, of which a clause may speak instead
+_PLACE = re.compile(
+    r"杭|本市|本地|当地|市里|区里|县里|滨江|余杭|西湖|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"
+)
+_LEVEL = re.compile(r"国家|国际|国内|省|市|特等|[一二三]等|[ABCDEM](?=类|级|$)|[ⅠⅡⅢ]|[123一二三](?=类|级)|金|银|铜|400强")
 _FILLING = str.maketrans("", "", "的了和与或及是我们都也就呢吗嘛很这那个在有")
 
 
@@ -134,9 +139,9 @@ class Likeness:
     phrases: Mapping[str, Sequence[tuple[str, str]]]
     weights: NDArray[np.float64]
     threshold: float
-    margin: float = 0.0
     rarity: dict[str, float] = field(default_factory=dict)
     _ways: dict[str, _Ways] = field(default_factory=dict)
+    _siblings: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         texts = [words for some in self.phrases.values() for _, words in some]
@@ -204,14 +209,19 @@ class Likeness:
             for n in dict.fromkeys([*names, *rivals])
             if self.catalogue.facts[n].type in ("boolean", "choice")
         ]
-        found = {name: self._scores(name, terms, dense, turned) for name in every}
-        tops = {name: np.max(np.stack(list(s.values())), axis=0)[..., 2] for name, s in found.items()}
+        close = {name: self.siblings(name) for name in names}
+        found = {
+            name: self._scores(name, terms, dense, turned)
+            for name in dict.fromkeys([*every, *(s for some in close.values() for s in some)])
+        }
+        tops = {name: np.max(np.stack([s[:, 2] for s in by.values()]), axis=0) for name, by in found.items()}
+        none = np.full(len(clauses), -0.5)
         words = [w for w in told if w]
         out = []
         for name in names:
-            others = [tops[other] for other in every if other != name]
-            rival = np.max(np.stack(others), axis=0) if others else np.zeros(len(clauses))
-            out += self._of(name, clauses, found[name], rival, words)
+            rival = np.max(np.stack([none, *(tops[other] for other in every if other != name)]), axis=0)
+            sibling = np.max(np.stack([none, *(tops[other] for other in close[name])]), axis=0)
+            out += self._of(name, clauses, found[name], rival, sibling, words)
         return out
 
     def _of(
@@ -220,28 +230,39 @@ class Likeness:
         clauses: Sequence[Spoken],
         scores: dict[str, NDArray[np.float32]],
         rival: NDArray[Any],
+        sibling: NDArray[Any],
         words: Sequence[str],
     ) -> list[Guess]:
         ways = self.ways(name)
         whole = sum(self.rarity.get(p, 0.0) for p in ways.name) or 1.0
+        fact = self.catalogue.facts[name]
         out = []
         for value, score in scores.items():
-            others = [s[:, 2] for v, s in scores.items() if v != value]
-            opposite = np.max(np.stack(others), axis=0) if others else np.zeros(len(clauses))
+            if value in (SILENT, ""):
+                continue
+            others = [s[:, 2] for v, s in scores.items() if v not in (value, "")]
+            opposite = np.max(np.stack(others), axis=0) if others else np.full(len(clauses), -0.5)
             for at in np.argsort(-score[:, 2])[:3]:
                 clause = clauses[int(at)]
+                if not _may_say(fact, value, clause.text):
+                    continue
                 of = parts(clause.text)
                 weight = sum(self.rarity.get(p, 3.0) for p in of) or 1.0
                 features = (
                     float(score[at, 0]),
                     float(score[at, 1]),
                     float(score[at, 2]),
+                    float(score[at, 0] * max(0.0, score[at, 1])),
                     float(opposite[at]),
                     sum(self.rarity.get(p, 0.0) for p in ways.name & of) / whole,
                     float(score[at, 4]),
                     float(rival[at]),
+                    float(sibling[at]),
                     sum(self.rarity.get(p, 3.0) for p in of & ways.known) / weight,
-                    float(score[at, 3]),
+                    float(score[at, 3] and negated(clause.text)),
+                    float(score[at, 3] and not negated(clause.text)),
+                    float(value == NO),
+                    float(fact.type == "choice"),
                     float(bool(_FIGURE.search(clause.text))),
                     math.log(len(clause.text)),
                     float(any(w in clause.text for w in words)),
@@ -261,16 +282,17 @@ class Likeness:
         flips = turned[:, None] != ways.turned[None, :]
         both = by_terms + _DENSE * by_dense - _TURNED * flips
         fact = self.catalogue.facts[name]
-        values = (YES, NO) if fact.type == "boolean" else tuple(dict.fromkeys(ways.values))
+        values = (YES, NO) if fact.type == "boolean" else ()
         out = {}
         rows = np.arange(len(terms))
-        for value in values:
+        for value in dict.fromkeys([*values, *ways.values]):
             same = np.array([v == value for v in ways.values])
-            if fact.type == "boolean":
-                fits = np.where(flips, ~same[None, :], same[None, :])
+            if value in (YES, NO):
+                other = np.array([v in (YES, NO) for v in ways.values]) & ~same
+                fits = np.where(flips, other[None, :], same[None, :])
             else:
                 fits = same[None, :] & ~flips
-            score = np.where(fits, both, -1.0)
+            score = np.where(fits, both, -1.0).astype(np.float32)
             at = score.argmax(axis=1)
             none = score[rows, at] <= -1.0
             out[value] = np.stack(
@@ -302,6 +324,18 @@ class Likeness:
             )
         return self._ways[name]
 
+    def siblings(self, name: str) -> tuple[str, ...]:
+        """The facts of the vocabulary whose names are most like a fact's."""
+        if name not in self._siblings:
+            own = parts(self.catalogue.facts[name].name)
+            like = {
+                other: sum(self.rarity[p] for p in own & parts(fact.name))
+                for other, fact in self.catalogue.facts.items()
+                if other != name and fact.type in ("boolean", "choice")
+            }
+            self._siblings[name] = tuple(sorted(like, key=lambda o: -like[o])[:_SIBLINGS])
+        return self._siblings[name]
+
     def _vectors(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Unit vectors of some texts: of the encoder, and of their terms, the rarer the heavier."""
         terms = np.zeros((len(texts), _WIDTH), dtype=np.float32)
@@ -316,6 +350,14 @@ class Likeness:
 @lru_cache(maxsize=64)
 def _encoded(texts: tuple[str, ...]) -> NDArray[np.float32]:
     return load_encoder().encode(list(texts))
+
+
+def _may_say(fact: Fact, value: str, text: str) -> bool:
+    """Whether words can say a value at all: a level needs its own word, a place of ours one of ours."""
+    if fact.type == "boolean":
+        return not (value == YES and "杭" in fact.name) or bool(_PLACE.search(text))
+    wanted = set(_LEVEL.findall(value))
+    return not wanted or wanted == set(_LEVEL.findall(text))
 
 
 def _own_words(fact: Fact) -> list[tuple[str, str]]:
@@ -334,7 +376,7 @@ def phrases_of(path: Path = PHRASES) -> dict[str, list[tuple[str, str]]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             fact, value, words = line.split("\t")
-            out.setdefault(fact, []).append((value, words))
+            out.setdefault(fact, []).extend(("" if value == "-" else value, w) for w in words.split("；"))
     return out
 
 
