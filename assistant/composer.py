@@ -52,6 +52,7 @@ _ALL_OF_IT = re.compile(
     r"^.{2,16}?(?:的|有|要|需要|得)*(?:哪些|什么|啥)?(?:认定|申报|申请|备案|基本|准入|入驻|毕业)*(?:条件|要求|资格|流程|程序|步骤)(?:是?什么|有哪些|是啥)?[？?。]?$"
 )
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
+_IN_ALL, _TOTAL = re.compile(r"总|一共|共|合计|加起来"), re.compile(r"总|合计|小计|共")
 _HOW_MANY = re.compile(r"之一|一项|一条|任[一意何]|同时|均[须应需要]|全部|[两二三]项以上")
 _MEANS = re.compile(
     r"(?:什么|啥|哪个)意思|[是指](?:的是)?(?:什么|啥)|(?:什么|啥)(?:是|叫|样的?)|分别是(?:什么|哪)|算不算|怎么(?:界定|理解|定义|讲)|主要(?:干|做)|定义|概念|包括哪|哪几(?:类|种|个)|(?:做|干)(?:什么|啥|嘛)用|有(?:什么|啥)用|是(?:做|干)(?:什么|啥|嘛)|什么性质"
@@ -410,8 +411,14 @@ def _row_text(understanding: Understanding, row: StoredClause, searcher: Searche
     if len(parts) > ROW_CELLS:
         wanted = _wanted(understanding)
         subject = [p for p in parts[:3] if not re.search(r"：[-\d.,%]+$", p)]
-        touched = [p for p in parts if p not in subject and wanted & set(terms(p.partition("：")[0]))]
-        parts = [*subject, *(touched or [p for p in parts if p not in subject])][:ROW_CELLS]
+        in_all = bool(_IN_ALL.search(understanding.question))
+        rest = [p for p in parts if p not in subject]
+        heads = [p.partition("：")[0] for p in rest]
+        told = [len(wanted & set(terms(head))) for head in heads]
+        told = [n + (n > 0 and in_all and bool(_TOTAL.search(h))) for n, h in zip(told, heads, strict=True)]
+        touched = [i for i, n in enumerate(told) if n] or list(range(len(rest)))
+        best = sorted(touched, key=lambda i: -told[i])[: max(ROW_CELLS - len(subject), 1)]
+        parts = [*subject, *(rest[i] for i in sorted(best))]
     return f"{title}：{'；'.join(parts)}。"
 
 

@@ -27,6 +27,7 @@ from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import Node, leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
+from assistant.eligibility.likeness import Likeness
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import profile_of
 from assistant.eligibility.values import Value, parse
@@ -125,10 +126,13 @@ def _met(tree: Node, told: set[str]) -> dict[str, Value]:
     return out
 
 
-def from_sentence(scenario: Scenario, catalogue: Catalogue, terms: Terms) -> Outcome:
-    """The verdict from the sentence alone."""
+def from_sentence(
+    scenario: Scenario, catalogue: Catalogue, terms: Terms, likeness: Likeness | None = None
+) -> Outcome:
+    """The verdict from the sentence alone, read by the bundled likeness unless another is given."""
     entry = catalogue.entry(scenario.programme)
-    return judged([scenario.sentence], entry, scenario.as_of, catalogue, terms.statements)
+    sentences = [scenario.sentence]
+    return judged(sentences, entry, scenario.as_of, catalogue, terms.statements, likeness=likeness)
 
 
 def score(scenario: Scenario, outcome: Outcome, catalogue: Catalogue) -> Score:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ PHRASES = Path(__file__).parents[2] / "knowledge" / "phrases.tsv"
 YES, NO, SILENT = "true", "false", "?"  # what a phrase says; ? speaks of the fact and does not settle it
 FEATURES = (
     "terms", "dense", "both", "product", "opposite", "name", "name_dense", "rival", "sibling", "explained",
-    "turned", "righted", "no", "choice", "figure", "length", "taken", "phrases", "joined", "whole",
+    "turned", "righted", "no", "choice", "figure", "length", "phrases", "joined", "whole",
 )  # fmt: skip
 
 _WIDTH = 512  # of the vectors of terms
@@ -53,7 +54,9 @@ _SIBLINGS = 4  # facts with the most similar names, of which a clause may speak 
 _PLACE = re.compile(
     r"杭|本市|本地|当地|市里|区里|县里|滨江|余杭|西湖|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"
 )
-_LEVEL = re.compile(r"国家|国际|国内|省|市|特等|[一二三]等|[ABCDEM](?=类|级|$)|[ⅠⅡⅢ]|[123一二三](?=类|级)|金|银|铜|400强")
+_LEVEL = re.compile(
+    r"国家|国际|国内|省|市|特等|[一二三]等|[ABCDEM](?=类|级|$)|[ⅠⅡⅢ]|[123一二三](?=类|级)|金|银|铜|400强"
+)
 _FILLING = str.maketrans("", "", "的了和与或及是我们都也就呢吗嘛很这那个在有")
 
 
@@ -154,7 +157,7 @@ class Likeness:
         self.rarity = {part: math.log(total / count) for part, count in frequency.items()}
 
     def read(
-        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str], told: Iterable[str]
+        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str]
     ) -> dict[str, Known]:
         """The facts that the words tell by likeness.
 
@@ -162,11 +165,10 @@ class Likeness:
             wordings: what was said.
             wanted: facts that are still open, of which only those that are no figures are read.
             rivals: all facts of the programme.
-            told: words that other facts were read from.
         """
         best: dict[str, tuple[float, Guess]] = {}
         second: dict[str, float] = {}
-        for guess in self.guesses(wordings, wanted, rivals, told):
+        for guess in self.guesses(wordings, wanted, rivals):
             chance = self.chance(guess)
             held = best.get(guess.fact)
             if held is None or chance > held[0]:
@@ -195,7 +197,7 @@ class Likeness:
         return Known(Options(frozenset({guess.value})), guess.words) if guess.value in fact.options else None
 
     def guesses(
-        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str], told: Iterable[str]
+        self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str]
     ) -> list[Guess]:
         """What the clauses may say of the wanted facts, the best clause for each value first by plain likeness."""
         clauses = spoken(wordings)
@@ -216,12 +218,11 @@ class Likeness:
         }
         tops = {name: np.max(np.stack([s[:, 2] for s in by.values()]), axis=0) for name, by in found.items()}
         none = np.full(len(clauses), -0.5)
-        words = [w for w in told if w]
         out = []
         for name in names:
             rival = np.max(np.stack([none, *(tops[other] for other in every if other != name)]), axis=0)
             sibling = np.max(np.stack([none, *(tops[other] for other in close[name])]), axis=0)
-            out += self._of(name, clauses, found[name], rival, sibling, words)
+            out += self._of(name, clauses, found[name], rival, sibling)
         return out
 
     def _of(
@@ -231,7 +232,6 @@ class Likeness:
         scores: dict[str, NDArray[np.float32]],
         rival: NDArray[Any],
         sibling: NDArray[Any],
-        words: Sequence[str],
     ) -> list[Guess]:
         ways = self.ways(name)
         whole = sum(self.rarity.get(p, 0.0) for p in ways.name) or 1.0
@@ -265,7 +265,6 @@ class Likeness:
                     float(fact.type == "choice"),
                     float(bool(_FIGURE.search(clause.text))),
                     math.log(len(clause.text)),
-                    float(any(w in clause.text for w in words)),
                     math.log(len(ways.values)),
                     float(clause.joined),
                     float(clause.whole),
@@ -390,12 +389,14 @@ def merged(*sources: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, list[tu
     return {fact: list(some) for fact, some in out.items()}
 
 
-def bundled(catalogue: Catalogue) -> Likeness:
-    """The trained reader over the written and the learned phrases."""
-    data = json.loads(MODEL.read_text(encoding="utf-8"))
-    return Likeness(
-        catalogue,
-        merged(phrases_of(), data["phrases"]),
-        np.array([data["weights"][name] for name in (*FEATURES, "constant")]),
-        data["threshold"],
-    )
+_READERS: WeakKeyDictionary[Catalogue, Likeness] = WeakKeyDictionary()
+
+
+def likeness_of(catalogue: Catalogue) -> Likeness:
+    """The trained reader over the written and the learned phrases, made once for a catalogue."""
+    if catalogue not in _READERS:
+        data = json.loads(MODEL.read_text(encoding="utf-8"))
+        weights = np.array([data["weights"][name] for name in (*FEATURES, "constant")])
+        phrases = merged(phrases_of(), data["phrases"])
+        _READERS[catalogue] = Likeness(catalogue, phrases, weights, data["threshold"])
+    return _READERS[catalogue]
