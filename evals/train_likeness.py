@@ -1,0 +1,321 @@
+"""Train the reading of facts by likeness: `python -m evals.train_likeness [--write]`.
+
+Learned from are the scenarios whose typed facts stand beside their sentences, without those that are held back; what
+their words say of a fact becomes a further phrase of it. Reported is what is read in scenarios of documents that the
+phrases and the weights have not seen (five folds).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from assistant.eligibility.asked import Terms, benefit_facts
+from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.likeness import (
+    FEATURES,
+    MODEL,
+    NO,
+    SILENT,
+    YES,
+    Guess,
+    Likeness,
+    merged,
+    negated,
+    phrases_of,
+)
+from assistant.eligibility.reading import read_facts
+from assistant.eligibility.values import Options, Value, parse
+from assistant.eligibility.wording import Wording, worded
+from evals.scenarios import SETS, Scenario, from_sentence, load, score, shares
+
+LEARNED_FROM = ("first", "third", "fourth")
+FOLDS, ROUNDS = 5, 3
+PRECISION = 0.97
+DECAY = 2.0
+STRANGE = 12  # facts of other programmes held against each scenario
+MOST_PHRASES = 24  # learned for one fact
+MISTAKEN = 0.3  # chance at which what a scenario left out would nearly be read
+_TOO_LONG = 28  # characters of a learned phrase
+_NOT_SAID_WORTH, _STRANGE_WORTH = 3.0, 0.5
+
+
+@dataclass(slots=True)
+class Case:
+    """A scenario made ready: what it says, what its facts are, and what the patterns read."""
+
+    scenario: Scenario
+    wording: Wording
+    facts: list[str]
+    values: dict[str, str]  # of yes-or-no facts and choices
+    told: dict[str, str]  # fact → the words that a pattern read it from, where rightly
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A guess and whether it is right; `bag` names the fact of the scenario that it is about."""
+
+    guess: Guess
+    right: bool
+    bag: tuple[str, str, str]
+    worth: float
+
+
+def cases(scenarios: Iterable[Scenario], catalogue: Catalogue) -> list[Case]:
+    """Scenarios made ready."""
+    out = []
+    for scenario in scenarios:
+        entry = catalogue.entry(scenario.programme)
+        facts = list(dict.fromkeys([*entry.facts, *benefit_facts(entry)]))
+        read = read_facts([scenario.sentence], catalogue, scenario.as_of, facts)
+        values, told = {}, {}
+        for name, given in scenario.facts.items():
+            fact = catalogue.facts[name]
+            value = parse(fact, given, catalogue.regions, scenario.as_of)
+            if fact.type in ("boolean", "choice"):
+                values[name] = plain(value)
+                if name in read and read[name].value == value:
+                    told[name] = read[name].words
+        out.append(Case(scenario, worded(scenario.sentence), facts, values, told, entry.document_id))
+    return out
+
+
+def plain(value: Value) -> str:
+    """A value as phrases have it."""
+    if isinstance(value, Options):
+        return min(value.held)
+    return YES if value is True else NO
+
+
+def rows_of(case: Case, reader: Likeness, strange: Sequence[str] = ()) -> list[Row]:
+    """All guesses over a scenario, right where the typed facts say the same.
+
+    What the scenario left out is told nowhere; facts of other programmes (`strange`) are taken not to be.
+    """
+    wanted = [f for f in case.facts if f in case.values or f in case.scenario.missing]
+    out = []
+    for guess in reader.guesses([case.wording], wanted, case.facts):
+        right = case.values.get(guess.fact) == guess.value
+        worth = _NOT_SAID_WORTH if guess.fact in case.scenario.missing else 1.0
+        out.append(Row(guess, right, (case.scenario.id, guess.fact, guess.value), worth))
+    others = [f for f in strange if f not in case.facts and f not in case.values]
+    for guess in reader.guesses([case.wording], others, case.facts):
+        out.append(Row(guess, False, (case.scenario.id, guess.fact, guess.value), _STRANGE_WORTH))
+    return out
+
+
+def learned(
+    some: Sequence[Case], reader: Likeness | None, sure: float = 0.8
+) -> dict[str, list[tuple[str, str]]]:
+    """What the scenarios say of their facts: clauses that a pattern read rightly, and those that a reader is sure of."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for case in some:
+        clauses = [c.strip("，。；、！？ ") for c in case.wording.clauses]
+        for name, value in case.values.items():
+            words = case.told.get(name, "")
+            found = [c for c in clauses if words and words in c and len(c) <= _TOO_LONG]
+            if found:
+                out.setdefault(name, []).append((value, found[0]))
+        if reader is None:
+            continue
+        for guess in reader.guesses([case.wording], case.scenario.missing, case.facts):
+            if reader.chance(guess) >= MISTAKEN and len(guess.words) <= _TOO_LONG:
+                out.setdefault(guess.fact, []).append((SILENT, guess.words))
+        rest = [f for f in case.facts if f in case.values and f not in case.told]
+        for guess in reader.guesses([case.wording], rest, case.facts):
+            right = case.values[guess.fact] == guess.value
+            if right and reader.chance(guess) >= sure and len(guess.words) <= _TOO_LONG:
+                out.setdefault(guess.fact, []).append((guess.value, guess.words))
+    return {name: _varied(list(dict.fromkeys(some))) for name, some in out.items()}
+
+
+def _varied(phrases: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """At most so many phrases of a fact, chosen by their own hash so that no order matters; denials all stay."""
+    rare = [p for p in phrases if p[0] in (NO, SILENT) or negated(p[1])]
+    rest = sorted((p for p in phrases if p not in rare), key=lambda p: zlib.crc32(p[1].encode()))
+    return [*rare[:MOST_PHRASES], *rest[: max(0, MOST_PHRASES - len(rare))]]
+
+
+def fit(rows: Sequence[Row]) -> NDArray[np.float64]:
+    """Weights by logistic regression; of several clauses for the same value the likeliest counts, found anew each round."""
+    x = np.array([row.guess.features for row in rows])
+    y = np.array([float(row.right) for row in rows])
+    worth = np.array([row.worth for row in rows])
+    bags: dict[tuple[str, str, str], list[int]] = {}
+    for at, row in enumerate(rows):
+        bags.setdefault(row.bag, []).append(at)
+    score = x[:, FEATURES.index("both")]
+    weights = np.zeros(len(FEATURES) + 1)
+    for _ in range(ROUNDS):
+        chosen = np.array([max(some, key=lambda i: score[i]) for some in bags.values()])
+        weights = _newton(x[chosen], y[chosen], worth[chosen])
+        score = x @ weights[:-1] + weights[-1]
+    return weights
+
+
+def _newton(
+    x: NDArray[np.float64], y: NDArray[np.float64], worth: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    spread = np.maximum(x.std(axis=0), 0.05)
+    spread[-1] = 1.0
+    scaled = x / spread
+    decay = np.full(x.shape[1], DECAY)
+    decay[-1] = 0.0
+    weights = np.zeros(x.shape[1])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(scaled @ weights, -30, 30)))
+        gradient = scaled.T @ (worth * (p - y)) + decay * weights
+        curve = (
+            (scaled * (worth * p * (1 - p))[:, None]).T @ scaled
+            + np.diag(decay)
+            + 1e-9 * np.eye(len(weights))
+        )
+        step = np.linalg.solve(curve, gradient)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights / spread
+
+
+def strange_to(case: Case, catalogue: Catalogue) -> list[str]:
+    """Some facts of other programmes, the same ones each time."""
+    names = [n for n, f in catalogue.facts.items() if f.type in ("boolean", "choice")]
+    return sorted(names, key=lambda n: zlib.crc32(f"{case.scenario.id} {n}".encode()))[:STRANGE]
+
+
+def trained(some: Sequence[Case], catalogue: Catalogue) -> Likeness:
+    """A reader that has seen these scenarios only, its threshold left at one."""
+    written = phrases_of()
+    halves = [[c for c in some if zlib.crc32(c.group.encode()) % 2 == h] for h in (0, 1)]
+    rows: list[Row] = []
+    for h in (0, 1):  # how well phrases fit words that they do not come from
+        reader = Likeness(
+            catalogue, merged(written, learned(halves[1 - h], None)), np.zeros(len(FEATURES) + 1), 1.0
+        )
+        for case in halves[h]:
+            rows += rows_of(case, reader, strange_to(case, catalogue))
+    weights = fit(rows)
+    first = Likeness(catalogue, merged(written, learned(some, None)), weights, 1.0)
+    return Likeness(catalogue, merged(written, learned(some, first)), weights, 1.0)
+
+
+def folds(some: Sequence[Case]) -> list[int]:
+    """The fold of each case: all of one document together."""
+    return [zlib.crc32(f"fold {c.group}".encode()) % FOLDS for c in some]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read for one fact of a scenario that had not been seen, with its chance."""
+
+    chance: float
+    right: bool
+    hidden: bool  # the scenario left it out
+    unread: bool  # by the patterns
+    case: Case
+    guess: Guess
+
+
+def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]:
+    """The likeliest value of each fact of each case, by the reader that has not seen its document."""
+    out = []
+    for case, reader in zip(some, readers, strict=True):
+        wanted = [f for f in case.facts if f in case.values or f in case.scenario.missing]
+        best: dict[str, Reading] = {}
+        for guess in reader.guesses([case.wording], wanted, case.facts):
+            chance = reader.chance(guess)
+            if guess.fact not in best or chance > best[guess.fact].chance:
+                right = case.values.get(guess.fact) == guess.value
+                best[guess.fact] = Reading(
+                    chance,
+                    right,
+                    guess.fact in case.scenario.missing,
+                    guess.fact not in case.told,
+                    case,
+                    guess,
+                )
+        out += best.values()
+    return out
+
+
+def threshold_for(found: Sequence[Reading], precision: float = PRECISION) -> float:
+    """The lowest chance from which on what is read is right often enough."""
+    ordered = sorted(found, key=lambda r: -r.chance)
+    best, right = 1.0, 0
+    for number, reading in enumerate(ordered, 1):
+        right += reading.right
+        if right / number >= precision and number >= 20:
+            best = reading.chance
+    return best
+
+
+def cross_validated(some: Sequence[Case], catalogue: Catalogue) -> list[Likeness]:
+    """For each case the reader that has not seen its document."""
+    of = folds(some)
+    readers = [
+        trained([c for c, f in zip(some, of, strict=True) if f != fold], catalogue) for fold in range(FOLDS)
+    ]
+    return [readers[fold] for fold in of]
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Store the weights beside the code.")
+@click.option("--wrong", is_flag=True, help="List what is read wrongly.")
+def main(write: bool, wrong: bool) -> None:
+    """Cross-validate, print what is read, and store the weights."""
+    catalogue = Catalogue.bundled()
+    some = cases(load([SETS / f"{name}.yaml" for name in LEARNED_FROM]), catalogue)
+    readers = cross_validated(some, catalogue)
+    found = readings(some, readers)
+    threshold = max(threshold_for(found), threshold_for([r for r in found if r.unread]))
+    table = Table("threshold", "read", "right", "of those open", "read", "right")
+    unread = [r for r in found if r.unread]
+    for cut in sorted({0.5, 0.6, 0.7, 0.8, 0.9, round(threshold, 3)}):
+        all_, open_ = [r for r in found if r.chance >= cut], [r for r in unread if r.chance >= cut]
+        table.add_row(
+            f"{cut:.3f}", f"{len(all_) / len(found):.3f}", f"{np.mean([r.right for r in all_] or [0]):.3f}",
+            f"{sum(not r.hidden for r in unread)}", str(len(open_)), f"{np.mean([r.right for r in open_] or [0]):.3f}",
+        )  # fmt: skip
+    Console(width=100).print(table)
+    for r in sorted(found, key=lambda r: -r.chance) if wrong else ():
+        if not r.right and r.chance >= 0.5:
+            click.echo(
+                f"{r.chance:.2f} {r.case.scenario.id} {r.guess.fact}={r.guess.value} hidden={r.hidden} <{r.guess.words}>"
+            )
+    statements = Terms(catalogue)
+    scores = []
+    for case, unseen in zip(some, readers, strict=True):
+        outcome = from_sentence(case.scenario, catalogue, statements, replace(unseen, threshold=threshold))
+        scores.append(score(case.scenario, outcome, catalogue))
+    for first, name in (("", "all"), *((n, n) for n in ("sa", "sc", "sd"))):
+        part = shares([s for s in scores if s.scenario.id.startswith(first)])
+        click.echo(f"{name}: " + ", ".join(f"{what} {holds}/{of}" for what, (holds, of) in part.items()))
+    click.echo("told eligible though not: " + " ".join(s.scenario.id for s in scores if s.told_eligible))
+    reader = replace(trained(some, catalogue), threshold=threshold)
+    for name, weight in zip((*FEATURES, "constant"), reader.weights, strict=True):
+        click.echo(f"{name:12} {weight:8.3f}")
+    if write:
+        phrases = {name: [list(p) for p in some_] for name, some_ in learned(some, reader).items()}
+        data = {
+            "threshold": round(threshold, 4),
+            "weights": dict(
+                zip((*FEATURES, "constant"), (round(float(w), 5) for w in reader.weights), strict=True)
+            ),
+            "phrases": dict(sorted(phrases.items())),
+        }
+        MODEL.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        click.echo(f"{MODEL}: {sum(map(len, phrases.values()))} phrases")
+
+
+if __name__ == "__main__":
+    main()
