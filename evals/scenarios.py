@@ -27,7 +27,7 @@ from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import Node, leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
-from assistant.eligibility.likeness import Likeness
+from assistant.eligibility.likely_figures import Alike
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import profile_of
 from assistant.eligibility.values import Value, parse
@@ -127,12 +127,12 @@ def _met(tree: Node, told: set[str]) -> dict[str, Value]:
 
 
 def from_sentence(
-    scenario: Scenario, catalogue: Catalogue, terms: Terms, likeness: Likeness | None = None
+    scenario: Scenario, catalogue: Catalogue, terms: Terms, alike: Alike | None = None
 ) -> Outcome:
-    """The verdict from the sentence alone, read by the bundled likeness unless another is given."""
+    """The verdict from the sentence alone, what no pattern foresaw read by the bundled readers unless others are given."""
     entry = catalogue.entry(scenario.programme)
     sentences = [scenario.sentence]
-    return judged(sentences, entry, scenario.as_of, catalogue, terms.statements, likeness=likeness)
+    return judged(sentences, entry, scenario.as_of, catalogue, terms.statements, alike=alike)
 
 
 def score(scenario: Scenario, outcome: Outcome, catalogue: Catalogue) -> Score:

@@ -19,7 +19,15 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.eligibility.asked import Terms, benefit_facts
+from assistant.eligibility.assigning import figures_in
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.likely_figures import (
+    FIGURE_FEATURES,
+    Alike,
+    FigureGuess,
+    LikelyFigures,
+    around_figure,
+)
 from assistant.eligibility.likeness import (
     FEATURES,
     MODEL,
@@ -32,6 +40,7 @@ from assistant.eligibility.likeness import (
     negated,
     phrases_of,
 )
+from assistant.eligibility.numbers import Range
 from assistant.eligibility.reading import read_facts
 from assistant.eligibility.values import Options, Value, parse
 from assistant.eligibility.wording import Wording, worded
@@ -56,8 +65,17 @@ class Case:
     wording: Wording
     facts: list[str]
     values: dict[str, str]  # of yes-or-no facts and choices
+    figures: dict[str, Range]
     told: dict[str, str]  # fact → the words that a pattern read it from, where rightly
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A guess on a figure and whether it is right."""
+
+    guess: FigureGuess
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ def cases(scenarios: Iterable[Scenario], catalogue: Catalogue) -> list[Case]:
         entry = catalogue.entry(scenario.programme)
         facts = list(dict.fromkeys([*entry.facts, *benefit_facts(entry)]))
         read = read_facts([scenario.sentence], catalogue, scenario.as_of, facts)
-        values, told = {}, {}
+        values, figures, told = {}, {}, {}
         for name, given in scenario.facts.items():
             fact = catalogue.facts[name]
             value = parse(fact, given, catalogue.regions, scenario.as_of)
@@ -85,7 +103,12 @@ def cases(scenarios: Iterable[Scenario], catalogue: Catalogue) -> list[Case]:
                 values[name] = plain(value)
                 if name in read and read[name].value == value:
                     told[name] = read[name].words
-        out.append(Case(scenario, worded(scenario.sentence), facts, values, told, entry.document_id))
+            elif isinstance(value, Range):
+                figures[name] = value
+                seen = read[name].value if name in read else None
+                if isinstance(seen, Range) and _same(seen, value):
+                    told[name] = read[name].words
+        out.append(Case(scenario, worded(scenario.sentence), facts, values, figures, told, entry.document_id))
     return out
 
 
@@ -187,6 +210,39 @@ def _newton(
     return weights / spread
 
 
+def figure_rows(case: Case, reader: LikelyFigures) -> list[FigureRow]:
+    """All figures of a scenario held against its programme's facts, right where the typed facts say the same."""
+    return [
+        FigureRow(g, case.figures.get(g.fact) is not None and _same(g.value, case.figures[g.fact]))
+        for g in reader.guesses(case.wording, case.facts, figures_in(case.wording))
+    ]
+
+
+def _same(said: Range, typed: Range) -> bool:
+    """Whether a figure as said is the typed one, or a rough form of it."""
+    exact = typed.exact
+    if said == typed or exact is None:
+        return said == typed
+    low, high = said.low, said.high
+    return (low is None or low <= exact) and (high is None or exact <= high) and said != Range(None, None)
+
+
+def learned_figures(some: Sequence[Case], reader: LikelyFigures) -> dict[str, list[tuple[str, str]]]:
+    """The clauses in which the scenarios say their figures, with a hole in the figure's place."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for case in some:
+        figures = figures_in(case.wording)
+        around = {(f.sentence, f.start): around_figure(case.wording, f, figures)[0] for f in figures}
+        right: dict[str, list[str]] = {}
+        for row in figure_rows(case, reader):
+            if row.right:
+                right.setdefault(row.guess.fact, []).append(around[row.guess.place])
+        for name, texts in right.items():
+            if len(texts) == 1 and len(texts[0]) <= _TOO_LONG:  # the same number twice may be another's
+                out.setdefault(name, []).append(("", texts[0]))
+    return {name: _varied(list(dict.fromkeys(some_))) for name, some_ in out.items()}
+
+
 def strange_to(case: Case, catalogue: Catalogue) -> list[str]:
     """Some facts of other programmes, the same ones each time."""
     names = [n for n, f in catalogue.facts.items() if f.type in ("boolean", "choice")]
@@ -209,6 +265,30 @@ def trained(some: Sequence[Case], catalogue: Catalogue) -> Likeness:
     return Likeness(catalogue, merged(written, learned(some, first)), weights, 1.0)
 
 
+def trained_figures(some: Sequence[Case], catalogue: Catalogue) -> LikelyFigures:
+    """A reader of figures that has seen these scenarios only, its threshold left at one."""
+    written = phrases_of()
+    halves = [[c for c in some if zlib.crc32(c.group.encode()) % 2 == h] for h in (0, 1)]
+    nothing = LikelyFigures(
+        Likeness(catalogue, written, np.zeros(len(FEATURES) + 1), 1.0),
+        np.zeros(len(FIGURE_FEATURES) + 1),
+        1.0,
+    )
+    rows: list[FigureRow] = []
+    for h in (0, 1):
+        phrases = merged(written, learned_figures(halves[1 - h], nothing))
+        reader = replace(nothing, likeness=Likeness(catalogue, phrases, nothing.likeness.weights, 1.0))
+        for case in halves[h]:
+            rows += figure_rows(case, reader)
+    weights = _newton(
+        np.array([row.guess.features for row in rows]),
+        np.array([float(row.right) for row in rows]),
+        np.ones(len(rows)),
+    )
+    phrases = merged(written, learned_figures(some, nothing))
+    return LikelyFigures(Likeness(catalogue, phrases, nothing.likeness.weights, 1.0), weights, 1.0)
+
+
 def folds(some: Sequence[Case]) -> list[int]:
     """The fold of each case: all of one document together."""
     return [zlib.crc32(f"fold {c.group}".encode()) % FOLDS for c in some]
@@ -223,7 +303,23 @@ class Reading:
     hidden: bool  # the scenario left it out
     unread: bool  # by the patterns
     case: Case
-    guess: Guess
+    guess: Guess | FigureGuess
+
+
+def figure_readings(some: Sequence[Case], readers: Sequence[LikelyFigures]) -> list[Reading]:
+    """The likeliest fact of each figure of each case, no fact twice, by the reader that has not seen its document."""
+    out = []
+    for case, reader in zip(some, readers, strict=True):
+        rated = sorted(((reader.chance(r.guess), r) for r in figure_rows(case, reader)), key=lambda r: -r[0])
+        facts, places = set(), set()
+        for chance, row in rated:
+            guess = row.guess
+            if guess.fact not in facts and guess.place not in places:
+                facts.add(guess.fact)
+                places.add(guess.place)
+                hidden, unread = guess.fact in case.scenario.missing, guess.fact not in case.told
+                out.append(Reading(chance, row.right, hidden, unread, case, guess))
+    return out
 
 
 def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]:
@@ -259,13 +355,30 @@ def threshold_for(found: Sequence[Reading], precision: float = PRECISION) -> flo
     return best
 
 
-def cross_validated(some: Sequence[Case], catalogue: Catalogue) -> list[Likeness]:
-    """For each case the reader that has not seen its document."""
+def cross_validated(some: Sequence[Case], catalogue: Catalogue) -> tuple[list[Likeness], list[LikelyFigures]]:
+    """For each case the readers that have not seen its document."""
     of = folds(some)
-    readers = [
-        trained([c for c, f in zip(some, of, strict=True) if f != fold], catalogue) for fold in range(FOLDS)
-    ]
-    return [readers[fold] for fold in of]
+    seen = [[c for c, f in zip(some, of, strict=True) if f != fold] for fold in range(FOLDS)]
+    facts = [trained(cases_, catalogue) for cases_ in seen]
+    figures = [trained_figures(cases_, catalogue) for cases_ in seen]
+    return [facts[fold] for fold in of], [figures[fold] for fold in of]
+
+
+def _print(title: str, found: Sequence[Reading], threshold: float) -> None:
+    """How much is read at some thresholds, how much of it is right, and the same of what no pattern had read."""
+    table = Table(
+        "threshold", "read", "right", "of what is open", "right", "left out, though read", title=title
+    )
+    for cut in sorted({0.5, 0.6, 0.7, 0.8, 0.9, round(threshold, 3)}):
+        all_ = [r for r in found if r.chance >= cut]
+        open_ = [r for r in all_ if r.unread]
+        right = (
+            f"{np.mean([r.right for r in all_] or [0]):.3f}",
+            f"{np.mean([r.right for r in open_] or [0]):.3f}",
+        )
+        hidden = str(sum(r.hidden for r in all_))
+        table.add_row(f"{cut:.3f}", str(len(all_)), right[0], str(len(open_)), right[1], hidden)
+    Console(width=100).print(table)
 
 
 @click.command()
@@ -275,46 +388,46 @@ def main(write: bool, wrong: bool) -> None:
     """Cross-validate, print what is read, and store the weights."""
     catalogue = Catalogue.bundled()
     some = cases(load([SETS / f"{name}.yaml" for name in LEARNED_FROM]), catalogue)
-    readers = cross_validated(some, catalogue)
+    readers, figures = cross_validated(some, catalogue)
     found = readings(some, readers)
     threshold = max(threshold_for(found), threshold_for([r for r in found if r.unread]))
-    table = Table("threshold", "read", "right", "of those open", "read", "right")
-    unread = [r for r in found if r.unread]
-    for cut in sorted({0.5, 0.6, 0.7, 0.8, 0.9, round(threshold, 3)}):
-        all_, open_ = [r for r in found if r.chance >= cut], [r for r in unread if r.chance >= cut]
-        table.add_row(
-            f"{cut:.3f}", f"{len(all_) / len(found):.3f}", f"{np.mean([r.right for r in all_] or [0]):.3f}",
-            f"{sum(not r.hidden for r in unread)}", str(len(open_)), f"{np.mean([r.right for r in open_] or [0]):.3f}",
-        )  # fmt: skip
-    Console(width=100).print(table)
-    for r in sorted(found, key=lambda r: -r.chance) if wrong else ():
+    counted = figure_readings(some, figures)
+    bound = threshold_for(counted)
+    _print("facts", found, threshold)
+    _print("figures", counted, bound)
+    for r in sorted([*found, *counted], key=lambda r: -r.chance) if wrong else ():
         if not r.right and r.chance >= 0.5:
             click.echo(
-                f"{r.chance:.2f} {r.case.scenario.id} {r.guess.fact}={r.guess.value} hidden={r.hidden} <{r.guess.words}>"
+                f"{r.chance:.2f} {r.case.scenario.id} {r.guess.fact} {r.guess.value} hidden={r.hidden} <{r.guess.words}>"
             )
-    statements = Terms(catalogue)
+    terms = Terms(catalogue)
     scores = []
-    for case, unseen in zip(some, readers, strict=True):
-        outcome = from_sentence(case.scenario, catalogue, statements, replace(unseen, threshold=threshold))
+    for case, facts_, figures_ in zip(some, readers, figures, strict=True):
+        alike = Alike(replace(facts_, threshold=threshold), replace(figures_, threshold=bound))
+        outcome = from_sentence(case.scenario, catalogue, terms, alike)
         scores.append(score(case.scenario, outcome, catalogue))
-    for first, name in (("", "all"), *((n, n) for n in ("sa", "sc", "sd"))):
+    for first in ("", "sa", "sc", "sd"):
         part = shares([s for s in scores if s.scenario.id.startswith(first)])
-        click.echo(f"{name}: " + ", ".join(f"{what} {holds}/{of}" for what, (holds, of) in part.items()))
+        click.echo(f"{first or 'all'}: " + ", ".join(f"{what} {n}/{of}" for what, (n, of) in part.items()))
     click.echo("told eligible though not: " + " ".join(s.scenario.id for s in scores if s.told_eligible))
-    reader = replace(trained(some, catalogue), threshold=threshold)
-    for name, weight in zip((*FEATURES, "constant"), reader.weights, strict=True):
-        click.echo(f"{name:12} {weight:8.3f}")
     if write:
-        phrases = {name: [list(p) for p in some_] for name, some_ in learned(some, reader).items()}
+        of_facts, of_figures = (
+            replace(trained(some, catalogue), threshold=threshold),
+            trained_figures(some, catalogue),
+        )
+        phrases = learned(some, of_facts) | learned_figures(some, of_figures)
         data = {
-            "threshold": round(threshold, 4),
-            "weights": dict(
-                zip((*FEATURES, "constant"), (round(float(w), 5) for w in reader.weights), strict=True)
-            ),
-            "phrases": dict(sorted(phrases.items())),
+            "facts": _stored(FEATURES, of_facts.weights, threshold),
+            "figures": _stored(FIGURE_FEATURES, of_figures.weights, bound),
+            "phrases": {name: [list(p) for p in phrases[name]] for name in sorted(phrases)},
         }
         MODEL.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         click.echo(f"{MODEL}: {sum(map(len, phrases.values()))} phrases")
+
+
+def _stored(names: Sequence[str], weights: NDArray[np.float64], threshold: float) -> dict[str, object]:
+    rounded = {n: round(float(w), 5) for n, w in zip((*names, "constant"), weights, strict=True)}
+    return {"threshold": round(threshold, 4), "weights": rounded}
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.derived import derive
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
-from assistant.eligibility.likeness import Likeness, likeness_of
+from assistant.eligibility.likely_figures import Alike, alike_of
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
 from assistant.eligibility.profile import APPLIED_FOR, SAYS_LITTLE, Known, Profile
@@ -268,18 +268,17 @@ def judged(
     catalogue: Catalogue,
     statements: Statements,
     proposed: Mapping[str, Known] = MappingProxyType({}),
-    likeness: Likeness | None = None,
+    alike: Alike | None = None,
 ) -> Outcome:
     """The verdict on one programme from what somebody said, and from what a proposer found in it.
 
-    `likeness` reads what no pattern foresaw; the bundled one unless given.
+    `alike` reads what no pattern foresaw; the bundled readers unless given.
     """
     wanted = [*entry.facts, *benefit_facts(entry)]
     read = read_facts(messages, catalogue, as_of, wanted)
     wordings = [worded(message) for message in messages]
-    likeness = likeness or likeness_of(catalogue)
-    alike = likeness.read(wordings, [f for f in wanted if f not in read], wanted)
-    read = _with_proposed(read, alike, wanted, catalogue, as_of)
+    unforeseen = (alike or alike_of(catalogue)).read(wordings, wanted, read)
+    read = _with_proposed(read, unforeseen, wanted, catalogue, as_of)
     profile = Profile(_with_proposed(read, proposed, wanted, catalogue, as_of))
     confirm(profile, entry, wordings, statements)
     text = "".join(wording.text for wording in wordings)

@@ -24,11 +24,11 @@ _ELSEWHERE = 0.4  # what a word elsewhere in the message counts
 _LEFT, _RIGHT = 18, 8  # characters around a figure
 _WORD = 2
 _FIGURE = re.compile(
-    rf"(?P<share>[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[零一二三四五六七八九十百点\d.]+|[一二两三四五六七八九]成半?|{NUMBER}\s*(?:%|％|个百分点|个点)|一半)"
-    rf"|(?P<money>{NUMBER}\s*(?:元|块)|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
+    rf"(?P<share>[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[零一二三四五六七八九十百点\d.]+|[一二两三四五六七八九]成[半一二三四五六七八九]?|{NUMBER}\s*(?:%|％|个百分点|个点)|一半)"
+    rf"|(?P<money>{NUMBER}\s*(?:元|块(?!儿))|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
     rf"|(?P<months>{NUMBER}\s*个多?月(?:半)?)|(?P<area>{NUMBER}\s*(?:平方米|平方|平米|平|㎡|亩))"
     rf"|(?P<years>(?<![这那每某同])(?<!上)(?<!前){NUMBER}\s*多?(?:年半?(?!级|度|代|月|版|的?办法)|周?岁))|(?P<days>{NUMBER}\s*[天日])"
-    rf"|(?P<count>{NUMBER}\s*(?:个人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款))|(?P<ratio>\d+\.\d+)"
+    rf"|(?P<count>{NUMBER}\s*(?:个人|号人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款))|(?P<ratio>\d+\.\d+)"
 )
 _UNITS = {
     "person": "人名位个",
@@ -53,7 +53,9 @@ _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class Figure:
+    """A figure in a message: its sentence and characters there, its kind and words, and the words around it."""
+
     sentence: int
     start: int
     end: int
@@ -132,11 +134,11 @@ def assign(
         names: the names' terms.
         claimed: (sentence, first character) of figures that other facts have taken.
     """
-    figures = [f for f in _figures(wording) if (f.sentence, f.start) not in claimed]
+    figures = [f for f in figures_in(wording) if (f.sentence, f.start) not in claimed]
     message = _terms("".join(wording.all))
     fits: list[tuple[float, int, str]] = []
     for place, figure in enumerate(figures):
-        of = [(names.fit(f.id, figure.context, message), f.id) for f in wanted if _countable(f, figure)]
+        of = [(names.fit(f.id, figure.context, message), f.id) for f in wanted if countable(f, figure)]
         of.sort(reverse=True)
         if of and of[0][0] >= _FITS and (len(of) == 1 or of[0][0] - of[1][0] >= _AHEAD):
             fits.append((of[0][0], -place, of[0][1]))
@@ -150,7 +152,8 @@ def assign(
     return found
 
 
-def _countable(fact: Fact, figure: _Figure) -> bool:
+def countable(fact: Fact, figure: Figure) -> bool:
+    """Whether a figure is of a kind and unit that a fact is counted in."""
     if figure.applied and fact.id in GRANTED:
         return False
     if fact.type in ("years", "months"):
@@ -165,7 +168,8 @@ def _countable(fact: Fact, figure: _Figure) -> bool:
     return figure.kind == _KINDS.get(fact.type)
 
 
-def _figures(wording: Wording) -> list[_Figure]:
+def figures_in(wording: Wording) -> list[Figure]:
+    """All figures of a message, in order."""
     out = []
     for place, sentence in enumerate(wording.figures):
         matches = list(_FIGURE.finditer(sentence))
@@ -180,7 +184,7 @@ def _figures(wording: Wording) -> list[_Figure]:
             before = re.split(r"[。；]", before)[-1]
             after = re.split(r"[，。；]", after)[0]
             out.append(
-                _Figure(
+                Figure(
                     place,
                     match.start(),
                     match.end(),

@@ -7,7 +7,6 @@ what is only asked, say nothing. Whatever stays below the learned threshold is l
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import zlib
@@ -16,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +29,7 @@ from ingest.knowledge import Fact
 MODEL = Path(__file__).parent / "likeness.json"
 PHRASES = Path(__file__).parents[2] / "knowledge" / "phrases.tsv"
 YES, NO, SILENT = "true", "false", "?"  # what a phrase says; ? speaks of the fact and does not settle it
+MOST_LIKELY = 0.5
 FEATURES = (
     "terms", "dense", "both", "product", "opposite", "name", "name_dense", "rival", "sibling", "explained",
     "turned", "righted", "no", "choice", "figure", "length", "phrases", "joined", "whole",
@@ -187,8 +186,7 @@ class Likeness:
 
     def chance(self, guess: Guess) -> float:
         """The probability that a guess is right."""
-        score = float(np.dot(self.weights[:-1], guess.features) + self.weights[-1])
-        return 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
+        return chance_of(self.weights, guess.features)
 
     def _known(self, guess: Guess) -> Known | None:
         fact = self.catalogue.facts[guess.fact]
@@ -204,7 +202,7 @@ class Likeness:
         names = [name for name in wanted if self.catalogue.facts[name].type in ("boolean", "choice")]
         if not clauses or not names:
             return []
-        dense, terms = self._vectors([c.text for c in clauses])
+        dense, terms = self.vectors([c.text for c in clauses])
         turned = np.array([negated(c.text) for c in clauses])
         every = [
             n
@@ -312,7 +310,7 @@ class Likeness:
             fact = self.catalogue.facts[name]
             some = [*self.phrases.get(name, ()), *_own_words(fact)]
             texts = [words for _, words in some]
-            dense, terms = self._vectors(texts)
+            dense, terms = self.vectors(texts)
             self._ways[name] = _Ways(
                 [value for value, _ in some],
                 np.array([negated(text) for text in texts]),
@@ -323,6 +321,16 @@ class Likeness:
             )
         return self._ways[name]
 
+    def nearness(
+        self, name: str, terms: NDArray[np.float32], dense: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """For each clause its likeness to the nearest phrase of a figure, shape (clauses, 3): terms, encoder, both."""
+        ways = self.ways(name)
+        by_terms, by_dense = terms @ ways.terms.T, dense @ ways.dense.T
+        both = by_terms + _DENSE * by_dense
+        rows, at = np.arange(len(terms)), both.argmax(axis=1)
+        return np.stack([by_terms[rows, at], by_dense[rows, at], both[rows, at]], axis=1)
+
     def siblings(self, name: str) -> tuple[str, ...]:
         """The facts of the vocabulary whose names are most like a fact's."""
         if name not in self._siblings:
@@ -330,12 +338,14 @@ class Likeness:
             like = {
                 other: sum(self.rarity[p] for p in own & parts(fact.name))
                 for other, fact in self.catalogue.facts.items()
-                if other != name and fact.type in ("boolean", "choice")
+                if other != name
+                and (fact.type in NUMERIC) == (self.catalogue.facts[name].type in NUMERIC)
+                and fact.type not in ("region", "date")
             }
             self._siblings[name] = tuple(sorted(like, key=lambda o: -like[o])[:_SIBLINGS])
         return self._siblings[name]
 
-    def _vectors(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def vectors(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Unit vectors of some texts: of the encoder, and of their terms, the rarer the heavier."""
         terms = np.zeros((len(texts), _WIDTH), dtype=np.float32)
         for row, text in enumerate(texts):
@@ -344,6 +354,12 @@ class Likeness:
         lengths = np.linalg.norm(terms, axis=1, keepdims=True)
         np.divide(terms, lengths, out=terms, where=lengths > 0)
         return _encoded(tuple(texts)), terms
+
+
+def chance_of(weights: NDArray[np.float64], features: Sequence[float]) -> float:
+    """The probability that weights, the constant last, give to features."""
+    score = float(np.dot(weights[:-1], features) + weights[-1])
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
 
 
 @lru_cache(maxsize=64)
@@ -387,16 +403,3 @@ def merged(*sources: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, list[tu
             for value, words in some:
                 out.setdefault(fact, {})[(value, words)] = None
     return {fact: list(some) for fact, some in out.items()}
-
-
-_READERS: WeakKeyDictionary[Catalogue, Likeness] = WeakKeyDictionary()
-
-
-def likeness_of(catalogue: Catalogue) -> Likeness:
-    """The trained reader over the written and the learned phrases, made once for a catalogue."""
-    if catalogue not in _READERS:
-        data = json.loads(MODEL.read_text(encoding="utf-8"))
-        weights = np.array([data["weights"][name] for name in (*FEATURES, "constant")])
-        phrases = merged(phrases_of(), data["phrases"])
-        _READERS[catalogue] = Likeness(catalogue, phrases, weights, data["threshold"])
-    return _READERS[catalogue]

@@ -11,6 +11,7 @@ from assistant.eligibility.dates import arabic_dates
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _ENDLESS = re.compile(r"[\d,.]{21,}|[零〇一二两三四五六七八九十百千万亿]{21,}")  # no figure of anybody's
+_NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
 _LONG = 60  # characters without a stop are speech
@@ -69,7 +70,7 @@ def worded(text: str) -> Wording:
     >>> worded("我们是高企，能评雏鹰企业吗？").told
     ('我们是高企，',)
     """
-    text = arabic_dates(unicodedata.normalize("NFKC", text))
+    text = arabic_dates(unicodedata.normalize("NFKC", _NUMBERED.sub("；", text)))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _GAP.sub("，", _ENDLESS.sub("", text))
