@@ -18,6 +18,7 @@ from assistant.composer import cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
+from assistant.objections import figure_left_out
 from assistant.rendering import growing, rendered
 from assistant.retriever import ClauseRetriever
 from assistant.rewriting import found_with_rewriting
@@ -86,6 +87,14 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         statements, citations = cite(drafted.draft, state["understanding"], searcher)
         if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
+        left_out = (
+            ""
+            if state["qualified"] or _of_table(citations, searcher)
+            else figure_left_out(state["understanding"], [s.text for s in statements])
+        )
+        if left_out:
+            near = [citation.clause_id.split("#", 1)[0] for citation in citations]
+            return _declined(state | {"verdict": Verdict(cause="detail", missing=left_out, near=near)})
         said = [*drafted.remarks, *notices(citations, state["understanding"], searcher)]
         if drafted.mode == "model" and not _laid_out(state["understanding"]):
             text = growing(statements, citations)
@@ -183,6 +192,12 @@ def _answer(
         as_of=state["as_of"].isoformat(),
         timings_ms=state["timings"],
     )
+
+
+def _of_table(citations: list[Citation], searcher: Searcher) -> bool:
+    """Whether an answer rests on a table, whose heads say what its figures count."""
+    clause = searcher.store.clause(citations[0].clause_id)
+    return clause is not None and clause.kind in ("row", "table")
 
 
 def _laid_out(understanding: Understanding) -> bool:

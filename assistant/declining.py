@@ -16,6 +16,7 @@ _KIND_OF_NAME = 1  # its last character says what it is: 券, 划, 程
 
 def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) -> tuple[Status, str]:
     """Status and text for a question whose answer the documents do not hold."""
+    near = _nearest(verdict, searcher)
     if verdict.cause == "off_topic":
         return "out_of_scope", (
             "这个问题不在服务范围内。这里回答杭州科技、人才和产业政策方面的问题，例如“创新券一年最多能领多少”“雏鹰企业要什么条件”。"
@@ -37,8 +38,10 @@ def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             f"收录的文件里没有找到“{verdict.missing}”。{offer}请核对名称或文号；也可以换个说法，说明想办的事。",
         )
     if verdict.cause == "detail":
-        return "not_covered", f"收录的文件里没有写{verdict.missing}这类信息。请拨打12345或查看主管部门官网。"
-    near = _nearest(verdict, searcher)
+        return (
+            "not_covered",
+            f"收录的文件里没有写{verdict.missing}这类信息。{near}请拨打12345或查看主管部门官网。",
+        )
     return (
         "not_covered",
         f"收录的文件里没有找到能回答这个问题的条款。{near}可以换个说法，写明政策名称或文号；或者拨打12345咨询主管部门。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from index.tokens import phrases, terms
 from ingest.text import fold
 
 _CONTACT = re.compile(
-    r"电话|号码|座机|手机号|分机|热线|地址|几号楼|在哪条路|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
+    r"电话|号码|座机|手机号|分机|热线|地址|几号楼|哪条[路街]|门牌|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
 )
 # Who a contact is told to, or what a place is required to have, is another question than what it is.
 _ABOUT_CONTACT = re.compile(
@@ -36,26 +37,34 @@ _PHONE_LIKE = re.compile(r"\d{3,4}[-—]\d{7,8}|1\d{10}|[路街]\d+号|[\w.]+@[\
 _MONEY = re.compile(
     r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|(?:补|奖|资助|支持|贴|给|按|额|费)[^。；]{0,24}?\d\s*[%‰]|\d\s*[%‰][^。；]{0,16}?(?:补|奖|资助|贴|给予|返还|支付|计算|扶持|支持|额|出资|承担)|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
 )
+_ASKS_FOR_MONEY = re.compile(
+    r"多少钱|多少元|多少万|几万|多少[^，。；？?几]{0,4}[费金款](?!占)|[费金款价](?:用|额|钱)?(?:标准)?(?:是|为|有|要|收)?多少"
+    r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度"
+)
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _N = r"[\d一二三四五六七八九十百两半]"
-# How many of what is asked, and what a clause that says it must hold.
+# What is asked for, how it is asked for, and what a clause that says it must hold.
 _COUNTED = [
-    (re.compile(asked), re.compile(held))
-    for asked, held in (
-        (r"(?:多少|几)(?:周)?岁|多大年[龄纪]", rf"{_N}\s*周?岁|年龄"),
-        (r"(?:多少|几)(?:个)?平(?:方|米)", r"平方|平米|㎡|m2|亩"),
-        (r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
-        (r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
-        (r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
-        (r"几月份?|哪(?:个|几个)?月", rf"{_N}\s*月|季度|[上下]半年|年[初底末中]"),
-        (r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
-        (r"(?<![前这近过])几年|多少年", rf"{_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个?月|长期"),
-        (r"(?<![前这近过])(?:多少|几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
-        (r"(?<![有好])(?:多少|几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
-        (r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
-        (r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届)|一次性|分期"),
-        (r"(?:多少|几)[项件]", rf"{_N}\s*(?:余|多)?[项件]"),
-        (r"(?:多少|几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
+    (called, re.compile(asked), re.compile(held))
+    for called, asked, held in (
+        ("年龄", r"(?:多少|几)(?:周)?岁|多大年[龄纪]", rf"{_N}\s*周?岁|年龄"),
+        ("面积", r"(?:多少|几)(?:个)?平(?:方|米)", r"平方|平米|㎡|m2|亩"),
+        ("分数", r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
+        ("天数", r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
+        ("时长", r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
+        ("第几个月", r"第几个月", rf"{_N}\s*个?月|季度|半年|年[初底末中]"),
+        ("申报的时间", r"(?:申报|申请|报名|受理|提交|报备|备案|截止)[^，。；？?]{0,10}?(?:几[月号日]|哪天|哪个月|什么时候截止)|(?:几[月号日]|哪天|哪个月)[^，。；？?]{0,6}(?:申报|申请|报名|受理|截止|提交)|截止(?:日期|日|时间)", rf"(?<!\d年){_N}\s*月|{_N}\s*[日号](?!起)|季度|[上下]半年|年[初底末中]|常年|全年|随时|{_N}\s*个?工作日"),
+        ("月份", r"几月份?|哪(?:个|几个)?月", rf"{_N}\s*月|季度|[上下]半年|年[初底末中]"),
+        ("期数", r"(?:多少|几)期(?!间|限|内|末|初)", rf"{_N}\s*期|分期|一次性|分[批次]"),
+        ("座位数", r"(?:多少|几)个?(?:座|席|床|车)位", r"[座席床车]位|座|席"),
+        ("企业或机构的名称", r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
+        ("年限", r"(?<![前这近过])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
+        ("月数", r"(?<![前这近过])(?:多少|几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
+        ("人数", r"(?<![有好])(?:多少|几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
+        ("比例", r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
+        ("次数", r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届)|一次性|分期"),
+        ("件数", r"(?:多少|几)(?:项(?!目)|件)", rf"{_N}\s*(?:余|多)?[项件]"),
+        ("家数", r"(?:多少|(?<!哪)几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
     )
 ]  # fmt: skip
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
@@ -115,11 +124,18 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
     if asked.figure and not listed:
         said = document.page_content + document.metadata["gist"]
-        if not asked.figure.search(said) and not _NO_LIMIT.search(said):
-            out["figure"] = "具体数额"
+        if not asked.figure.held.search(said) and not _NO_LIMIT.search(said):
+            out["figure"] = asked.figure.called
     if asked.contact and not _has_detail(understanding.question, text):
         out["contact"] = asked.contact
     return out
+
+
+class Figure(NamedTuple):
+    """A figure that is asked for: what it is called, and what a text that gives it must hold."""
+
+    called: str
+    held: re.Pattern[str]
 
 
 class _Asked(NamedTuple):
@@ -128,7 +144,7 @@ class _Asked(NamedTuple):
     quoted: tuple[str, ...]
     companies: tuple[str, ...]
     receiver: str
-    figure: re.Pattern[str] | None
+    figure: Figure | None
     contact: str
     of_the_district: bool
 
@@ -208,17 +224,27 @@ _NOBODY_BY_NAME = re.compile(
 )
 
 
-def _figure_wanted(question: str) -> re.Pattern[str] | None:
+def _figure_wanted(question: str) -> Figure | None:
     """What a clause must hold to answer "how much": money or a share, what is counted, or at least a number."""
-    if re.search(
-        r"多少钱|多少元|几万|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度",
-        question,
-    ):
-        return _MONEY
-    counted = next((held for asked, held in _COUNTED if asked.search(question)), None)
-    if counted:
-        return counted
-    return _NUMBER if re.search(r"多少|几[家个项件人名亩年天]", question) else None
+    if _ASKS_FOR_MONEY.search(question):
+        return Figure("具体金额", _MONEY)
+    for called, asked, held in _COUNTED:
+        if asked.search(question):
+            return Figure(called, held)
+    return Figure("具体数额", _NUMBER) if re.search(r"多少|几[家个项件人名亩年天]", question) else None
+
+
+def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> str:
+    """The figure that a question asks for and no statement of its answer gives; "" if there is none.
+
+    What is compared, and what is asked of a document's validity or of a clause by its number, may be said without one.
+    """
+    hints = understanding.hints
+    figure = _asked(understanding.question).figure
+    if figure is None or hints.clause_paths or {"compare", "validity"} & set(hints.kinds):
+        return ""
+    said = "".join(statements)
+    return "" if figure.held.search(said) or _NO_LIMIT.search(said) else figure.called
 
 
 def _receiver(question: str) -> str:

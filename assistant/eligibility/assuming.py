@@ -20,7 +20,11 @@ _IN_TIME = re.compile(
     r"(?:施行|实施|有效|执行|计划)(?:期间|期内|有效期)|在[^，。；]{0,6}有效期内|发生在(20\d\d)年(\d{1,2})月(\d{1,2})日以?后"
 )
 _YEAR_SAID = re.compile(r"(?<!\d)(20[0-2]\d)年")
+_PLACE_NOT_WRITTEN = re.compile(r"没有(?:另外?)?写明?(?:对?申请单位的?)?(?:注册地|登记地|所在地)")
 _NOT_WRITTEN = re.compile(r"条文没有写明|没有写|哪一档")
+_ELSEWHERE = re.compile(
+    r"外地|外省|外市|省外|宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥"
+)
 _HAD_BEFORE = re.compile(
     r"也没有报过|没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
 )
@@ -32,7 +36,8 @@ def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str)
     Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
     an approval), which is no property of the applicant; that the same has not been received before, that the case is none
     of those out of the ordinary, and that nothing stands in for a fact; that it happens in the document's term, where no year before it was named; further
-    requirements that the document does not spell out; last, what only the deciding body's judgement settles, where enough
+    requirements that the document does not spell out; that the applicant is from here, where the document does not say where it
+    must be registered and no other place was named; last, what only the deciding body's judgement settles, where enough
     that can be looked up was told. A rank or quota is never taken for granted.
     """
     every = list(leaves(entry.tree))
@@ -44,6 +49,9 @@ def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str)
             profile.assumed.add(leaf.key)
         elif leaf.negated:
             continue
+        elif _PLACE_NOT_WRITTEN.search(leaf.prose):
+            if not _ELSEWHERE.search(text):
+                profile.assumed.add(leaf.key)
         elif leaf.procedure or _HAD_BEFORE.search(leaf.prose) or _NOT_SPELT_OUT.search(leaf.prose):
             profile.assumed.add(leaf.key)
         elif _IN_TIME.search(leaf.prose):

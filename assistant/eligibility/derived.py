@@ -38,8 +38,8 @@ _SINCE: dict[str, str] = {
 }
 _COUNTED: tuple[tuple[str, str, str, str], ...] = (
     # share, what is counted, the whole, unit
-    ("tech_staff_share", r"(?:科技|研发|技术)人员", "employees", "人"),
-    ("rnd_staff_share", r"研发人员", "employees", "人"),
+    ("tech_staff_share", r"(?:(?:科技|研发|技术)人员|(?:搞|做|从事)(?:科技|研发|技术|科研))", "employees", "人"),
+    ("rnd_staff_share", r"(?:研发人员|(?:搞|做|从事)研发)", "employees", "人"),
     (
         "research_staff_master_or_senior_share",
         r"(?:硕士(?:以上)?(?:学位)?|高级职称|硕博)[^，。；\d]{0,12}?",

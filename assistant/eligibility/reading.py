@@ -25,7 +25,7 @@ _REFUSED = re.compile(
 )
 _NEGATES = re.compile(r"[不没未无非]|免")
 _EITHER = "|"  # between options of which one holds (中小企业), in the vocabulary's patterns
-_DOING = r"(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
+_DOING = r"(?:主业|主营)(?:业务)?|(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
 _FIRM = r"[^，。；不没未项产]{0,4}(?:公司|企业|厂(?!房)|行业|领域的)"
 _OF_ONESELF = frozenset({"applicant_kind"})
 _OF_ANOTHER = re.compile(
@@ -55,6 +55,8 @@ _LEVELS = {
     "二级": r"二级",
     "三级": r"三级",
 }
+_TURNING = re.compile(r"不过(?=[^关期了滤百千万几一二三四五六七八九十\d])|不但|不仅|不光")  # words with 不 that deny nothing
+_BUT = "但是"  # as long as those
 _SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters
 _DENIES_BEFORE = re.compile(r"不是|并非|没有|没(?!问题)|尚未|未(?!来)|谈不上|算不上|不具备")
@@ -183,7 +185,7 @@ def _bare(sentence: str) -> str:
 def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]) -> Known | None:
     for pattern in patterns.get("no", []):
         for sentence in sentences:
-            if match := _compiled(pattern).search(sentence):
+            if match := _compiled(pattern).search(_TURNING.sub(_BUT, sentence)):
                 denied = not _NEGATES.search(match[0]) and _REFUSED.search(sentence[: match.start()][-6:])
                 return Known(bool(denied), match[0].strip("，。；、"))
     said: Known | None = None

@@ -15,7 +15,7 @@ _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
 _LONG = 60  # characters without a stop are speech
-_WHOLE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
+_WHOLE = re.compile(r"(?:[^，,。！？!?；;\n:]|:(?=\d))+(?:[，,。！？!?；;\n]|:(?!\d))*")
 _ASKING = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
     r"|(?:能|可以|可|会|够|算|符合|拿得到|领得到|能拿|报得了)[^，。；]{0,40}(?:吗|嘛|么|呢|不|吧)[？?。]*$"
@@ -28,6 +28,10 @@ _NOT_KNOWN = re.compile(
     r"|(?:得|要|还要|还得|需要)(?:去|再|回去)?(?:问|查|翻|找|确认|核实|核对|看)(?:一下|下|问|看)*|(?:还)?在(?:查|统计|确认|核实)(?=[，。；]|$)|(?:没|还没)(?:有)?(?:弄|搞)(?:清|明白)|忘了|(?:没|没有|还没)(?:看|注意|留意)(?:到|清|过|见)|没(?:讲|提|说)(?=[，。；]|$)"
     r"|(?:没|未|待)(?:有)?(?:最后|最终|完全)?(?:定(?!向|期|制|位|点)|敲定|落实|谈妥|谈好)"
     r"|(?:打算|准备|计划|想|拟|争取|希望|预计|要|会|将)[^，。；]{0,4}(?:明年|后年|年底|将来|下一步|下半年|过两年)|(?:明年|后年|将来|下一步|下半年)[^，。；]{0,3}(?:打算|准备|计划|想|拟|争取|再|才)"
+)
+# The programme that a question is about, named in a clause of its own: 新政策里那50万奖励，…
+_TOPIC = re.compile(
+    r"^[^，。；拿领得获享批是没不未]*?(?:里|的|中|那|这)[^，。；拿领得获享批是没不未过了]{0,14}(?:补助|补贴|奖励|资助|奖补|贴息|扶持|待遇)(?:资金)?[，,:]*$"
 )
 _OF_OTHERS = re.compile(r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家")
 _VERB = re.compile(
@@ -83,6 +87,8 @@ def worded(text: str) -> Wording:
             for c in clauses
         ]
         only_asked = [wish and len(c) < _LONG for c, wish in zip(clauses, only_asked, strict=True)]
+        for at in range(len(clauses) - 2, -1, -1):  # what is asked about is named before it
+            only_asked[at] = only_asked[at] or (only_asked[at + 1] and bool(_TOPIC.search(clauses[at])))
         kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
         wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
         if len(clauses) == 1 and len(sentence) >= _LONG:
