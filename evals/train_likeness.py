@@ -64,7 +64,7 @@ class Case:
     scenario: Scenario
     wording: Wording
     facts: list[str]
-    values: dict[str, str]  # of yes-or-no facts and choices
+    values: dict[str, frozenset[str]]  # of yes-or-no facts and choices
     figures: dict[str, Range]
     told: dict[str, str]  # fact → the words that a pattern read it from, where rightly
     group: str
@@ -100,7 +100,7 @@ def cases(scenarios: Iterable[Scenario], catalogue: Catalogue) -> list[Case]:
             fact = catalogue.facts[name]
             value = parse(fact, given, catalogue.regions, scenario.as_of)
             if fact.type in ("boolean", "choice"):
-                values[name] = plain(value)
+                values[name] = held(value)
                 if name in read and read[name].value == value:
                     told[name] = read[name].words
             elif isinstance(value, Range):
@@ -112,11 +112,11 @@ def cases(scenarios: Iterable[Scenario], catalogue: Catalogue) -> list[Case]:
     return out
 
 
-def plain(value: Value) -> str:
-    """A value as phrases have it."""
+def held(value: Value) -> frozenset[str]:
+    """A value as phrases have it: what it says, and of several options all."""
     if isinstance(value, Options):
-        return min(value.held)
-    return YES if value is True else NO
+        return value.held
+    return frozenset({YES if value is True else NO})
 
 
 def rows_of(case: Case, reader: Likeness, strange: Sequence[str] = ()) -> list[Row]:
@@ -127,7 +127,7 @@ def rows_of(case: Case, reader: Likeness, strange: Sequence[str] = ()) -> list[R
     wanted = [f for f in case.facts if f in case.values or f in case.scenario.missing]
     out = []
     for guess in reader.guesses([case.wording], wanted, case.facts):
-        right = case.values.get(guess.fact) == guess.value
+        right = guess.value in case.values.get(guess.fact, ())
         worth = _NOT_SAID_WORTH if guess.fact in case.scenario.missing else 1.0
         out.append(Row(guess, right, (case.scenario.id, guess.fact, guess.value), worth))
     others = [f for f in strange if f not in case.facts and f not in case.values]
@@ -147,7 +147,7 @@ def learned(
             words = case.told.get(name, "")
             found = [c for c in clauses if words and words in c and len(c) <= _TOO_LONG]
             if found:
-                out.setdefault(name, []).append((value, found[0]))
+                out.setdefault(name, []).append((min(value), found[0]))
         if reader is None:
             continue
         for guess in reader.guesses([case.wording], case.scenario.missing, case.facts):
@@ -155,7 +155,7 @@ def learned(
                 out.setdefault(guess.fact, []).append((SILENT, guess.words))
         rest = [f for f in case.facts if f in case.values and f not in case.told]
         for guess in reader.guesses([case.wording], rest, case.facts):
-            right = case.values[guess.fact] == guess.value
+            right = guess.value in case.values[guess.fact]
             if right and reader.chance(guess) >= sure and len(guess.words) <= _TOO_LONG:
                 out.setdefault(guess.fact, []).append((guess.value, guess.words))
     return {name: _varied(list(dict.fromkeys(some))) for name, some in out.items()}
@@ -331,7 +331,7 @@ def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]
         for guess in reader.guesses([case.wording], wanted, case.facts):
             chance = reader.chance(guess)
             if guess.fact not in best or chance > best[guess.fact].chance:
-                right = case.values.get(guess.fact) == guess.value
+                right = guess.value in case.values.get(guess.fact, ())
                 best[guess.fact] = Reading(
                     chance,
                     right,
