@@ -101,7 +101,7 @@ class Processes:
                     lived = bool(await process.stdout.readline())
                     if lived:
                         await self._serve(process)
-            except (OSError, ValueError):  # it could not be started, or wrote more than there can be
+            except Exception:  # it could not be started, or wrote more than there can be
                 _LOG.exception("a process for answers failed")
             pause = _SOON if lived else _LATE
             _LOG.warning("a process for answers ended, another one will be started", extra={"seconds": pause})

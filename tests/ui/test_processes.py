@@ -251,6 +251,19 @@ def test_without_an_index_there_are_no_processes_and_no_end(
     assert asyncio.run(tried()) is None
 
 
+def test_where_none_can_be_started_the_server_goes_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def impossible(_: Home) -> Any:
+        raise NotImplementedError
+
+    monkeypatch.setattr(module, "_started", impossible)
+    monkeypatch.setattr(module, "_LATE", 0.01)
+    with TestClient(bare_app(home, answering_processes=1)) as client:
+        assert client.post("/api/ask", json={"question": KITES}).json()["citations"]
+        until(lambda: sum("ended, another one" in r.message for r in caplog.records) > 1)
+
+
 def test_a_process_ends_with_its_input(home: Home) -> None:
     command = [sys.executable, "-m", "ui.answering_apart", str(home.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
