@@ -235,8 +235,7 @@ def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
     named = next(iter(_named(understanding, searcher)), "")
     words = re.split(r"[\s+＋]+", text)
     if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
-        rest = words[1:] if "+" in text else [word for word in words[1:] if _EACH.search(word)]
-        return [f"{words[0]} {word}" for word in rest]
+        return [f"{words[0]} {word}" for word in words[1:] if len(word) > 1]
     parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
     if not of_two(understanding):  # else what is asked of each part stands behind them
         parts = [part for part in parts if _EACH.search(part)]
