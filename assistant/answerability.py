@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from assistant.objections import FIELD, objections, other_place_asked, unknown_programme
+from assistant.objections import FIELD, PUTS_BEHIND, objections, other_place_asked, unknown_programme
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
 from index.query import content_phrases, content_terms, focus
@@ -128,6 +128,8 @@ def signals(
     for cause in ("place", "district", "year", "name", "receiver", "figure", "contact"):
         out[f"objection_{cause}"] = float(cause in objected[0])
         out[f"objections_{cause}"] = sum(cause in o for o in objected) / len(objected)
+    free = next((i for i, o in enumerate(objected) if not PUTS_BEHIND & o.keys()), None)
+    out["free_behind"] = 1.0 if free is None else min(scores[0] - scores[free], 10.0) / 10
     out["unknown_programme"] = float(bool(unknown_programme(hints.corrected, searcher)))
     return out
 

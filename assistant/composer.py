@@ -53,6 +53,8 @@ _ALL_OF_IT = re.compile(
 )
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
 _IN_ALL, _TOTAL = re.compile(r"总|一共|共|合计|加起来"), re.compile(r"总|合计|小计|共")
+_BEGINS_WITH_NAME = re.compile(r"[^，。；：]{2,16}：")
+_ISSUER = re.compile(r"^(?:中共)?杭州市[^《》]{1,24}?关于(?:印发)?")
 _HOW_MANY = re.compile(r"之一|一项|一条|任[一意何]|同时|均[须应需要]|全部|[两二三]项以上")
 _MEANS = re.compile(
     r"(?:什么|啥|哪个)意思|[是指](?:的是)?(?:什么|啥)|(?:什么|啥)(?:是|叫|样的?)|分别是(?:什么|哪)|算不算|怎么(?:界定|理解|定义|讲)|主要(?:干|做)|定义|概念|包括哪|哪几(?:类|种|个)|(?:做|干)(?:什么|啥|嘛)用|有(?:什么|啥)用|是(?:做|干)(?:什么|啥|嘛)|什么性质"
@@ -94,7 +96,11 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     if of_two(understanding):
         compared = verdict.sides or sides(understanding, documents, searcher)
         if compared:
-            said_of_each = [s for side in compared for s in _from_clauses(understanding, side, searcher)]
+            said_of_each = [
+                (_named(text, side[0], searcher) if _of_several(compared, understanding) else text, ids)
+                for side in compared
+                for text, ids in _from_clauses(understanding, side, searcher)
+            ]
             return Draft(_with_sums(understanding, said_of_each))
     from_list = list_statement(understanding, documents, searcher)
     if from_list:
@@ -121,6 +127,19 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     if newer and not said & set(newer[1]):
         statements.append(newer)
     return Draft(statements)
+
+
+def _of_several(compared: list[list[Document]], understanding: Understanding) -> bool:
+    """Whether sides of several documents stand below each other; in the table of a comparison heads name them."""
+    documents = {side[0].metadata["document_id"] for side in compared}
+    return len(documents) > 1 and "compare" not in understanding.hints.kinds
+
+
+def _named(text: str, document: Document, searcher: Searcher) -> str:
+    """A statement with its document's title, issuer left out, where it says none of its names."""
+    about = searcher.documents[document.metadata["document_id"]]
+    called = any(name in text for name in [about.title, *about.names]) or _BEGINS_WITH_NAME.match(text)
+    return text if called else f"{_ISSUER.sub('', about.title)}：{text}"
 
 
 def _from_clauses(

@@ -17,7 +17,14 @@ from assistant.answerability import (
     unknown_number,
     unknown_title,
 )
-from assistant.objections import FIELD, invented_programme, objections, other_place_asked, unknown_programme
+from assistant.objections import (
+    FIELD,
+    PUTS_BEHIND,
+    invented_programme,
+    objections,
+    other_place_asked,
+    unknown_programme,
+)
 from assistant.tables import row_meant
 from assistant.understanding import Understanding
 from index.search import Searcher
@@ -33,8 +40,6 @@ _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of
 _PLANNED = re.compile(r"任务|目标|计划|要求|力争|要达到|要完成|预期")
 # An objection that a result bears says nothing of the others; so many of the first are looked at for one without.
 _LOOKED_AT = 5
-# Objections that put a result behind others without; the rest only count for whether there is an answer at all.
-_PUTS_BEHIND = frozenset({"year", "name", "receiver", "figure", "district"})
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         near = [d.metadata["document_id"] for d in found[:_LOOKED_AT]]
         return Verdict(cause=cause, missing=missing, likely=likely, near=near)
     against += [objections(understanding, d, searcher) for d in found[FIRST:]]
-    free = [d for d, o in zip(found, against, strict=True) if not _PUTS_BEHIND & o.keys()]
+    free = [d for d, o in zip(found, against, strict=True) if not PUTS_BEHIND & o.keys()]
     best = free if free and free[0] in found[:_LOOKED_AT] else found
     if _figure_from_afar(found[0], best[0], against[0], understanding):
         near = [found[0].metadata["document_id"]]

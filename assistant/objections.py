@@ -97,6 +97,10 @@ FIELD = re.compile(
 )
 
 
+# Objections that put a result behind others without; the rest only count for whether there is an answer at all.
+PUTS_BEHIND = frozenset({"year", "name", "receiver", "figure", "district"})
+
+
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
     """Objection → what is missing: place, district, name, receiver, year, figure, contact."""
     hints = understanding.hints

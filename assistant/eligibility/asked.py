@@ -278,7 +278,9 @@ def judged(
     read = read_facts(messages, catalogue, as_of, wanted)
     wordings = [worded(message) for message in messages]
     unforeseen = (alike or alike_of(catalogue)).read(wordings, wanted, read)
-    read = _with_proposed(read, unforeseen, wanted, catalogue, as_of)
+    if unforeseen:
+        read = read | unforeseen
+        derive(read, wordings, catalogue, as_of, set(wanted))
     profile = Profile(_with_proposed(read, proposed, wanted, catalogue, as_of))
     confirm(profile, entry, wordings, statements)
     text = "".join(wording.text for wording in wordings)

@@ -191,7 +191,8 @@ class Statements:
         return self._known[prose]
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Words with different ones for the same made alike."""
     for pattern, word in _SAME:
         text = pattern.sub(word, text)
     return text
@@ -202,11 +203,17 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset(text[i : i + _WORD] for i in range(len(text) - _WORD + 1))
 
 
+def stated_parts(prose: str) -> list[str]:
+    """What a statement states, divided by its commas, without asides."""
+    pieces = re.split(r"[，；]", _ASIDE.sub("", prose))
+    return [p for p in pieces if p and not _NOT_SPELT_OUT.search(p)]
+
+
 def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
     """The parts of a statement; one with 或 in it is made of alternatives."""
     found = []
     prose = _LISTED.sub(lambda names: "或".join(_QUOTED.findall(names[0])), prose)
-    for piece in re.split(r"[，；]", _plain(_ASIDE.sub("", prose))):
+    for piece in re.split(r"[，；]", plain_words(_ASIDE.sub("", prose))):
         if _NOT_SPELT_OUT.search(piece) or piece.startswith("如"):
             continue
         if "、" in piece and "等" in piece and "或" not in piece:
@@ -247,7 +254,7 @@ def covered(statement: Statement, clauses: Sequence[str]) -> tuple[float, list[s
 @lru_cache(maxsize=2048)
 def clause_terms(clause: str) -> frozenset[str]:
     """The terms of what somebody said."""
-    return _terms("".join(_CUT.split(_plain(clause))))
+    return _terms("".join(_CUT.split(plain_words(clause))))
 
 
 def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], statements: Statements) -> None:

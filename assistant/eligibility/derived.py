@@ -38,7 +38,12 @@ _SINCE: dict[str, str] = {
 }
 _COUNTED: tuple[tuple[str, str, str, str], ...] = (
     # share, what is counted, the whole, unit
-    ("tech_staff_share", r"(?:(?:科技|研发|技术)人员|(?:搞|做|从事)(?:科技|研发|技术|科研))", "employees", "人"),
+    (
+        "tech_staff_share",
+        r"(?:(?:科技|研发|技术)人员|(?:搞|做|从事)(?:科技|研发|技术|科研))",
+        "employees",
+        "人",
+    ),
     ("rnd_staff_share", r"(?:研发人员|(?:搞|做|从事)研发)", "employees", "人"),
     (
         "research_staff_master_or_senior_share",
@@ -90,6 +95,7 @@ def derive(
     _graduated(found, wanted)
     _invested(found, catalogue)
     _at_least_those_filed(found)
+    _registered_before(found, catalogue, wanted)
     _recognised_here(found, wanted)
     _only_one(found, text)
     _founder(found, text, wanted)
@@ -313,6 +319,20 @@ def _at_least_those_filed(found: dict[str, Known]) -> None:
         found["incubated_enterprises"] = Known(
             Range(filed.low, None, filed.low_open), words, "至少是已备案的家数"
         )
+
+
+def _registered_before(found: dict[str, Known], catalogue: Catalogue, wanted: set[str]) -> None:
+    """What has been operating for some time has been registered for no less."""
+    months = _ranged(found, "operating_months")
+    if (
+        "years_since_registration" in wanted
+        and "years_since_registration" not in found
+        and months
+        and months.low
+    ):
+        words = found["operating_months"].words
+        how = f"已运营{shown(catalogue.facts['operating_months'], months)}，注册不晚于运营"
+        found["years_since_registration"] = Known(Range(months.low / 12, None, months.low_open), words, how)
 
 
 def _recognised_here(found: dict[str, Known], wanted: set[str]) -> None:

@@ -29,16 +29,19 @@ from assistant.eligibility.likeness import (
 )
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import Known
-from assistant.eligibility.values import NUMERIC, number
+from assistant.eligibility.values import NUMERIC, Value, number
 from assistant.eligibility.wording import Wording
 
 FIGURE_FEATURES = (
     "terms", "dense", "both", "product", "name", "rival", "sibling", "elsewhere", "explained",
-    "choices", "bare", "joined", "money", "count", "share", "time", "phrases",
+    "choices", "bare", "joined", "article", "granted", "money", "count", "share", "time", "phrases",
 )  # fmt: skip
 _HOLE = "#"
 _STOP = re.compile(r"[，,。！!？?；;：:\n（）()]")
 _ANY = re.compile(r"一[个家名位]")  # an article rather than a number
+_GRANTED = re.compile(
+    r"[^，。；]{0,4}(?:奖励|奖金|补助|补贴|资助|奖补|额度)"
+)  # what is given, nothing of one's own
 _CALENDAR = re.compile(r"(?:19|20)\d\d年")
 _LITTLE = 2  # characters around a figure that say nothing by themselves
 _MOST = 24  # characters of the clause before, where it is needed
@@ -143,6 +146,8 @@ class LikelyFigures:
                 math.log(1 + len(rivals)),
                 float(len(text.strip(_HOLE)) <= _LITTLE),
                 float(joined),
+                float(bool(_ANY.fullmatch(figure.words))),
+                float(bool(_GRANTED.match(wording.figures[figure.sentence][figure.end :]))),
                 float(figure.kind == "money"),
                 float(figure.kind == "count"),
                 float(figure.kind == "share"),
@@ -189,7 +194,14 @@ class Alike:
     ) -> dict[str, Known]:
         """The wanted facts that were not read yet, as far as the words tell them by likeness."""
         open_ = [name for name in wanted if name not in read]
-        return self.facts.read(wordings, open_, wanted) | self.figures.read(wordings, open_, read)
+        rough = [n for n in wanted if n in read and read[n].how and _rough(read[n].value)]
+        figures = self.figures.read(wordings, [*open_, *rough], read)
+        return self.facts.read(wordings, open_, wanted) | figures
+
+
+def _rough(value: Value) -> bool:
+    """Whether a figure that was worked out is only known roughly, so that one said outright is better."""
+    return isinstance(value, Range) and value.exact is None
 
 
 _READERS: WeakKeyDictionary[Catalogue, Alike] = WeakKeyDictionary()

@@ -55,7 +55,9 @@ _LEVELS = {
     "二级": r"二级",
     "三级": r"三级",
 }
-_TURNING = re.compile(r"不过(?=[^关期了滤百千万几一二三四五六七八九十\d])|不但|不仅|不光")  # words with 不 that deny nothing
+_TURNING = re.compile(
+    r"不过(?=[^关期了滤百千万几一二三四五六七八九十\d])|不但|不仅|不光"
+)  # words with 不 that deny nothing
 _BUT = "但是"  # as long as those
 _SMALL_WORDS = re.compile(r"按时|按期|及时|已经|确实|一直|目前|现在|就是|其实|全部|[都也均呢嘛啊吧]")
 _SCOPE = 10  # characters

@@ -1,0 +1,112 @@
+"""Statements without a fact that were said in other words: each part held against the clauses by likeness.
+
+A statement counts as said only where every part of it has a clause that is like it; what that means was learned
+(`evals/train_likeness.py`) from statements of the programmes that scenarios are about, against those of others.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.eligibility.conditions import Leaf
+from assistant.eligibility.confirming import Statements, covered, plain_words, stated_parts
+from assistant.eligibility.likeness import Likeness, chance_of, negated, parts, spoken
+from assistant.eligibility.wording import Wording
+
+STATEMENT_FEATURES = (
+    "terms", "worst_terms", "dense", "worst_dense", "product", "covered", "held", "worst_held", "explained",
+    "pieces", "length", "clauses", "turned",
+)  # fmt: skip
+_FORM = re.compile(r"^(?:级别|类别|项目|企业|单位)?(?:是|为|属于?|属)|(?:的)?(?:要求|条件|规定)$")
+
+
+@dataclass(slots=True)
+class LikelyStatements:
+    """Which statements were said; `weights` are those of `STATEMENT_FEATURES` and, last, the constant."""
+
+    likeness: Likeness
+    weights: NDArray[np.float64]
+    threshold: float
+    _known: dict[str, tuple[list[str], NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=dict)
+
+    def said(self, wordings: Sequence[Wording], open_: Sequence[Leaf], statements: Statements) -> set[str]:
+        """The keys of the statements that the words say."""
+        proses = [leaf.prose for leaf in open_]
+        rated = self.features(wordings, proses, statements)
+        return {
+            leaf.key
+            for leaf, features in zip(open_, rated, strict=True)
+            if features is not None and chance_of(self.weights, features) >= self.threshold
+        }
+
+    def features(
+        self, wordings: Sequence[Wording], proses: Sequence[str], statements: Statements
+    ) -> list[tuple[float, ...] | None]:
+        """For each statement the features of `STATEMENT_FEATURES`; None where nothing was said, or the other way round."""
+        clauses = spoken(wordings)
+        if not clauses:
+            return [None] * len(proses)
+        texts = [plain_words(c.text) for c in clauses]
+        dense, terms = self.likeness.vectors(texts)
+        told = [parts(text) for text in texts]
+        everything = frozenset().union(*told)
+        turned = np.array([negated(c.text) for c in clauses])
+        whole = [c for wording in wordings for c in wording.clauses]
+        return [self._of(p, terms, dense, told, everything, turned, whole, statements) for p in proses]
+
+    def _of(
+        self,
+        prose: str,
+        terms: NDArray[np.float32],
+        dense: NDArray[np.float32],
+        told: Sequence[frozenset[str]],
+        everything: frozenset[str],
+        turned: NDArray[np.bool_],
+        whole: Sequence[str],
+        statements: Statements,
+    ) -> tuple[float, ...] | None:
+        pieces, own_terms, own_dense = self._pieces(prose)
+        if not pieces:
+            return None
+        rarity = self.likeness.rarity
+
+        def weight(some: frozenset[str]) -> float:
+            return sum(rarity.get(p, 4.0) for p in some)
+
+        by_terms, by_dense = terms @ own_terms.T, dense @ own_dense.T
+        both = by_terms + by_dense
+        at = both.argmax(axis=0)
+        columns = np.arange(len(pieces))
+        best_terms, best_dense = by_terms[at, columns], by_dense[at, columns]
+        held = [weight(parts(p) & everything) / (weight(parts(p)) or 1.0) for p in pieces]
+        explained = [weight(told[a] & parts(p)) / (weight(told[a]) or 1.0) for a, p in zip(at, pieces, strict=True)]
+        wrong = [bool(turned[a]) != negated(p) for a, p in zip(at, pieces, strict=True)]
+        return (
+            float(best_terms.mean()),
+            float(best_terms.min()),
+            float(best_dense.mean()),
+            float(best_dense.min()),
+            float((best_terms * np.maximum(best_dense, 0)).mean()),
+            covered(statements.of(prose), whole)[0],
+            float(np.mean(held)),
+            min(held),
+            float(np.mean(explained)),
+            math.log(len(pieces)),
+            math.log(len(prose)),
+            math.log(len(told)),
+            float(np.mean(wrong)),
+        )
+
+    def _pieces(self, prose: str) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:
+        if prose not in self._known:
+            pieces = [_FORM.sub("", plain_words(p)) for p in stated_parts(prose)]
+            pieces = [p for p in pieces if parts(p)]
+            dense, terms = self.likeness.vectors(pieces) if pieces else (np.zeros((0, 1)), np.zeros((0, 1)))
+            self._known[prose] = pieces, terms, dense
+        return self._known[prose]
