@@ -49,6 +49,8 @@ from evals.scenarios import SETS, Scenario, from_sentence, load, score, shares
 LEARNED_FROM = ("first", "third", "fourth")
 FOLDS, ROUNDS = 5, 3
 PRECISION = 0.97
+STRAYED = 0.01  # scenarios that leave a fact out of which it may be read all the same
+ENOUGH = 20
 DECAY = 2.0
 STRANGE = 12  # facts of other programmes held against each scenario
 MOST_PHRASES = 24  # learned for one fact
@@ -344,13 +346,20 @@ def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]
     return out
 
 
-def threshold_for(found: Sequence[Reading], precision: float = PRECISION) -> float:
-    """The lowest chance from which on what is read is right often enough."""
+def threshold_for(found: Sequence[Reading], precision: float = PRECISION, strayed: float = STRAYED) -> float:
+    """The lowest chance from which on what is read is right often enough, and little is read that was left out.
+
+    Both must hold from there upwards of all readings together, as far as there are enough of them to tell.
+    """
     ordered = sorted(found, key=lambda r: -r.chance)
-    best, right = 1.0, 0
+    scenarios = len({r.case.scenario.id for r in found if r.case.scenario.missing}) or 1
+    best, right, hidden = 1.0, 0, 0
     for number, reading in enumerate(ordered, 1):
         right += reading.right
-        if right / number >= precision and number >= 20:
+        hidden += reading.hidden
+        if hidden > strayed * scenarios:
+            break
+        if right / number >= precision and number >= ENOUGH:
             best = reading.chance
     return best
 

@@ -208,6 +208,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "定义、细节、流程、追问、比较、一句两问，和没写的细节",
         "Definitions, particulars, steps, follow-ups, comparisons, two-part questions, details not written",
     ),
+    "about_later": (
+        "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
+        "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",
+    ),
     "about_policies": ("政策和计划，每份至少四题", "The policies and plans, four questions each or more"),
     "about_voice": (
         "口语转写、关键词、长篇背景、聊天缩写",
