@@ -21,13 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from assistant.eligibility.alike import Alike
 from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import Node, leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
-from assistant.eligibility.likely_figures import Alike
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import profile_of
 from assistant.eligibility.values import Value, parse

@@ -18,16 +18,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from assistant.eligibility.alike import Alike
 from assistant.eligibility.asked import Terms, benefit_facts
 from assistant.eligibility.assigning import figures_in
 from assistant.eligibility.catalogue import Catalogue
-from assistant.eligibility.likely_figures import (
-    FIGURE_FEATURES,
-    Alike,
-    FigureGuess,
-    LikelyFigures,
-    around_figure,
-)
+from assistant.eligibility.conditions import leaves
+from assistant.eligibility.confirming import Statements
+from assistant.eligibility.likely_figures import FIGURE_FEATURES, FigureGuess, LikelyFigures, around_figure
+from assistant.eligibility.likely_statements import STATEMENT_FEATURES, LikelyStatements, readable
 from assistant.eligibility.likeness import (
     FEATURES,
     MODEL,
@@ -36,6 +34,7 @@ from assistant.eligibility.likeness import (
     YES,
     Guess,
     Likeness,
+    chance_of,
     merged,
     negated,
     phrases_of,
@@ -51,6 +50,9 @@ FOLDS, ROUNDS = 5, 3
 PRECISION = 0.97
 STRAYED = 0.01  # scenarios that leave a fact out of which it may be read all the same
 ENOUGH = 20
+NEAREST, ANY_OTHERS = 8, 6  # statements of other programmes held against each scenario
+MISREAD = 0.005  # of those that may count as said
+_PRODUCT, _HELD = STATEMENT_FEATURES.index("product"), STATEMENT_FEATURES.index("held")
 DECAY = 2.0
 STRANGE = 12  # facts of other programmes held against each scenario
 MOST_PHRASES = 24  # learned for one fact
@@ -291,6 +293,65 @@ def trained_figures(some: Sequence[Case], catalogue: Catalogue) -> LikelyFigures
     return LikelyFigures(Likeness(catalogue, phrases, nothing.likeness.weights, 1.0), weights, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement held against a scenario: its features, and whether it is one of the scenario's own programme."""
+
+    prose: str
+    features: tuple[float, ...]
+    own: bool
+    case: Case
+
+
+def statement_rows(
+    some: Sequence[Case], reader: LikelyStatements, catalogue: Catalogue, statements: Statements
+) -> list[StatementRow]:
+    """Statements of each scenario's programme, taken to be said where all are met, and as many or more of others.
+
+    Those of other documents are the ones most like what was said, and some drawn at random, the same ones each time.
+    """
+    documents: dict[str, set[str]] = {}
+    for entry in catalogue.entries():
+        for leaf in leaves(entry.tree):
+            if leaf.prose:
+                documents.setdefault(leaf.prose, set()).add(entry.document_id)
+    out = []
+    for case in some:
+        if not case.scenario.others_met or (case.scenario.failed and case.scenario.failed.words):
+            continue
+        entry = catalogue.entry(case.scenario.programme)
+        own = list(dict.fromkeys(leaf.prose for leaf in leaves(entry.tree) if readable(leaf)))
+        for prose, features in zip(own, reader.features([case.wording], own, statements), strict=True):
+            if features is not None:
+                out.append(StatementRow(prose, features, True, case))
+        strange = sorted(prose for prose, of in documents.items() if entry.document_id not in of)
+        held_ = reader.features([case.wording], strange, statements)
+        rows = [StatementRow(p, f, False, case) for p, f in zip(strange, held_, strict=True) if f is not None]
+        rows.sort(key=lambda r: -r.features[_PRODUCT] - r.features[_HELD])
+        rest = sorted(rows[NEAREST:], key=lambda r: zlib.crc32(f"{case.scenario.id} {r.prose}".encode()))
+        out += [*rows[:NEAREST], *rest[:ANY_OTHERS]]
+    return out
+
+
+def fit_statements(rows: Sequence[StatementRow]) -> NDArray[np.float64]:
+    """Weights that tell a programme's own statements from others."""
+    x, y = np.array([r.features for r in rows]), np.array([float(r.own) for r in rows])
+    return _newton(x, y, np.ones(len(rows)))
+
+
+def cross_validated_statements(rows: Sequence[StatementRow]) -> list[NDArray[np.float64]]:
+    """For each fold the weights that have not seen its documents."""
+    of = folds([row.case for row in rows])
+    return [fit_statements([r for r, f in zip(rows, of, strict=True) if f != fold]) for fold in range(FOLDS)]
+
+
+def statement_threshold(rows: Sequence[StatementRow], weights: Sequence[NDArray[np.float64]]) -> float:
+    """The chance that so few statements of other programmes reach as may be mistaken."""
+    of = folds([row.case for row in rows])
+    others = [chance_of(weights[f], r.features) for r, f in zip(rows, of, strict=True) if not r.own]
+    return float(np.quantile(others, 1 - MISREAD))
+
+
 def folds(some: Sequence[Case]) -> list[int]:
     """The fold of each case: all of one document together."""
     return [zlib.crc32(f"fold {c.group}".encode()) % FOLDS for c in some]
@@ -402,6 +463,12 @@ def main(write: bool, wrong: bool) -> None:
     threshold = max(threshold_for(found), threshold_for([r for r in found if r.unread]))
     counted = figure_readings(some, figures)
     bound = threshold_for(counted)
+    terms = Terms(catalogue)
+    of_statements = LikelyStatements(readers[0], np.zeros(len(STATEMENT_FEATURES) + 1), 1.0)
+    rows = statement_rows(some, of_statements, catalogue, terms.statements)
+    weights = cross_validated_statements(rows)
+    said = statement_threshold(rows, weights)
+    click.echo(f"statements of other programmes read: {MISREAD:.1%} at {said:.3f}")
     _print("facts", found, threshold)
     _print("figures", counted, bound)
     for r in sorted([*found, *counted], key=lambda r: -r.chance) if wrong else ():
@@ -409,10 +476,13 @@ def main(write: bool, wrong: bool) -> None:
             click.echo(
                 f"{r.chance:.2f} {r.case.scenario.id} {r.guess.fact} {r.guess.value} hidden={r.hidden} <{r.guess.words}>"
             )
-    terms = Terms(catalogue)
     scores = []
-    for case, facts_, figures_ in zip(some, readers, figures, strict=True):
-        alike = Alike(replace(facts_, threshold=threshold), replace(figures_, threshold=bound))
+    for case, facts_, figures_, fold in zip(some, readers, figures, folds(some), strict=True):
+        alike = Alike(
+            replace(facts_, threshold=threshold),
+            replace(figures_, threshold=bound),
+            LikelyStatements(facts_, weights[fold], said),
+        )
         outcome = from_sentence(case.scenario, catalogue, terms, alike)
         scores.append(score(case.scenario, outcome, catalogue))
     for first in ("", "sa", "sc", "sd"):
@@ -428,6 +498,7 @@ def main(write: bool, wrong: bool) -> None:
         data = {
             "facts": _stored(FEATURES, of_facts.weights, threshold),
             "figures": _stored(FIGURE_FEATURES, of_figures.weights, bound),
+            "statements": _stored(STATEMENT_FEATURES, fit_statements(rows), said),
             "phrases": {name: [list(p) for p in phrases[name]] for name in sorted(phrases)},
         }
         MODEL.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

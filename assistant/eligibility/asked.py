@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from assistant.eligibility.alike import Alike, alike_of
 from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, plain_name
 from assistant.eligibility.conditions import leaves
@@ -19,7 +20,6 @@ from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.derived import derive
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
 from assistant.eligibility.explain import eligibility_json, explained
-from assistant.eligibility.likely_figures import Alike, alike_of
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
 from assistant.eligibility.profile import APPLIED_FOR, SAYS_LITTLE, Known, Profile
@@ -277,12 +277,15 @@ def judged(
     wanted = [*entry.facts, *benefit_facts(entry)]
     read = read_facts(messages, catalogue, as_of, wanted)
     wordings = [worded(message) for message in messages]
-    unforeseen = (alike or alike_of(catalogue)).read(wordings, wanted, read)
+    alike = alike or alike_of(catalogue)
+    unforeseen = alike.read(wordings, wanted, read)
     if unforeseen:
         read = read | unforeseen
         derive(read, wordings, catalogue, as_of, set(wanted))
     profile = Profile(_with_proposed(read, proposed, wanted, catalogue, as_of))
-    confirm(profile, entry, wordings, statements)
+    confirm(
+        profile, entry, wordings, statements, lambda open_: alike.statements.said(wordings, open_, statements)
+    )
     text = "".join(wording.text for wording in wordings)
     assume(profile, entry, Judge(catalogue, profile, as_of), as_of, text)
     outcome = judge(entry, profile, as_of, catalogue)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.eligibility.catalogue import Catalogue, Entry
-from assistant.eligibility.conditions import leaves
+from assistant.eligibility.conditions import Leaf, leaves
 from assistant.eligibility.profile import SAYS_LITTLE, Profile
 from assistant.eligibility.stated_figures import named_figure, reached
 from assistant.eligibility.wording import Wording
@@ -257,12 +257,22 @@ def clause_terms(clause: str) -> frozenset[str]:
     return _terms("".join(_CUT.split(plain_words(clause))))
 
 
-def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], statements: Statements) -> None:
-    """Adds to the profile which of a programme's statements the words confirm or deny, and what they leave open."""
+def confirm(
+    profile: Profile,
+    entry: Entry,
+    wordings: Sequence[Wording],
+    statements: Statements,
+    further: Callable[[Sequence[Leaf]], set[str]] = lambda _: set(),
+) -> None:
+    """Adds to the profile which of a programme's statements the words confirm or deny, and what they leave open.
+
+    `further` finds of those that neither was done to the ones that were said in other words.
+    """
     clauses = [c for wording in wordings for c in wording.clauses]
     text = "".join(clauses)
     profile.sanctions = profile.sanctions or any(_admits(c) for c in clauses)
     by_place: set[str] = set()
+    unsettled: list[Leaf] = []
     for leaf in dict.fromkeys(leaf for leaf in leaves(entry.tree) if leaf.prose):
         if _LOCAL.search(_ASIDE.sub("", leaf.prose)) and not leaf.negated:
             if (
@@ -281,6 +291,7 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
             continue
         share, closest = covered(statement, clauses)
         if share < _TOUCHED:
+            unsettled.append(leaf)
             continue
         denies = _denied(clauses, statement)
         if leaf.negated:
@@ -292,6 +303,9 @@ def confirm(profile: Profile, entry: Entry, wordings: Sequence[Wording], stateme
                 profile.not_known.add(leaf.key)  # spoken of, but not this way
         elif _enough(leaf.prose, statement, share, closest):
             profile.confirmed.add(leaf.key)
+        else:
+            unsettled.append(leaf)
+    profile.confirmed |= further(unsettled)
     told = profile.confirmed or profile.facts.keys() & set(entry.facts) - SAYS_LITTLE
     profile.all_else = profile.all_else or bool(told and _ALL_ELSE.search(text))
     profile.confirmed |= by_place

@@ -5,31 +5,24 @@ The unit decides which facts a figure can be at all; what likeness means was lea
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.eligibility.assigning import Figure, countable, figures_in
-from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.likeness import (
-    FEATURES,
-    MODEL,
     MOST_LIKELY,
     Likeness,
     chance_of,
-    merged,
     parts,
-    phrases_of,
 )
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import Known
-from assistant.eligibility.values import NUMERIC, Value, number
+from assistant.eligibility.values import NUMERIC, number
 from assistant.eligibility.wording import Wording
 
 FIGURE_FEATURES = (
@@ -180,42 +173,3 @@ def around_figure(wording: Wording, figure: Figure, every: Sequence[Figure]) -> 
         return f"{own}{_HOLE}{after}", False
     earlier = next((p for p in reversed(pieces[:-1]) if p.strip()), "")
     return f"{earlier[-_MOST:]}，{own}{_HOLE}{after}", True
-
-
-@dataclass(slots=True)
-class Alike:
-    """Both readers by likeness, of facts and of figures."""
-
-    facts: Likeness
-    figures: LikelyFigures
-
-    def read(
-        self, wordings: Sequence[Wording], wanted: Sequence[str], read: Mapping[str, Known]
-    ) -> dict[str, Known]:
-        """The wanted facts that were not read yet, as far as the words tell them by likeness."""
-        open_ = [name for name in wanted if name not in read]
-        rough = [n for n in wanted if n in read and read[n].how and _rough(read[n].value)]
-        figures = self.figures.read(wordings, [*open_, *rough], read)
-        return self.facts.read(wordings, open_, wanted) | figures
-
-
-def _rough(value: Value) -> bool:
-    """Whether a figure that was worked out is only known roughly, so that one said outright is better."""
-    return isinstance(value, Range) and value.exact is None
-
-
-_READERS: WeakKeyDictionary[Catalogue, Alike] = WeakKeyDictionary()
-
-
-def alike_of(catalogue: Catalogue) -> Alike:
-    """The trained readers over the written and the learned phrases, made once for a catalogue."""
-    if catalogue not in _READERS:
-        data = json.loads(MODEL.read_text(encoding="utf-8"))
-        facts, figures = (
-            np.array([data[part]["weights"][name] for name in (*names, "constant")])
-            for part, names in (("facts", FEATURES), ("figures", FIGURE_FEATURES))
-        )
-        phrases = merged(phrases_of(), data["phrases"])
-        likeness = Likeness(catalogue, phrases, facts, data["facts"]["threshold"])
-        _READERS[catalogue] = Alike(likeness, LikelyFigures(likeness, figures, data["figures"]["threshold"]))
-    return _READERS[catalogue]

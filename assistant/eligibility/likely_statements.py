@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from assistant.eligibility.conditions import Leaf
 from assistant.eligibility.confirming import Statements, covered, plain_words, stated_parts
 from assistant.eligibility.likeness import Likeness, chance_of, negated, parts, spoken
+from assistant.eligibility.stated_figures import named_figure
 from assistant.eligibility.wording import Wording
 
 STATEMENT_FEATURES = (
     "terms", "worst_terms", "dense", "worst_dense", "product", "covered", "held", "worst_held", "explained",
-    "pieces", "length", "clauses", "turned",
+    "pieces", "length", "clauses",
 )  # fmt: skip
 _FORM = re.compile(r"^(?:级别|类别|项目|企业|单位)?(?:是|为|属于?|属)|(?:的)?(?:要求|条件|规定)$")
 
@@ -33,15 +34,17 @@ class LikelyStatements:
     likeness: Likeness
     weights: NDArray[np.float64]
     threshold: float
-    _known: dict[str, tuple[list[str], NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=dict)
+    _known: dict[str, tuple[list[str], NDArray[np.float32], NDArray[np.float32]]] = field(
+        default_factory=dict
+    )
 
     def said(self, wordings: Sequence[Wording], open_: Sequence[Leaf], statements: Statements) -> set[str]:
         """The keys of the statements that the words say."""
-        proses = [leaf.prose for leaf in open_]
-        rated = self.features(wordings, proses, statements)
+        some = [leaf for leaf in open_ if readable(leaf)]
+        rated = self.features(wordings, [leaf.prose for leaf in some], statements)
         return {
             leaf.key
-            for leaf, features in zip(open_, rated, strict=True)
+            for leaf, features in zip(some, rated, strict=True)
             if features is not None and chance_of(self.weights, features) >= self.threshold
         }
 
@@ -85,8 +88,11 @@ class LikelyStatements:
         columns = np.arange(len(pieces))
         best_terms, best_dense = by_terms[at, columns], by_dense[at, columns]
         held = [weight(parts(p) & everything) / (weight(parts(p)) or 1.0) for p in pieces]
-        explained = [weight(told[a] & parts(p)) / (weight(told[a]) or 1.0) for a, p in zip(at, pieces, strict=True)]
-        wrong = [bool(turned[a]) != negated(p) for a, p in zip(at, pieces, strict=True)]
+        explained = [
+            weight(told[a] & parts(p)) / (weight(told[a]) or 1.0) for a, p in zip(at, pieces, strict=True)
+        ]
+        if any(bool(turned[a]) != negated(p) for a, p in zip(at, pieces, strict=True)):
+            return None
         return (
             float(best_terms.mean()),
             float(best_terms.min()),
@@ -100,7 +106,6 @@ class LikelyStatements:
             math.log(len(pieces)),
             math.log(len(prose)),
             math.log(len(told)),
-            float(np.mean(wrong)),
         )
 
     def _pieces(self, prose: str) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:
@@ -110,3 +115,9 @@ class LikelyStatements:
             dense, terms = self.likeness.vectors(pieces) if pieces else (np.zeros((0, 1)), np.zeros((0, 1)))
             self._known[prose] = pieces, terms, dense
         return self._known[prose]
+
+
+def readable(leaf: Leaf) -> bool:
+    """Whether a statement may be read by likeness: none that excludes, that would stand in for a fact, or names a bound."""
+    out_of_the_way = leaf.negated or leaf.advance or leaf.beside or leaf.special or leaf.unsaid is not None
+    return bool(leaf.prose) and not out_of_the_way and not named_figure(leaf.prose)
