@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from langchain_core.documents import Document
 
-from assistant.objections import objections, other_place_asked, unknown_programme
+from assistant.objections import figure_left_out, objections, other_place_asked, unknown_programme
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.understanding import Understanding, understand
@@ -80,3 +80,32 @@ def test_a_count_of_two_thousand_is_no_year(assistant_knowledge: Assistant) -> N
 )
 def test_a_programme_that_no_document_knows(assistant_knowledge: Assistant, question: str, name: str) -> None:
     assert unknown_programme(question, assistant_knowledge.searcher) == name
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "left_out"),
+    [
+        ("转贷每笔要多少手续费", "平台按T+1方式转贷。", "具体金额"),
+        ("转贷每笔要多少手续费", "每笔收200元。", ""),
+        ("证书管几年", "办法自2020年4月27日起施行。", "年限"),
+        ("证书管几年", "有效期3年。", ""),
+        ("证书管几年", "有效期至2025年。", ""),
+        ("土地款能分几期付", "达标后可以分割。", "期数"),
+        ("土地款能分几期付", "一次性缴清。", ""),
+        ("年报备几号截止", "企业应当每年报备。", "申报的时间"),
+        ("年报备几号截止", "每年3月底前报备。", ""),
+        ("立项后第几个月做中期评估", "立项后拨付70%。", "第几个月"),
+        ("公示多少天", "公示7个工作日。", ""),
+        ("最多补多少", "不设上限，据实补助。", ""),
+        ("哪几家单位承办", "由甲、乙承办。", ""),
+        ("多少项目资助", "最高1亿元。", ""),
+        ("创新券怎么领", "在平台上申领。", ""),
+        ("2018年和2021年的创新券各补多少", "办法有两版。", "具体金额"),
+        ("比较一下两版创新券补多少有什么区别", "办法有两版。", ""),
+        ("第三条补多少", "符合条件的可以申报。", ""),
+    ],
+)
+def test_an_answer_without_the_figure_asked_for_is_told_from_one_with_it(
+    assistant_knowledge: Assistant, question: str, said: str, left_out: str
+) -> None:
+    assert figure_left_out(_understood(assistant_knowledge, question), [said]) == left_out

@@ -23,6 +23,18 @@ YEARBOOK = """# 造物年鉴2020
 1\t杭州小木船有限公司\t高新区
 2\t杭州大木船有限公司\t滨江区
 3\t杭州独木舟有限公司\t桐庐县
+
+## 2019年各区纸鸢制作及放飞情况统计表
+
+区县名称\t制作量 大鸢\t制作量 小鸢\t制作量 合计\t放飞量 大鸢\t放飞量 小鸢\t放飞量 合计
+滨江区\t11\t12\t23\t31\t32\t63
+桐庐县\t14\t15\t29\t34\t35\t69
+
+## 2019年木鸢作坊统计监测综合表
+
+类别\t指标\t统计值
+木鸢出口情况\t木鸢出口总额(亿元)\t478.6
+木鸢出口情况\t木鸢出口总额占出口总额比重(%)\t13.87
 """
 
 
@@ -84,3 +96,39 @@ def test_an_item_asked_for_as_a_paragraph_is_given_as_what_it_is(assistant: Assi
     answer = assistant.ask("7号文第四条第二款说什么", DAY)
     assert "第四条只有1款" in answer.answer and "小鸢补3元" in answer.answer
     assert answer.citations[0].clause_id == "杭测〔2020〕7号#第四条（二）"
+
+
+def test_a_short_list_is_named_whole(assistant: Assistant) -> None:
+    answer = assistant.ask("2019年造船工坊名单上有哪些企业", DAY)
+    assert (
+        all(name in answer.answer for name in ("小木船", "大木船", "独木舟")) and "共列3项" in answer.answer
+    )
+    assert [c.clause for c in answer.citations] == ["表"]
+
+
+def test_a_long_list_is_told_by_district(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.tables._WHOLE", 2)
+    answer = assistant.ask("2019年造船工坊名单上有哪些企业", DAY)
+    assert "共列3项" in answer.answer and "桐庐县1项" in answer.answer and "独木舟" not in answer.answer
+
+
+def test_those_of_a_district_are_named(assistant: Assistant) -> None:
+    answer = assistant.ask("2019年造船工坊名单上桐庐的是哪几家", DAY)
+    assert "独木舟" in answer.answer and "小木船" not in answer.answer
+
+
+def test_a_table_of_figures_is_no_list(assistant: Assistant) -> None:
+    assert "共列" not in assistant.ask("2019年各区纸鸢制作及放飞情况统计表有哪些", DAY).answer
+
+
+def test_the_row_that_a_question_names_goes_before_its_neighbour(assistant: Assistant) -> None:
+    answer = assistant.ask("木鸢出口总额 2019年统计监测表", DAY)
+    assert "478.6" in answer.answer and answer.citations[0].clause == "表第1行"
+
+
+def test_of_a_long_row_the_columns_asked_about_are_told(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.composer.ROW_CELLS", 2)
+    answer = assistant.ask("2019年桐庐县放飞的纸鸢一共多少", DAY)
+    assert "69" in answer.answer and "29" not in answer.answer
