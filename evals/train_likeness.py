@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import click
@@ -31,6 +31,7 @@ from assistant.eligibility.likeness import (
     MODEL,
     NO,
     SILENT,
+    SORTS,
     YES,
     Guess,
     Likeness,
@@ -38,6 +39,7 @@ from assistant.eligibility.likeness import (
     merged,
     negated,
     phrases_of,
+    sort_of,
 )
 from assistant.eligibility.numbers import Range
 from assistant.eligibility.reading import read_facts
@@ -48,7 +50,9 @@ from evals.scenarios import SETS, Scenario, from_sentence, load, score, shares
 LEARNED_FROM = ("first", "third", "fourth")
 FOLDS, ROUNDS = 5, 3
 PRECISION = 0.97
-STRAYED = 0.01  # scenarios that leave a fact out of which it may be read all the same
+# Share of the scenarios that leave a fact out in which it may be read all the same. A yes makes people eligible: hardly any.
+STRAYED = {"yes": 0.005, "no": 0.005, "choice": 0.01, "figure": 0.01}
+LEAST = {"yes": 0.9, "no": 0.7, "choice": 0.9, "figure": 0.5}  # no threshold is lower, whatever the folds say
 ENOUGH = 20
 NEAREST, ANY_OTHERS = 8, 6  # statements of other programmes held against each scenario
 MISREAD = 0.005  # of those that may count as said
@@ -56,6 +60,7 @@ _PRODUCT, _HELD = STATEMENT_FEATURES.index("product"), STATEMENT_FEATURES.index(
 DECAY = 2.0
 STRANGE = 12  # facts of other programmes held against each scenario
 MOST_PHRASES = 24  # learned for one fact
+SURE = 0.9  # chance at which what no pattern read becomes a phrase
 MISTAKEN = 0.3  # chance at which what a scenario left out would nearly be read
 _TOO_LONG = 28  # characters of a learned phrase
 _NOT_SAID_WORTH, _STRANGE_WORTH = 3.0, 0.5
@@ -141,7 +146,7 @@ def rows_of(case: Case, reader: Likeness, strange: Sequence[str] = ()) -> list[R
 
 
 def learned(
-    some: Sequence[Case], reader: Likeness | None, sure: float = 0.8
+    some: Sequence[Case], reader: Likeness | None, sure: float = SURE
 ) -> dict[str, list[tuple[str, str]]]:
     """What the scenarios say of their facts: clauses that a pattern read rightly, and those that a reader is sure of."""
     out: dict[str, list[tuple[str, str]]] = {}
@@ -150,8 +155,13 @@ def learned(
         for name, value in case.values.items():
             words = case.told.get(name, "")
             found = [c for c in clauses if words and words in c and len(c) <= _TOO_LONG]
+            others = [
+                w
+                for f, w in case.told.items()
+                if f != name and f in case.values and w and found and w in found[0]
+            ]
             if found:
-                out.setdefault(name, []).append((min(value), found[0]))
+                out.setdefault(name, []).append((min(value), words.strip("，。；、") if others else found[0]))
         if reader is None:
             continue
         for guess in reader.guesses([case.wording], case.scenario.missing, case.facts):
@@ -160,7 +170,8 @@ def learned(
         rest = [f for f in case.facts if f in case.values and f not in case.told]
         for guess in reader.guesses([case.wording], rest, case.facts):
             right = guess.value in case.values[guess.fact]
-            if right and reader.chance(guess) >= sure and len(guess.words) <= _TOO_LONG:
+            other = any(words in guess.words for f, words in case.told.items() if f != guess.fact and words)
+            if right and not other and reader.chance(guess) >= sure and len(guess.words) <= _TOO_LONG:
                 out.setdefault(guess.fact, []).append((guess.value, guess.words))
     return {name: _varied(list(dict.fromkeys(some))) for name, some in out.items()}
 
@@ -265,8 +276,8 @@ def trained(some: Sequence[Case], catalogue: Catalogue) -> Likeness:
         for case in halves[h]:
             rows += rows_of(case, reader, strange_to(case, catalogue))
     weights = fit(rows)
-    first = Likeness(catalogue, merged(written, learned(some, None)), weights, 1.0)
-    return Likeness(catalogue, merged(written, learned(some, first)), weights, 1.0)
+    first = Likeness(catalogue, merged(written, learned(some, None)), weights)
+    return Likeness(catalogue, merged(written, learned(some, first)), weights)
 
 
 def trained_figures(some: Sequence[Case], catalogue: Catalogue) -> LikelyFigures:
@@ -274,14 +285,14 @@ def trained_figures(some: Sequence[Case], catalogue: Catalogue) -> LikelyFigures
     written = phrases_of()
     halves = [[c for c in some if zlib.crc32(c.group.encode()) % 2 == h] for h in (0, 1)]
     nothing = LikelyFigures(
-        Likeness(catalogue, written, np.zeros(len(FEATURES) + 1), 1.0),
+        Likeness(catalogue, written, np.zeros(len(FEATURES) + 1)),
         np.zeros(len(FIGURE_FEATURES) + 1),
         1.0,
     )
     rows: list[FigureRow] = []
     for h in (0, 1):
         phrases = merged(written, learned_figures(halves[1 - h], nothing))
-        reader = replace(nothing, likeness=Likeness(catalogue, phrases, nothing.likeness.weights, 1.0))
+        reader = replace(nothing, likeness=Likeness(catalogue, phrases, nothing.likeness.weights))
         for case in halves[h]:
             rows += figure_rows(case, reader)
     weights = _newton(
@@ -290,7 +301,7 @@ def trained_figures(some: Sequence[Case], catalogue: Catalogue) -> LikelyFigures
         np.ones(len(rows)),
     )
     phrases = merged(written, learned_figures(some, nothing))
-    return LikelyFigures(Likeness(catalogue, phrases, nothing.likeness.weights, 1.0), weights, 1.0)
+    return LikelyFigures(Likeness(catalogue, phrases, nothing.likeness.weights), weights, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,22 +418,25 @@ def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]
     return out
 
 
-def threshold_for(found: Sequence[Reading], precision: float = PRECISION, strayed: float = STRAYED) -> float:
+def threshold_for(found: Sequence[Reading], sort: str, leave_out: int, precision: float = PRECISION) -> float:
     """The lowest chance from which on what is read is right often enough, and little is read that was left out.
 
-    Both must hold from there upwards of all readings together, as far as there are enough of them to tell.
+    Args:
+        found: readings of one sort.
+        sort: a key of `STRAYED`.
+        leave_out: how many scenarios leave a fact out.
+        precision: the share that must be right from there upwards, where there are enough to tell.
     """
     ordered = sorted(found, key=lambda r: -r.chance)
-    scenarios = len({r.case.scenario.id for r in found if r.case.scenario.missing}) or 1
     best, right, hidden = 1.0, 0, 0
     for number, reading in enumerate(ordered, 1):
         right += reading.right
         hidden += reading.hidden
-        if hidden > strayed * scenarios:
+        if hidden > STRAYED[sort] * leave_out:
             break
         if right / number >= precision and number >= ENOUGH:
             best = reading.chance
-    return best
+    return max(best, LEAST[sort])
 
 
 def cross_validated(some: Sequence[Case], catalogue: Catalogue) -> tuple[list[Likeness], list[LikelyFigures]]:
@@ -460,16 +474,20 @@ def main(write: bool, wrong: bool) -> None:
     some = cases(load([SETS / f"{name}.yaml" for name in LEARNED_FROM]), catalogue)
     readers, figures = cross_validated(some, catalogue)
     found = readings(some, readers)
-    threshold = max(threshold_for(found), threshold_for([r for r in found if r.unread]))
+    leave_out = sum(bool(case.scenario.missing) for case in some)
+    thresholds = {}
+    for sort in SORTS:
+        of = [r for r in found if isinstance(r.guess, Guess) and sort_of(r.guess) == sort]
+        thresholds[sort] = threshold_for(of, sort, leave_out)
+        _print(sort, of, thresholds[sort])
     counted = figure_readings(some, figures)
-    bound = threshold_for(counted)
+    bound = threshold_for(counted, "figure", leave_out)
     terms = Terms(catalogue)
     of_statements = LikelyStatements(readers[0], np.zeros(len(STATEMENT_FEATURES) + 1), 1.0)
     rows = statement_rows(some, of_statements, catalogue, terms.statements)
     weights = cross_validated_statements(rows)
     said = statement_threshold(rows, weights)
     click.echo(f"statements of other programmes read: {MISREAD:.1%} at {said:.3f}")
-    _print("facts", found, threshold)
     _print("figures", counted, bound)
     for r in sorted([*found, *counted], key=lambda r: -r.chance) if wrong else ():
         if not r.right and r.chance >= 0.5:
@@ -479,7 +497,7 @@ def main(write: bool, wrong: bool) -> None:
     scores = []
     for case, facts_, figures_, fold in zip(some, readers, figures, folds(some), strict=True):
         alike = Alike(
-            replace(facts_, threshold=threshold),
+            replace(facts_, thresholds=thresholds),
             replace(figures_, threshold=bound),
             LikelyStatements(facts_, weights[fold], said),
         )
@@ -491,23 +509,25 @@ def main(write: bool, wrong: bool) -> None:
     click.echo("told eligible though not: " + " ".join(s.scenario.id for s in scores if s.told_eligible))
     if write:
         of_facts, of_figures = (
-            replace(trained(some, catalogue), threshold=threshold),
+            replace(trained(some, catalogue), thresholds=thresholds),
             trained_figures(some, catalogue),
         )
         phrases = learned(some, of_facts) | learned_figures(some, of_figures)
         data = {
-            "facts": _stored(FEATURES, of_facts.weights, threshold),
-            "figures": _stored(FIGURE_FEATURES, of_figures.weights, bound),
-            "statements": _stored(STATEMENT_FEATURES, fit_statements(rows), said),
+            "facts": _stored(FEATURES, of_facts.weights, thresholds),
+            "figures": _stored(FIGURE_FEATURES, of_figures.weights, {"figure": bound}),
+            "statements": _stored(STATEMENT_FEATURES, fit_statements(rows), {"statement": said}),
             "phrases": {name: [list(p) for p in phrases[name]] for name in sorted(phrases)},
         }
         MODEL.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         click.echo(f"{MODEL}: {sum(map(len, phrases.values()))} phrases")
 
 
-def _stored(names: Sequence[str], weights: NDArray[np.float64], threshold: float) -> dict[str, object]:
+def _stored(
+    names: Sequence[str], weights: NDArray[np.float64], thresholds: Mapping[str, float]
+) -> dict[str, object]:
     rounded = {n: round(float(w), 5) for n, w in zip((*names, "constant"), weights, strict=True)}
-    return {"threshold": round(threshold, 4), "weights": rounded}
+    return {"thresholds": {n: round(t, 4) for n, t in thresholds.items()}, "weights": rounded}
 
 
 if __name__ == "__main__":

@@ -56,8 +56,10 @@ def alike_of(catalogue: Catalogue) -> Alike:
             part: np.array([data[part]["weights"][name] for name in (*names, "constant")])
             for part, names in PARTS.items()
         }
-        facts = Likeness(catalogue, phrases, weights["facts"], data["facts"]["threshold"])
-        figures = LikelyFigures(facts, weights["figures"], data["figures"]["threshold"])
-        statements = LikelyStatements(facts, weights["statements"], data["statements"]["threshold"])
+        facts = Likeness(catalogue, phrases, weights["facts"], data["facts"]["thresholds"])
+        figures = LikelyFigures(facts, weights["figures"], data["figures"]["thresholds"]["figure"])
+        statements = LikelyStatements(
+            facts, weights["statements"], data["statements"]["thresholds"]["statement"]
+        )
         _READERS[catalogue] = Alike(facts, figures, statements)
     return _READERS[catalogue]

@@ -29,6 +29,7 @@ from ingest.knowledge import Fact
 MODEL = Path(__file__).parent / "likeness.json"
 PHRASES = Path(__file__).parents[2] / "knowledge" / "phrases.tsv"
 YES, NO, SILENT = "true", "false", "?"  # what a phrase says; ? speaks of the fact and does not settle it
+SORTS = ("yes", "no", "choice")
 MOST_LIKELY = 0.5
 FEATURES = (
     "terms", "dense", "both", "product", "opposite", "name", "name_dense", "rival", "sibling", "explained",
@@ -49,6 +50,7 @@ _PLAN = re.compile(
 _FIGURE = re.compile(
     r"[\d一二三四五六七八九十百千万两]+(?:%|％|万|亿|元|家|个|人|项|年|月|平|名|成|倍|块|天)"
 )
+_OUTDONE = 0.15  # by how much a clause may be more like another fact
 _SIBLINGS = 4  # facts with the most similar names, of which a clause may speak instead
 _PLACE = re.compile(
     r"杭|本市|本地|当地|市里|区里|县里|滨江|余杭|西湖|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"
@@ -134,13 +136,14 @@ def spoken(wordings: Iterable[Wording]) -> list[Spoken]:
 class Likeness:
     """Reads open facts by likeness.
 
-    `phrases` are (fact, value, words); `weights` the learned weights of `FEATURES` and, last, the constant.
+    `phrases` are (fact, value, words); `weights` the learned weights of `FEATURES` and, last, the constant;
+    `thresholds` the chances from which on a yes, a no and a choice (`SORTS`) count.
     """
 
     catalogue: Catalogue
     phrases: Mapping[str, Sequence[tuple[str, str]]]
     weights: NDArray[np.float64]
-    threshold: float
+    thresholds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SORTS, 1.0))
     rarity: dict[str, float] = field(default_factory=dict)
     _ways: dict[str, _Ways] = field(default_factory=dict)
     _siblings: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -179,8 +182,8 @@ class Likeness:
         return {
             fact: known
             for fact, (chance, guess) in best.items()
-            if chance >= self.threshold
-            and second.get(fact, 0.0) < self.threshold
+            if chance >= self.thresholds[sort_of(guess)]
+            and second.get(fact, 0.0) < self.thresholds[sort_of(guess)]
             and (known := self._known(guess)) is not None
         }
 
@@ -242,7 +245,8 @@ class Likeness:
             opposite = np.max(np.stack(others), axis=0) if others else np.full(len(clauses), -0.5)
             for at in np.argsort(-score[:, 2])[:3]:
                 clause = clauses[int(at)]
-                if not _may_say(fact, value, clause.text):
+                outdone = max(rival[at], sibling[at]) > score[at, 2] + _OUTDONE
+                if outdone or not _may_say(fact, value, clause.text):
                     continue
                 of = parts(clause.text)
                 weight = sum(self.rarity.get(p, 3.0) for p in of) or 1.0
@@ -354,6 +358,11 @@ class Likeness:
         lengths = np.linalg.norm(terms, axis=1, keepdims=True)
         np.divide(terms, lengths, out=terms, where=lengths > 0)
         return _encoded(tuple(texts)), terms
+
+
+def sort_of(guess: Guess) -> str:
+    """Which of `SORTS` a guess is."""
+    return {YES: "yes", NO: "no"}.get(guess.value, "choice")
 
 
 def chance_of(weights: NDArray[np.float64], features: Sequence[float]) -> float:
