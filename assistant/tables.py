@@ -27,12 +27,20 @@ _COUNT = re.compile(r"多少家|几家|多少个|几个|多少项|一共|总共|
 _WHICH = re.compile(
     r"哪些|哪几[家个所]|哪[一二两三四五六七八九十\d]+[家个所]|名单|都有谁|有谁|分别是(?:谁|哪)|都是(?:谁|哪)"
 )
+_AFTER_WHICH = re.compile(
+    r"哪(?:些|[几一二两三四五六七八九十\d]+[家个所])(?!是|在|的|属|入|上)([\u3400-\u9fff]{2})"
+)
+_BEFORE_WHICH = re.compile(r"([\u3400-\u9fff]{2})(?:都|分别|各|一共|总共)?(?:有|是|包括)(?:哪|谁)")
+_LISTED = (
+    "名单名称企业公司单位机构里面上面当中名上单上单里杭州全市本市我市"  # what any list may be said to have
+)
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
 _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _NAMES = 10  # rows of a place that are named
 _ROWS_LOOKED_AT = 20
 _OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
 _UNIT = re.compile(r"[（(][^（）()]*[）)]$")
+_CELLS = 3  # of a row that is named
 _WHOLE = 30  # rows of a list that are named one by one
 _NEAR = 5  # results among which a list must be
 TITLE_SHARE = 0.5  # of a list's title, weighted by rarity, that a question must name
@@ -63,7 +71,10 @@ def list_statement(
         _COUNT.search(understanding.question) or _WHICH.search(understanding.question)
     ):
         return _count(tables[0], understanding, searcher)
-    return _names(tables[0], searcher) if _WHICH.search(understanding.question) else None
+    whole = _WHICH.search(understanding.question) and not _MEMBERSHIP.search(understanding.question)
+    if whole and _asks_for_rows(understanding, tables[0], searcher):
+        return _names(tables[0], searcher)
+    return None
 
 
 def row_meant(
@@ -189,21 +200,34 @@ def _count(
     ]
 
 
+def _asks_for_rows(understanding: Understanding, table: StoredClause, searcher: Searcher) -> bool:
+    """Whether what is asked for ("哪些企业", "企业有哪些") is what a list lists, not something else about it."""
+    heads = {column for row in searcher.store.rows(table)[:1] for column in row.cells}
+    listed = f"{_title(table, searcher)}{''.join(heads)}{_LISTED}"
+    asked = understanding.hints.corrected
+    return all(noun in listed for noun in [*_AFTER_WHICH.findall(asked), *_BEFORE_WHICH.findall(asked)])
+
+
 def _names(table: StoredClause, searcher: Searcher) -> tuple[str, list[str]] | None:
     """Every name of a list, or of a long one how many each district has; None for a table of figures."""
     rows = searcher.store.rows(table)
     if len(rows) < 2 or not _is_list(rows):
         return None
     column = _place_column(rows)
-    names = [_name(row, column or "") for row in rows]
-    head = f"《{_title(table, searcher)}》共列{len(rows)}项"
+    names = ["，".join(_words(row)[:_CELLS]) for row in rows]
+    head = f"《{_title(table, searcher)}》共{len(rows)}行"
     if len(rows) <= _WHOLE and all(names):
         return f"{head}：{'；'.join(names)}。", [table.clause_id]
     if column is None:
         return None
     places = Counter(str(row.cells.get(column, "")) for row in rows)
-    by_place = "，".join(f"{place}{count}项" for place, count in places.most_common() if place)
+    by_place = "，".join(f"{place}{count}家" for place, count in places.most_common() if place)
     return f"{head}，按“{column}”一栏数：{by_place}。全部名称见所引名单。", [table.clause_id]
+
+
+def _words(row: StoredClause) -> list[str]:
+    """What a row says in words."""
+    return [v for v in row.cells.values() if isinstance(v, str) and not v.isdigit()]
 
 
 def _is_list(rows: Sequence[StoredClause]) -> bool:

@@ -101,7 +101,7 @@ def test_an_item_asked_for_as_a_paragraph_is_given_as_what_it_is(assistant: Assi
 def test_a_short_list_is_named_whole(assistant: Assistant) -> None:
     answer = assistant.ask("2019年造船工坊名单上有哪些企业", DAY)
     assert (
-        all(name in answer.answer for name in ("小木船", "大木船", "独木舟")) and "共列3项" in answer.answer
+        all(name in answer.answer for name in ("小木船", "大木船", "独木舟")) and "共3行" in answer.answer
     )
     assert [c.clause for c in answer.citations] == ["表"]
 
@@ -109,7 +109,7 @@ def test_a_short_list_is_named_whole(assistant: Assistant) -> None:
 def test_a_long_list_is_told_by_district(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.tables._WHOLE", 2)
     answer = assistant.ask("2019年造船工坊名单上有哪些企业", DAY)
-    assert "共列3项" in answer.answer and "桐庐县1项" in answer.answer and "独木舟" not in answer.answer
+    assert "共3行" in answer.answer and "桐庐县1家" in answer.answer and "独木舟" not in answer.answer
 
 
 def test_those_of_a_district_are_named(assistant: Assistant) -> None:
@@ -118,7 +118,7 @@ def test_those_of_a_district_are_named(assistant: Assistant) -> None:
 
 
 def test_a_table_of_figures_is_no_list(assistant: Assistant) -> None:
-    assert "共列" not in assistant.ask("2019年各区纸鸢制作及放飞情况统计表有哪些", DAY).answer
+    assert "共2行：" not in assistant.ask("2019年各区纸鸢制作及放飞情况统计表有哪些", DAY).answer
 
 
 def test_the_row_that_a_question_names_goes_before_its_neighbour(assistant: Assistant) -> None:
