@@ -246,11 +246,16 @@ def _graduated(found: dict[str, Known], wanted: set[str]) -> None:
 # --- shares ---
 
 
+_AMONG = rf"(?P<t>{NUMBER})\s*[个号名位]?人?，?(?:里面?|里头|中|当中|其中)有?{NUMBER}\s*[个名位人][^，。；\d]{{0,6}}?"
+
+
 def _counted(
     found: dict[str, Known], text: str, catalogue: Catalogue, share: str, what: str, whole: str, unit: str
 ) -> None:
-    """科技人员9人 of 35 → a share."""
+    """科技人员9人 of 35 → a share; the whole may be said beside it (一百个人里九个搞科技)."""
     total = _ranged(found, whole) or _ranged(found, f"{whole}_filed")
+    if total is None and unit == "人" and (among := re.search(rf"{_AMONG}{what}", text)):
+        total = number(catalogue.facts[whole], among["t"])
     if total is None:
         return
     measure = {

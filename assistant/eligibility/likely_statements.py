@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.eligibility.conditions import Leaf
 from assistant.eligibility.confirming import Statements, covered, plain_words, stated_parts
-from assistant.eligibility.likeness import Likeness, chance_of, negated, parts, spoken
+from assistant.eligibility.likeness import Likeness, chance_of, negated, parts, product, spoken
 from assistant.eligibility.stated_figures import named_figure
 from assistant.eligibility.wording import Wording
 
@@ -82,7 +82,7 @@ class LikelyStatements:
         def weight(some: frozenset[str]) -> float:
             return sum(rarity.get(p, 4.0) for p in some)
 
-        by_terms, by_dense = terms @ own_terms.T, dense @ own_dense.T
+        by_terms, by_dense = product(terms, own_terms), product(dense, own_dense)
         both = by_terms + by_dense
         at = both.argmax(axis=0)
         columns = np.arange(len(pieces))

@@ -36,6 +36,7 @@ FEATURES = (
     "turned", "righted", "no", "choice", "figure", "length", "phrases", "joined", "whole",
 )  # fmt: skip
 
+_ALONE = 250_000  # multiplications that the linear algebra library does without threads
 _WIDTH = 512  # of the vectors of terms
 _DENSE = 0.6  # what the encoder's likeness counts beside that of the terms, which counts one
 _TURNED = 0.12  # less where a phrase fits only with a negation more or less
@@ -85,6 +86,7 @@ class _Ways:
     """The known ways of saying a fact: one row for each phrase, the last for its name."""
 
     values: list[str]
+    settles: NDArray[np.bool_]
     turned: NDArray[np.bool_]
     terms: NDArray[np.float32]
     dense: NDArray[np.float32]
@@ -213,11 +215,11 @@ class Likeness:
             if self.catalogue.facts[n].type in ("boolean", "choice")
         ]
         close = {name: self.siblings(name) for name in names}
-        found = {
-            name: self._scores(name, terms, dense, turned)
+        found = {name: self._scores(name, terms, dense, turned) for name in names}
+        tops = {
+            name: self._top(name, terms, dense, turned)
             for name in dict.fromkeys([*every, *(s for some in close.values() for s in some)])
         }
-        tops = {name: np.max(np.stack([s[:, 2] for s in by.values()]), axis=0) for name, by in found.items()}
         none = np.full(len(clauses), -0.5)
         out = []
         for name in names:
@@ -274,12 +276,21 @@ class Likeness:
                 out.append(Guess(name, value, clause.text, features))
         return out
 
+    def _top(
+        self, name: str, terms: NDArray[np.float32], dense: NDArray[np.float32], turned: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """For each clause its likeness to the nearest phrase of a fact, whatever that says."""
+        ways = self.ways(name)
+        flips = turned[:, None] != ways.turned[None, :]
+        both = product(terms, ways.terms) + _DENSE * product(dense, ways.dense) - _TURNED * flips
+        return np.asarray(np.where(flips & ~ways.settles, -1.0, both).max(axis=1), dtype=np.float32)
+
     def _scores(
         self, name: str, terms: NDArray[np.float32], dense: NDArray[np.float32], turned: NDArray[np.bool_]
     ) -> dict[str, NDArray[np.float32]]:
         """Value → for each clause its likeness by terms, by the encoder, both, whether turned round, and to the name."""
         ways = self.ways(name)
-        by_terms, by_dense = terms @ ways.terms.T, dense @ ways.dense.T
+        by_terms, by_dense = product(terms, ways.terms), product(dense, ways.dense)
         flips = turned[:, None] != ways.turned[None, :]
         both = by_terms + _DENSE * by_dense - _TURNED * flips
         fact = self.catalogue.facts[name]
@@ -317,6 +328,7 @@ class Likeness:
             dense, terms = self.vectors(texts)
             self._ways[name] = _Ways(
                 [value for value, _ in some],
+                np.array([value in (YES, NO) for value, _ in some]),
                 np.array([negated(text) for text in texts]),
                 terms,
                 dense,
@@ -330,7 +342,7 @@ class Likeness:
     ) -> NDArray[np.float32]:
         """For each clause its likeness to the nearest phrase of a figure, shape (clauses, 3): terms, encoder, both."""
         ways = self.ways(name)
-        by_terms, by_dense = terms @ ways.terms.T, dense @ ways.dense.T
+        by_terms, by_dense = product(terms, ways.terms), product(dense, ways.dense)
         both = by_terms + _DENSE * by_dense
         rows, at = np.arange(len(terms)), both.argmax(axis=1)
         return np.stack([by_terms[rows, at], by_dense[rows, at], both[rows, at]], axis=1)
@@ -358,6 +370,14 @@ class Likeness:
         lengths = np.linalg.norm(terms, axis=1, keepdims=True)
         np.divide(terms, lengths, out=terms, where=lengths > 0)
         return _encoded(tuple(texts)), terms
+
+
+def product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """All inner products of two sets of rows, in steps so small that no threads are woken for them."""
+    step = max(1, _ALONE // max(1, b.size))
+    if len(a) <= step:
+        return a @ b.T
+    return np.concatenate([a[i : i + step] @ b.T for i in range(0, len(a), step)])
 
 
 def sort_of(guess: Guess) -> str:
