@@ -61,7 +61,10 @@ def qualified(
     """
     before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
     going_on = bool(_VERDICT_BEFORE.search(before))
-    if not going_on and not _MAY_ASK.search(understanding.question):
+    asks = bool(_YES_OR_NO.search(understanding.question))
+    # What somebody gets depends on the conditions too; other questions only happen to tell something.
+    of_one = understanding.hints.kind in _DEPENDING and bool(_FIRST_PERSON.search(understanding.question))
+    if not going_on and not (_MAY_ASK.search(understanding.question) and (asks or of_one)):
         return None  # without loading the engine, which a single question from the command line would feel
     from assistant.eligibility.asked import eligibility_for  # reads all programmes, when first needed
     from assistant.model_facts import configured_proposer
@@ -77,14 +80,10 @@ def qualified(
         return None
     if going_on:
         return _told(result, searcher)  # one thing more, or another, is told
-    # What somebody gets depends on the conditions too; other questions only happen to tell something.
-    depends = (
-        result.outcome.verdict != "undetermined"
-        and understanding.hints.kind
-        in (_DEPENDING if result.outcome.verdict != "eligible" else _DEPENDING[:2])
-        and bool(_FIRST_PERSON.search(understanding.question))
-    )
-    if not depends and not _YES_OR_NO.search(understanding.question):
+    depends = of_one and result.outcome.verdict != "undetermined"
+    if result.outcome.verdict == "eligible":
+        depends = depends and understanding.hints.kind in _DEPENDING[:2]
+    if not depends and not asks:
         return None
     if result.outcome.verdict != "not_eligible" and len(result.outcome.profile.facts) < _TOLD:
         return None  # hardly anything is known of who asks: the clause says more than a verdict
