@@ -55,7 +55,7 @@ STRAYED = {"yes": 0.005, "no": 0.005, "choice": 0.01, "figure": 0.01}
 LEAST = {"yes": 0.9, "no": 0.7, "choice": 0.9, "figure": 0.5}  # no threshold is lower, whatever the folds say
 ENOUGH = 20
 NEAREST, ANY_OTHERS = 8, 6  # statements of other programmes held against each scenario
-MISREAD = 0.005  # of those that may count as said
+MISREAD = 0.01  # of those that may count as said
 _PRODUCT, _HELD = STATEMENT_FEATURES.index("product"), STATEMENT_FEATURES.index("held")
 DECAY = 2.0
 STRANGE = 12  # facts of other programmes held against each scenario
@@ -271,7 +271,7 @@ def trained(some: Sequence[Case], catalogue: Catalogue) -> Likeness:
     rows: list[Row] = []
     for h in (0, 1):  # how well phrases fit words that they do not come from
         reader = Likeness(
-            catalogue, merged(written, learned(halves[1 - h], None)), np.zeros(len(FEATURES) + 1), 1.0
+            catalogue, merged(written, learned(halves[1 - h], None)), np.zeros(len(FEATURES) + 1)
         )
         for case in halves[h]:
             rows += rows_of(case, reader, strange_to(case, catalogue))
@@ -382,7 +382,7 @@ class Reading:
 
 def figure_readings(some: Sequence[Case], readers: Sequence[LikelyFigures]) -> list[Reading]:
     """The likeliest fact of each figure of each case, no fact twice, by the reader that has not seen its document."""
-    out = []
+    out: list[Reading] = []
     for case, reader in zip(some, readers, strict=True):
         rated = sorted(((reader.chance(r.guess), r) for r in figure_rows(case, reader)), key=lambda r: -r[0])
         facts, places = set(), set()
@@ -398,7 +398,7 @@ def figure_readings(some: Sequence[Case], readers: Sequence[LikelyFigures]) -> l
 
 def readings(some: Sequence[Case], readers: Sequence[Likeness]) -> list[Reading]:
     """The likeliest value of each fact of each case, by the reader that has not seen its document."""
-    out = []
+    out: list[Reading] = []
     for case, reader in zip(some, readers, strict=True):
         wanted = [f for f in case.facts if f in case.values or f in case.scenario.missing]
         best: dict[str, Reading] = {}
@@ -457,8 +457,8 @@ def _print(title: str, found: Sequence[Reading], threshold: float) -> None:
         all_ = [r for r in found if r.chance >= cut]
         open_ = [r for r in all_ if r.unread]
         right = (
-            f"{np.mean([r.right for r in all_] or [0]):.3f}",
-            f"{np.mean([r.right for r in open_] or [0]):.3f}",
+            f"{np.mean([r.right for r in all_] or [False]):.3f}",
+            f"{np.mean([r.right for r in open_] or [False]):.3f}",
         )
         hidden = str(sum(r.hidden for r in all_))
         table.add_row(f"{cut:.3f}", str(len(all_)), right[0], str(len(open_)), right[1], hidden)

@@ -27,7 +27,7 @@ from assistant.eligibility.wording import Wording
 
 FIGURE_FEATURES = (
     "terms", "dense", "both", "product", "name", "rival", "sibling", "elsewhere", "explained",
-    "choices", "bare", "joined", "article", "granted", "money", "count", "share", "time", "phrases",
+    "choices", "bare", "joined", "article", "money", "count", "share", "time", "phrases",
 )  # fmt: skip
 _HOLE = "#"
 _STOP = re.compile(r"[，,。！!？?；;：:\n（）()]")
@@ -101,7 +101,11 @@ class LikelyFigures:
         """Each figure held against each fact whose unit it has."""
         facts = self.likeness.catalogue.facts
         names = [name for name in wanted if facts[name].type in NUMERIC]
-        figures = [f for f in figures if not _CALENDAR.fullmatch(f.words)]
+        figures = [
+            f
+            for f in figures
+            if not _CALENDAR.fullmatch(f.words) and not _GRANTED.match(wording.figures[f.sentence][f.end :])
+        ]
         pairs = [(at, n) for at, figure in enumerate(figures) for n in names if countable(facts[n], figure)]
         if not pairs:
             return []
@@ -140,7 +144,6 @@ class LikelyFigures:
                 float(len(text.strip(_HOLE)) <= _LITTLE),
                 float(joined),
                 float(bool(_ANY.fullmatch(figure.words))),
-                float(bool(_GRANTED.match(wording.figures[figure.sentence][figure.end :]))),
                 float(figure.kind == "money"),
                 float(figure.kind == "count"),
                 float(figure.kind == "share"),

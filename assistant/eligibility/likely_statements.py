@@ -112,7 +112,7 @@ class LikelyStatements:
         if prose not in self._known:
             pieces = [_FORM.sub("", plain_words(p)) for p in stated_parts(prose)]
             pieces = [p for p in pieces if parts(p)]
-            dense, terms = self.likeness.vectors(pieces) if pieces else (np.zeros((0, 1)), np.zeros((0, 1)))
+            dense, terms = self.likeness.vectors(pieces)
             self._known[prose] = pieces, terms, dense
         return self._known[prose]
 

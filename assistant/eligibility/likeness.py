@@ -170,34 +170,26 @@ class Likeness:
             wanted: facts that are still open, of which only those that are no figures are read.
             rivals: all facts of the programme.
         """
-        best: dict[str, tuple[float, Guess]] = {}
-        second: dict[str, float] = {}
+        best: dict[tuple[str, str], tuple[float, Guess]] = {}
         for guess in self.guesses(wordings, wanted, rivals):
             chance = self.chance(guess)
-            held = best.get(guess.fact)
-            if held is None or chance > held[0]:
-                if held and held[1].value != guess.value:
-                    second[guess.fact] = max(second.get(guess.fact, 0.0), held[0])
-                best[guess.fact] = chance, guess
-            elif held[1].value != guess.value:
-                second[guess.fact] = max(second.get(guess.fact, 0.0), chance)
-        return {
-            fact: known
-            for fact, (chance, guess) in best.items()
-            if chance >= self.thresholds[sort_of(guess)]
-            and second.get(fact, 0.0) < self.thresholds[sort_of(guess)]
-            and (known := self._known(guess)) is not None
-        }
+            key = guess.fact, guess.value
+            if chance >= self.thresholds[sort_of(guess)] and (key not in best or chance > best[key][0]):
+                best[key] = chance, guess
+        sure: dict[str, list[Guess]] = {}
+        for (fact, _), (_, guess) in best.items():
+            sure.setdefault(fact, []).append(guess)
+        # Where two values are said, neither is known.
+        return {fact: self._known(some[0]) for fact, some in sure.items() if len(some) == 1}
 
     def chance(self, guess: Guess) -> float:
         """The probability that a guess is right."""
         return chance_of(self.weights, guess.features)
 
-    def _known(self, guess: Guess) -> Known | None:
-        fact = self.catalogue.facts[guess.fact]
-        if fact.type == "boolean":
+    def _known(self, guess: Guess) -> Known:
+        if self.catalogue.facts[guess.fact].type == "boolean":
             return Known(guess.value == YES, guess.words)
-        return Known(Options(frozenset({guess.value})), guess.words) if guess.value in fact.options else None
+        return Known(Options(frozenset({guess.value})), guess.words)
 
     def guesses(
         self, wordings: Sequence[Wording], wanted: Sequence[str], rivals: Sequence[str]
