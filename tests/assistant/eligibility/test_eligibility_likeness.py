@@ -150,17 +150,22 @@ def test_a_hole_stands_in_a_figures_place() -> None:
 # --- statements ---
 
 
-def test_a_statement_in_other_words_is_confirmed_part_by_part(catalogue: Catalogue, terms: Terms) -> None:
-    entry = catalogue.entry("maker-space-2021-filing")
-    open_ = [leaf for leaf in leaves(entry.tree) if leaf.prose]
-    readers = alike_of(catalogue)
-    said = readers.statements.said(
-        [worded("管理运作很规范，服务体系完善，也有创业服务能力。")], open_, terms.statements
+def test_a_statement_in_other_words_is_confirmed_and_denied_ones_are_not(
+    catalogue: Catalogue, terms: Terms
+) -> None:
+    prose = "在资本市场实现了再融资"
+    leaf = next(
+        x for entry in catalogue.entries() for x in leaves(entry.tree) if x.prose == prose and readable(x)
     )
-    assert said
-    assert not readers.statements.said([worded("我们在余杭开了一家面馆。")], open_, terms.statements)
-    denied = worded("管理运作不规范，服务体系没有完善，没有创业服务能力。")
-    assert not readers.statements.said([denied], open_, terms.statements)
+    readers = alike_of(catalogue)
+
+    def said(words: str) -> bool:
+        return leaf.key in readers.statements.said([worded(words)], [leaf], terms.statements)
+
+    assert said("公司去年做完了一次再融资，募了三亿。")
+    assert not said("公司去年没有做完再融资，募的三亿退了。")
+    assert not said("我们在余杭开了一家面馆，生意很好。")
+    assert not said("")
 
 
 def test_no_exclusion_rank_or_bound_is_read_by_likeness(catalogue: Catalogue) -> None:
