@@ -23,8 +23,8 @@ $(INSTALLED): pyproject.toml
 build: $(INSTALLED)
 	$(BIN)/hangce build $(foreach dir,$(CORPUS),--corpus $(dir))
 
-run: build
-	$(BIN)/hangce serve --host $(HOST) --port $(PORT)
+run: $(INSTALLED)
+	$(BIN)/hangce serve --build $(foreach dir,$(CORPUS),--corpus $(dir)) --host $(HOST) --port $(PORT)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

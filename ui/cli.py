@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -490,13 +492,42 @@ main.add_command(rollback)
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
+@click.option("--build", "build_first", is_flag=True, help="Build the index first.")
+@click.option(
+    "--corpus",
+    "corpus",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="With --build: folder of documents; may be repeated.",
+)
 @_HOME
-def serve(host: str, port: int, home: str | None) -> None:
+def serve(host: str, port: int, build_first: bool, corpus: tuple[Path, ...], home: str | None) -> None:
     """Serve the web page."""
-    from index.home import Home
-    from ui.web import serve as serve_web
+    if corpus and not build_first:
+        raise click.UsageError("--corpus is for building: give --build too")
+    # Loading the web application takes as long as most builds, so the two go on at once.
+    with _built_beside(corpus, home) if build_first else nullcontext():
+        from index.home import Home
+        from ui.web import serve as serve_web
 
     serve_web(Home(home), host, port)
+
+
+@contextmanager
+def _built_beside(corpus: Iterable[Path], home: str | None) -> Iterator[None]:
+    """A build in a process of its own, which has ended well when this ends; how it went stands on the terminal."""
+    command = [sys.executable, "-m", "ui.cli", "build"]
+    for folder in corpus:
+        command += ["--corpus", str(folder)]
+    command += ["--home", home] if home else []
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        sys.exit(process.returncode)
 
 
 if __name__ == "__main__":

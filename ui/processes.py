@@ -49,12 +49,16 @@ class Processes:
         home: where the index lives.
         count: how many.
         tell: is told how many are alive whenever that changes.
+        settle: seconds until they are started: what somebody waits for at the start comes first.
     """
 
-    def __init__(self, home: Home, count: int, tell: Callable[[int], None] = lambda alive: None) -> None:
+    def __init__(
+        self, home: Home, count: int, tell: Callable[[int], None] = lambda alive: None, settle: float = 0.0
+    ) -> None:
         self.home = home
         self.count = count
         self._tell = tell
+        self._settle = settle
         self._alive: set[Process] = set()
         self._asked: asyncio.Queue[tuple[bytes, asyncio.Future[bytes]]] = asyncio.Queue()
 
@@ -93,6 +97,7 @@ class Processes:
 
     async def _keep_one(self) -> None:
         """One process after another, each until it dies."""
+        await asyncio.sleep(self._settle)
         while True:
             lived = False
             try:

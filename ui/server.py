@@ -34,6 +34,7 @@ from ui.storage.records import Records
 from ui.tools_server import ToolsEndpoint, tools_server
 
 _LOG = logging.getLogger("hangce.server")
+_SETTLE = 2.0  # seconds between the server's start and that of the processes for answers
 _BETWEEN_PURGES = 6 * 3600  # seconds
 _BETWEEN_LOOKS = 10  # seconds, at the index
 _OWN = ("127.0.0.1", "::1", "testclient")
@@ -87,7 +88,9 @@ def attach(app: FastAPI, home: Home, assistant: Assistant, settings: Settings | 
 def _processes(home: Home, assistant: Assistant, settings: Settings, metrics: Metrics) -> Processes | None:
     """Those that the settings ask for; none with a model, which is waited for and not computed."""
     count = usual_count() if settings.answering_processes is None else settings.answering_processes
-    return Processes(home, count, metrics.processes) if count > 0 and assistant.model is None else None
+    return (
+        Processes(home, count, metrics.processes, _SETTLE) if count > 0 and assistant.model is None else None
+    )
 
 
 def _live(app: FastAPI, tools: ToolsEndpoint, ground: Ground, home: Home) -> None:

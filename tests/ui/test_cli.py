@@ -231,3 +231,34 @@ def test_asking_and_searching_start_without_heavy_modules(
     assert exit_code == "0" and json.loads(done.stdout)  # it did its work
     assert "faiss" in modules.split()
     assert not set(modules.split()) & {*_HEAVY, *others}
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The homes that are served, none of them for real."""
+    homes: list[Path] = []
+    monkeypatch.setattr("ui.web.serve", lambda home, host, port: homes.append(home.path))
+    return homes
+
+
+def test_a_home_is_served_once_its_index_is_built(
+    served: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    result = hangce("serve", "--build", "--home", str(tmp_path / "home"))
+    assert result.exit_code == 0 and served == [tmp_path / "home"]
+    assert "索引在" in capfd.readouterr().out
+    assert Home(tmp_path / "home").current().is_dir()
+
+
+def test_nothing_is_served_where_the_build_fails(
+    served: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing"
+    result = hangce("serve", "--build", "--corpus", str(missing), "--home", str(tmp_path / "home"))
+    assert result.exit_code not in (0, None) and not served
+    assert "missing" in capfd.readouterr().err
+
+
+def test_documents_to_build_from_without_building_are_a_mistake(served: list[Path], tmp_path: Path) -> None:
+    result = hangce("serve", "--corpus", str(tmp_path))
+    assert result.exit_code == 2 and "--build" in result.output and not served
