@@ -264,7 +264,7 @@ def _counted(
         "平": r"\s*(?:平方米|平方|平米|平|㎡)",
     }[unit]
     before = rf"{what}[^，。；\d一二三四五六七八九十两]{{0,10}}?(?P<v>{NUMBER}){measure}"
-    after = rf"(?P<v>{NUMBER}){measure}(?:[^，。；\d]{{0,10}}?){what}"
+    after = rf"(?P<v>{NUMBER}){measure}(?:[^，。；\d二三四五六七八九十百两]{{0,10}}?){what}"
     fact = catalogue.facts[whole]
     for pattern in (before, after) if unit != "家" else (after, before):
         for match in re.finditer(pattern, text):
