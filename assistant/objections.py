@@ -87,6 +87,12 @@ _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
 _PROGRAMME = re.compile(
     r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?(券|计划|工程|行动|新政|十条|专项资金|引导基金)"
 )
+# What else a short question may be about by name; with more around them these words mostly are no name.
+_ALSO_A_PROGRAMME = re.compile(
+    r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?"
+    r"(补贴|津贴|基金|专项|贷(?!款)|卡(?![通在住点])|(?<![号编证密扫代])码|(?<![保风])险|学院|工坊|护照|积分|礼包)"
+)
+_POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自")
 _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
 FIELD = re.compile(
@@ -213,10 +219,10 @@ def invented_programme(question: str, searcher: Searcher) -> str:
 
     Stricter than `unknown_programme`, for questions that name nothing else: any words before the suffix would do.
     """
-    for match in _PROGRAMME.finditer(question):
+    for match in [*_PROGRAMME.finditer(question), *_ALSO_A_PROGRAMME.finditer(question)]:
         name, suffix = match.group(1), match.group(2)
         end = name[-2:] + suffix
-        if name[-1] in _BEFORE_PROGRAMME or not _NAME_END.fullmatch(name[-2:]):
+        if name[-1] in _BEFORE_PROGRAMME | _POINTS_TO_ONE or not _NAME_END.fullmatch(name[-2:]):
             continue
         if not all(searcher.has_phrase(phrase) for phrase in phrases(end)):
             return name[-6:] + suffix

@@ -7,7 +7,13 @@ from datetime import date
 import pytest
 from langchain_core.documents import Document
 
-from assistant.objections import figure_left_out, objections, other_place_asked, unknown_programme
+from assistant.objections import (
+    figure_left_out,
+    invented_programme,
+    objections,
+    other_place_asked,
+    unknown_programme,
+)
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.understanding import Understanding, understand
@@ -109,3 +115,22 @@ def test_an_answer_without_the_figure_asked_for_is_told_from_one_with_it(
     assistant_knowledge: Assistant, question: str, said: str, left_out: str
 ) -> None:
     assert figure_left_out(_understood(assistant_knowledge, question), [said]) == left_out
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("飞鱼创客贷的利率怎么贴", "飞鱼创客贷"),
+        ("良渚英才码怎么申请", "良渚英才码"),
+        ("量子券怎么领", "量子券"),
+        ("创新券怎么领", ""),
+        ("我们基金能申请吗", ""),
+        ("项目编码是什么", ""),
+        ("下个月贷款到期怎么办", ""),
+        ("承担风险的是谁", ""),
+    ],
+)
+def test_a_name_that_no_document_has_in_a_row_is_told(
+    assistant_knowledge: Assistant, question: str, name: str
+) -> None:
+    assert invented_programme(question, assistant_knowledge.searcher) == name
