@@ -171,6 +171,7 @@ def learned(
         for guess in reader.guesses([case.wording], rest, case.facts):
             right = guess.value in case.values[guess.fact]
             other = any(words in guess.words for f, words in case.told.items() if f != guess.fact and words)
+            other = other or "，" in guess.words  # of two clauses together one may say nothing of it
             if right and not other and reader.chance(guess) >= sure and len(guess.words) <= _TOO_LONG:
                 out.setdefault(guess.fact, []).append((guess.value, guess.words))
     return {name: _varied(list(dict.fromkeys(some))) for name, some in out.items()}
