@@ -25,7 +25,7 @@ from assistant.eligibility.alike import Alike
 from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.benefit import benefits
 from assistant.eligibility.catalogue import Catalogue
-from assistant.eligibility.conditions import Node, leaves
+from assistant.eligibility.conditions import Group, Node, leaves
 from assistant.eligibility.engine import Outcome, judge
 from assistant.eligibility.given import settled
 from assistant.eligibility.numbers import Range
@@ -106,9 +106,24 @@ def typed(scenario: Scenario, catalogue: Catalogue) -> Outcome:
         for fact, value in scenario.facts.items()
     }
     if scenario.others_met:  # what the scenario does not list is met
-        values |= _met(entry.tree, {*values, *scenario.missing})
+        missing = set(scenario.missing)
+        values |= _met(entry.tree, {*values, *missing, *_instead_of(entry.tree, missing)})
     profile = settled(profile_of(values), entry.tree, scenario.others_met)
     return judge(entry, profile, scenario.as_of, catalogue)
+
+
+def _instead_of(tree: Node, missing: set[str]) -> set[str]:
+    """The facts that would do as well as a missing one: nobody said that they are so."""
+    out: set[str] = set()
+    groups = [tree]
+    while groups:
+        node = groups.pop()
+        if isinstance(node, Group):
+            groups += node.children
+            facts = {leaf.fact for leaf in leaves(node) if leaf.fact}
+            if node.kind == "any" and facts & missing:
+                out |= facts
+    return out - missing
 
 
 def _met(tree: Node, told: set[str]) -> dict[str, Value]:

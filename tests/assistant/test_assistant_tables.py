@@ -100,9 +100,7 @@ def test_an_item_asked_for_as_a_paragraph_is_given_as_what_it_is(assistant: Assi
 
 def test_a_short_list_is_named_whole(assistant: Assistant) -> None:
     answer = assistant.ask("2019年造船工坊名单上有哪些企业", DAY)
-    assert (
-        all(name in answer.answer for name in ("小木船", "大木船", "独木舟")) and "共3行" in answer.answer
-    )
+    assert all(name in answer.answer for name in ("小木船", "大木船", "独木舟")) and "共3行" in answer.answer
     assert [c.clause for c in answer.citations] == ["表"]
 
 

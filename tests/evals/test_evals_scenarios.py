@@ -87,3 +87,11 @@ def test_a_scenario_knows_what_it_may_say() -> None:
                 "x": 1,
             }
         )
+
+
+def test_what_would_do_in_place_of_a_missing_fact_is_not_taken_to_be_met() -> None:
+    (scenario,) = (s for s in SCENARIOS if s.id == "se-056")
+    assert scenario.others_met and scenario.missing == ["main_operations_in_hangzhou"]
+    assert typed(scenario, CATALOGUE).verdict == "undetermined"
+    told = scenario.model_copy(update={"missing": []})  # nothing is missing: one of the two ways is met
+    assert typed(told, CATALOGUE).verdict == "eligible"
