@@ -30,6 +30,12 @@ QUESTION = (
 HONEST = {"fact": "sales_last_year", "value": 26_000_000, "words": SALES}
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reading by likeness finds nothing, so that there is something left for a model to find."""
+    monkeypatch.setattr("assistant.eligibility.alike.Alike.read", lambda *_: {})
+
+
 @pytest.fixture
 def model(script: Script) -> BaseChatModel:
     return init_chat_model("openai:test", base_url=script.url, api_key="x", timeout=5, max_retries=0)
