@@ -33,6 +33,14 @@ _HOME = click.option(
     help="Where the index lives (or HANGCE_HOME; default .hangce).",
 )
 
+_CORPUS = click.option(
+    "--corpus",
+    "corpus",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder of documents to build from; may be repeated.",
+)
+
 
 class Day(click.ParamType):
     """A calendar day as ISO text."""
@@ -92,13 +100,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--corpus",
-    "corpus",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Folder of documents; may be repeated.",
-)
+@_CORPUS
 @_HOME
 @click.option(
     "--backend",
@@ -493,13 +495,7 @@ main.add_command(rollback)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True)
 @click.option("--build", "build_first", is_flag=True, help="Build the index first.")
-@click.option(
-    "--corpus",
-    "corpus",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="With --build: folder of documents; may be repeated.",
-)
+@_CORPUS
 @_HOME
 def serve(host: str, port: int, build_first: bool, corpus: tuple[Path, ...], home: str | None) -> None:
     """Serve the web page."""
