@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -30,12 +30,19 @@ class Alike:
     statements: LikelyStatements
 
     def read(
-        self, wordings: Sequence[Wording], wanted: Sequence[str], read: Mapping[str, Known]
+        self,
+        wordings: Sequence[Wording],
+        wanted: Sequence[str],
+        read: Mapping[str, Known],
+        fails: Callable[[str, Known], bool] = lambda _, __: False,
     ) -> dict[str, Known]:
-        """The wanted facts that were not read yet, as far as the words tell them by likeness."""
+        """The wanted facts that were not read yet, as far as the words tell them by likeness.
+
+        A figure with which a condition `fails` has to be surer than others.
+        """
         open_ = [name for name in wanted if name not in read]
         rough = [n for n in wanted if n in read and read[n].how and _rough(read[n].value)]
-        figures = self.figures.read(wordings, [*open_, *rough], read)
+        figures = self.figures.read(wordings, [*open_, *rough], read, fails)
         return self.facts.read(wordings, open_, wanted) | figures
 
 

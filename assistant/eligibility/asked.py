@@ -15,7 +15,7 @@ from typing import Any
 from assistant.eligibility.alike import Alike, alike_of
 from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, plain_name
-from assistant.eligibility.conditions import leaves
+from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.derived import derive
 from assistant.eligibility.engine import Checked, Judge, Outcome, judge
@@ -278,7 +278,13 @@ def judged(
     read = read_facts(messages, catalogue, as_of, wanted)
     wordings = [worded(message) for message in messages]
     alike = alike or alike_of(catalogue)
-    unforeseen = alike.read(wordings, wanted, read)
+
+    def fails(name: str, known: Known) -> bool:
+        judging = Judge(catalogue, Profile(read | {name: known}), as_of)
+        with_it = [row for row in rows(entry.tree) if any(leaf.fact == name for leaf in leaves(row))]
+        return any(judging.state(row) is State.NOT_MET for row in with_it)
+
+    unforeseen = alike.read(wordings, wanted, read, fails)
     if unforeseen:
         read = read | unforeseen
         derive(read, wordings, catalogue, as_of, set(wanted))

@@ -39,7 +39,7 @@ _UNITS = {
     "body": "家个",
     "case": "个例家",
     "round": "轮次",
-    "attendance": "次人",
+    "attendance": "次人位名",
     "倍": "倍",
     "ratio": "",
 }
@@ -48,6 +48,7 @@ _KINDS = {"percent": "share", "money": "money", "area": "area", "days": "days"}
 _OF_A_CLASS = re.compile(
     r"^(?:元)?(?:以下|以上|以内|及以下|及以上)(?:的)?(?:规模|小微|中小|企业|客户|的企业)"
 )
+_ASIDE_BOUND = re.compile(r"^(?:以内|以下|之内|及以下)[)）]")  # 低上浮（20%以内）的: which loans are meant
 _NOISE = re.compile(r"[的了和与或及、，（）()是有共约在为：:\s]")
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
 
@@ -179,7 +180,10 @@ def figures_in(wording: Wording) -> list[Figure]:
                 matches[at + 1].start() if at + 1 < len(matches) else len(sentence), match.end() + _RIGHT
             )
             before, after = sentence[left : match.start()], sentence[match.end() : right]
-            if _OF_A_CLASS.search(sentence[match.end() : match.end() + _RIGHT]):
+            rest = sentence[match.end() : match.end() + _RIGHT]
+            if _OF_A_CLASS.search(rest):
+                continue
+            if sentence[: match.start()].endswith(("(", "（")) and _ASIDE_BOUND.search(rest):
                 continue
             before = re.split(r"[。；]", before)[-1]
             after = re.split(r"[，。；]", after)[0]

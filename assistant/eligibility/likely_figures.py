@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,7 @@ FIGURE_FEATURES = (
     "terms", "dense", "both", "product", "name", "rival", "sibling", "elsewhere", "explained",
     "choices", "bare", "joined", "article", "money", "count", "share", "time", "phrases",
 )  # fmt: skip
+SURER = 0.8  # chance from which on a figure may make a condition fail
 _HOLE = "#"
 _STOP = re.compile(r"[，,。！!？?；;：:\n（）()]")
 _ANY = re.compile(r"一[个家名位]")  # an article rather than a number
@@ -60,7 +61,11 @@ class LikelyFigures:
     threshold: float
 
     def read(
-        self, wordings: Sequence[Wording], open_: Sequence[str], read: Mapping[str, Known]
+        self,
+        wordings: Sequence[Wording],
+        open_: Sequence[str],
+        read: Mapping[str, Known],
+        fails: Callable[[str, Known], bool] = lambda _, __: False,
     ) -> dict[str, Known]:
         """The figures that the words tell by likeness: each of one fact, none that a fact was read from already.
 
@@ -68,6 +73,7 @@ class LikelyFigures:
             wordings: what was said.
             open_: facts without a value.
             read: facts that were read, with their words.
+            fails: whether a condition would fail with a fact; such a figure is only read where it is surer (`SURER`).
         """
         facts = self.likeness.catalogue.facts
         claimed = [known for name, known in read.items() if facts[name].type in NUMERIC]
@@ -87,7 +93,10 @@ class LikelyFigures:
                 ]  # fmt: skip
                 if guess.fact in found or guess.place in used or max(near, default=0.0) >= MOST_LIKELY:
                     continue
-                found[guess.fact] = Known(guess.value, guess.words)
+                known = Known(guess.value, guess.words)
+                if chance < SURER and fails(guess.fact, known):
+                    continue
+                found[guess.fact] = known
                 used.add(guess.place)
         return found
 

@@ -73,6 +73,12 @@ _OUTSIDE = re.compile(
 )
 
 
+# Whether one is listed oneself; what is said of the firm that one buys (标的未上市) is not said of oneself.
+_OF_THE_BUYER = frozenset({"listed", "listing_stage"})
+_OF_THE_TARGET = re.compile(
+    r"(?:标的|目标(?:公司|企业)|被(?:并购|收购)|(?:收购|并购|买下|收)了?(?:的是|的)?(?:[一1]家|[一1]个))(?:(?!我们|我司|本公司)[^。；])*"
+)
+
 _NAMES: WeakKeyDictionary[Catalogue, FactNames] = WeakKeyDictionary()
 
 
@@ -160,6 +166,8 @@ _SHOWN = frozenset({"district", "registration_date", "registered_in_hangzhou", "
 def read_fact(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -> Known | None:
     """A fact that is no figure, from one message; None if it does not tell it."""
     sentences = wording.all if fact.id in APPLIED_FOR else wording.told
+    if fact.id in _OF_THE_BUYER:
+        sentences = tuple(_OF_THE_TARGET.sub("", s) for s in sentences)
     if fact.type == "boolean":
         return _yes_or_no(fact, sentences)
     if fact.type == "choice":

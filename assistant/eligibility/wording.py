@@ -7,10 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 
 from assistant.eligibility.dates import arabic_dates
+from assistant.eligibility.numbers import numeral
 
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t]+(?=[{_CJK}0-9])|(?<=[0-9%])[ \t]+(?=[{_CJK}]{{2}})")
 _ENDLESS = re.compile(r"[\d,.]{21,}|[零〇一二两三四五六七八九十百千万亿]{21,}")  # no figure of anybody's
+_AND_TENTHS = re.compile(
+    r"(?<![零一二两三四五六七八九十百千\d.])([一二两三四五六七八九十百]{1,4}|\d{1,4})([万亿])([一二三四五六七八九])(?=[，。；、）)！？!?]|$|块|元|左右)"
+)  # 两万八
 _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
@@ -77,6 +81,7 @@ def worded(text: str) -> Wording:
     text = arabic_dates(unicodedata.normalize("NFKC", _NUMBERED.sub("；", text)))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
+    text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
     told, asked = [], []
