@@ -47,7 +47,7 @@ from assistant.eligibility.values import Options, Value, parse
 from assistant.eligibility.wording import Wording, worded
 from evals.scenarios import SETS, Scenario, from_sentence, load, score, shares
 
-LEARNED_FROM = ("first", "third", "fourth")
+LEARNED_FROM = ("first", "third", "fourth", "fifth")
 FOLDS, ROUNDS = 5, 3
 PRECISION = 0.97
 # Share of the scenarios that leave a fact out in which it may be read all the same. A yes makes people eligible: hardly any.
@@ -504,7 +504,7 @@ def main(write: bool, wrong: bool) -> None:
         )
         outcome = from_sentence(case.scenario, catalogue, terms, alike)
         scores.append(score(case.scenario, outcome, catalogue))
-    for first in ("", "sa", "sc", "sd"):
+    for first in ("", "sa", "sc", "sd", "se"):
         part = shares([s for s in scores if s.scenario.id.startswith(first)])
         click.echo(f"{first or 'all'}: " + ", ".join(f"{what} {n}/{of}" for what, (n, of) in part.items()))
     click.echo("told eligible though not: " + " ".join(s.scenario.id for s in scores if s.told_eligible))

@@ -31,7 +31,7 @@ _SINCE: dict[str, str] = {
     "years_since_registration": r"注册(?!资)|成立|登记|创办|开办|新开",
     "years_since_graduation": r"毕业",
     "introduced_years_ago": r"来杭|引进|到杭州",
-    "years_since_tech_contract": r"签(?:订|了|的|署)|合同",
+    "years_since_tech_contract": r"签(?:订|了|的|署)|合同|(?:卖|转让|转)给",
     "years_since_disqualification": r"取消|撤销|查处|摘牌",
     "operating_months": r"运营(?!收|费|补|成本|资|公司)|开园|投入使用|开业",
     "incubation_months": r"入驻|搬进|进驻|入孵",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from assistant.eligibility.asked import Terms, judged
 from assistant.eligibility.assigning import figures_in
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import leaves
-from assistant.eligibility.likely_figures import around_figure
+from assistant.eligibility.likely_figures import SURER, around_figure
 from assistant.eligibility.likely_statements import readable
 from assistant.eligibility.likeness import (
     SILENT,
@@ -256,6 +257,21 @@ def test_whatever_is_said_is_read_without_failing_and_only_what_was_asked_for(te
         kind = catalogue.facts[name].type
         assert isinstance(known.value, bool if kind == "boolean" else Options if kind == "choice" else Range)
         assert known.words
+
+
+def test_a_figure_that_would_fail_a_condition_has_to_be_surer(catalogue: Catalogue) -> None:
+    reader = alike_of(catalogue).figures
+    words, name = [worded("孵化基金备着300万元，团队稳定。")], "seed_fund_size"
+    sure = max(reader.chance(g) for g in reader.guesses(words[0], [name], figures_in(words[0])))
+    assert reader.read(words, [name], {}, lambda *_: False).keys() == (
+        {name} if sure >= reader.threshold else set()
+    )
+    assert reader.read(words, [name], {}, lambda *_: True).keys() == ({name} if sure >= SURER else set())
+    doubtful = replace(
+        reader, weights=reader.weights * 0 + np.eye(len(reader.weights))[-1]
+    )  # 0.73 for anything
+    assert name in doubtful.read(words, [name], {})
+    assert doubtful.read(words, [name], {}, lambda *_: True) == {}
 
 
 def test_a_reader_without_thresholds_reads_nothing(catalogue: Catalogue) -> None:

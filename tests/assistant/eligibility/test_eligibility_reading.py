@@ -281,3 +281,32 @@ def test_a_past_sanction_that_was_told_is_not_taken_lightly(catalogue: Catalogue
     outcome = judged([words], catalogue.entry("young-eagle-2020"), DAY, catalogue, terms.statements)
     assert outcome.verdict != "eligible"
     assert not any(c.assumed and "撤销" in c.text for c in outcome.conditions)
+
+
+@pytest.mark.parametrize(
+    ("fact", "words", "expected"),
+    [
+        ("registered_in_hangzhou", "我司系杭州上市公司。", True),
+        ("registered_in_hangzhou", "今年给杭州的药企做服务。", None),
+        ("listed", "上市公司，杭州的。刚完成一单并购，标的在本市，非关联，未上市。", True),
+        ("listed", "我们还没上市。", False),
+        ("event_in_hangzhou", "国庆前搞了一场对接会，场地借在绍兴柯桥。", False),
+        ("event_in_hangzhou", "沙龙都办在杭州，没去外地。", True),
+        ("talent_class", "手里是A类的外国人工作许可证。", None),
+        ("shares_traded", "上个月挂的牌，已经正常交易了。", True),
+        ("shares_traded", "上个月挂的牌，还没开始交易。", False),
+        ("independent_legal_person", "我们研究院是民办非企业，登记在西湖区。", True),
+        ("bank_low_rate_loan_share", "低上浮（20%以内）的占到45%。", 0.45),
+        ("service_provider_related", "对方跟我们没半点股权关系。", False),
+    ],
+)
+def test_everyday_words_for_facts_are_read_with_their_scope(
+    catalogue: Catalogue, fact: str, words: str, expected: Any
+) -> None:
+    said = value(catalogue, fact, words)
+    assert (float(said) if isinstance(expected, float) else said) == expected
+
+
+def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
+    assert worded("花了两万八，还剩三亿二。").text == "花了2.8万，还剩3.2亿。"
+    assert worded("三万五千元，第一百万八家。").text == "三万五千元，第一百万八家。"
