@@ -25,11 +25,6 @@ _NOT_WRITTEN = re.compile(r"条文没有写明|没有写|哪一档")
 _ELSEWHERE = re.compile(
     r"外地|外省|外市|省外|宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥"
 )
-# A clean record counts as no sanction does: nothing said, nothing held against anybody.
-_CLEAN = frozenset({"good_credit_record", "research_integrity_clean"})
-_ON_THE_FORM = frozenset({"project_duration_years"})  # what the applicant chooses when it applies
-OF_COURSE = _CLEAN | _ON_THE_FORM | {"main_operations_in_hangzhou"}
-_OPERATES, _REGISTERED = "main_operations_in_hangzhou", "registered_in_hangzhou"
 _HAD_BEFORE = re.compile(
     r"也没有报过|没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
 )
@@ -38,7 +33,6 @@ _HAD_BEFORE = re.compile(
 def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str) -> None:
     """Takes some statements of which nothing was said as kept, so that the answer can name them.
 
-    Of facts only those of `OF_COURSE`: a clean record, what is chosen on the form, that a firm from here works here.
     Those that only say how a figure is counted, where figures were given and suffice; the outcome of applying (a review,
     an approval), which is no property of the applicant; that the same has not been received before, that the case is none
     of those out of the ordinary, and that nothing stands in for a fact; that it happens in the document's term, where no year before it was named; further
@@ -48,7 +42,6 @@ def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str)
     """
     every = list(leaves(entry.tree))
     spoken = profile.confirmed | profile.denied | profile.not_known
-    profile.assumed |= _of_course(profile, entry)
     for leaf in every:
         if not leaf.prose or leaf.advance or leaf.key in spoken:
             continue
@@ -71,22 +64,6 @@ def assume(profile: Profile, entry: Entry, judging: Judge, day: date, text: str)
             if State.MET in states and State.UNKNOWN not in states:
                 profile.assumed.add(leaf.key)
     _appraisals(profile, entry, judging, {x.key for x in every if x.appraised and not x.negated} - spoken)
-
-
-def _of_course(profile: Profile, entry: Entry) -> set[str]:
-    """Facts that nobody mentions because they go without saying, unless something else was said.
-
-    A clean record; what is chosen on the form; that a firm from here works here, where the document asks for no more
-    than that it does.
-    """
-    taken = set(_ON_THE_FORM) if profile.sanctions else set(_ON_THE_FORM | _CLEAN)
-    if profile.value(_REGISTERED) is True and _REGISTERED not in entry.facts:
-        taken.add(_OPERATES)
-    return {
-        name
-        for name in taken & set(entry.facts)
-        if name not in profile.facts and name not in profile.not_known
-    }
 
 
 def _appraisals(profile: Profile, entry: Entry, judging: Judge, keys: set[str]) -> None:

@@ -93,7 +93,7 @@ class Judge:
                 return leaf.test.compare(known.value, self._regions, self._day)
             if leaf.unsaid is not None and not profile.sanctions and leaf.fact not in profile.not_known:
                 return State.MET if leaf.test.kind in ("at_least", "more_than") else State.NOT_MET
-            return State.MET if leaf.key in profile.assumed and not leaf.negated else State.UNKNOWN
+            return State.UNKNOWN
         if leaf.key in profile.denied or leaf.clause_id in profile.denied:
             return State.NOT_MET
         if leaf.key in profile.confirmed or leaf.clause_id in profile.confirmed:

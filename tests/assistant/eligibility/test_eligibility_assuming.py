@@ -9,7 +9,7 @@ from solving import DAY as SOLVED
 from solving import solve
 
 from assistant.eligibility.asked import Terms, judged
-from assistant.eligibility.assuming import OF_COURSE, assume
+from assistant.eligibility.assuming import assume
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import leaves
 from assistant.eligibility.engine import Judge, Outcome
@@ -139,7 +139,7 @@ def test_no_assumption_makes_up_for_a_fact_in_any_programme(catalogue: Catalogue
         applicant = solve(entry, catalogue)
         assert applicant is not None
         full = applicant.profile(entry)
-        for fact in full.facts.keys() - OF_COURSE:
+        for fact in full.facts:
             strict = Profile({n: k for n, k in full.facts.items() if n != fact}, full.confirmed, full.denied)
             if judge_strictly(entry, strict, SOLVED, catalogue).verdict == "eligible":
                 continue
@@ -149,30 +149,3 @@ def test_no_assumption_makes_up_for_a_fact_in_any_programme(catalogue: Catalogue
                 entry.programme.id,
                 fact,
             )
-
-
-def test_a_clean_record_is_taken_for_granted_and_named_unless_something_was_said(
-    catalogue: Catalogue, terms: Terms
-) -> None:
-    words = (
-        "我们是杭州的高校，去年和萧山一家企业签了技术转让合同，单份合同800万，到账800万，票据和合同登记表都齐"
-    )
-    programme, day = "results-transfer-2020-output-unit", date(2021, 7, 7)
-    clean = judge(catalogue, terms, programme, words, day)
-    assert "good_credit_record" in clean.profile.assumed
-    assert "good_credit_record" not in [m.leaf.fact for m in clean.missing]
-    listed = judge(catalogue, terms, programme, f"{words}。前年因为失信被处罚过", day)
-    assert listed.verdict != "eligible"
-    assert "good_credit_record" not in listed.profile.assumed
-
-
-def test_a_firm_from_here_is_taken_to_work_here_only_where_no_more_is_asked(
-    catalogue: Catalogue, terms: Terms
-) -> None:
-    words = "杭州本地注册的公司，刚评上省级工业互联网平台，头一回"
-    day = date(2022, 4, 12)
-    assert judge(catalogue, terms, "future-factory-industrial-internet", words, day).verdict == "eligible"
-    away = f"{words}，主要生产经营不在杭州"
-    assert judge(catalogue, terms, "future-factory-industrial-internet", away, day).verdict == "not_eligible"
-    other = judge(catalogue, terms, "finance-2021-credit-guarantee", "我们工商注册、税务登记都在杭州", day)
-    assert "main_operations_in_hangzhou" not in other.profile.assumed
