@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -203,15 +202,6 @@ def _best(
     close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]
     # Where it is not clear which of two is meant, nobody is told that they qualify for the easier one.
     return next((o for o in close if o.verdict != "eligible"), close[0]) if close else None
-
-
-def _out_of_bounds(outcome: Outcome) -> bool:
-    """Whether a figure that was told lies outside what is asked for."""
-    return any(
-        leaf.test is not None and isinstance(leaf.test.wanted, Decimal)
-        for checked in outcome.failed
-        for leaf in checked.deciding
-    )
 
 
 def _made_for(outcome: Outcome, other: Outcome, as_of: date, catalogue: Catalogue) -> bool:
