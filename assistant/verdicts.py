@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from assistant.composer import Draft
 from assistant.schema import Turn
 from assistant.understanding import Understanding
 from index.search import Searcher
+from index.store import StoredClause
 from ingest.errors import HangceError
 
 if TYPE_CHECKING:
@@ -98,11 +100,27 @@ def _among_the_first(result: Result, clause_ids: Sequence[str]) -> bool:
     return bool(result.clause_ids) and result.clause_ids[0].split("#", 1)[0] in found
 
 
+def _as_few(clauses: Sequence[StoredClause], searcher: Searcher) -> list[str]:
+    """Clause ids in the order of the document; the article over them stands for its points where they are too many."""
+    ordered = sorted(clauses, key=lambda c: (c.document_id, c.position))
+    ids = [c.clause_id for c in ordered]
+    over = {c.clause_id: f"{c.document_id}#{c.parent}" for c in ordered if c.parent}
+    over = {point: article for point, article in over.items() if searcher.store.clauses([article])}
+    while len(ids) > _CONDITIONS_CITED and over:
+        article, points = Counter(over.values()).most_common(1)[0]
+        if points == 1 and article not in ids:
+            break
+        ids = list(dict.fromkeys(article if over.get(i) == article else i for i in ids))
+        over = {point: a for point, a in over.items() if a != article}
+    return ids
+
+
 def _told(result: Result, searcher: Searcher) -> Qualified | None:
     outcome = result.outcome
     benefit = result.eligibility["benefit"]
     wanted = [*result.clause_ids, *([benefit["clause_id"]] if benefit else [])]
-    held = {c.clause_id for c in searcher.store.clauses(wanted)}
+    clauses_held = searcher.store.clauses(wanted)
+    held = {c.clause_id for c in clauses_held}
     cited = [i for i in result.clause_ids if i in held]
     if not cited:
         return None
@@ -118,8 +136,9 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
     if outcome.verdict != "not_eligible" and benefit and benefit["clause_id"] in held:
         statements.append((rest.pop(0), [benefit["clause_id"]]))
     if outcome.verdict == "eligible":
-        decided = {i for _, ids in statements for i in ids}
-        clauses = [i for i in cited if i not in decided][:_CONDITIONS_CITED] or cited[:1]
+        paid = benefit["clause_id"] if benefit else None
+        met = [c for c in clauses_held if c.clause_id in cited and c.clause_id != paid]
+        clauses = _as_few(met, searcher)[:_CONDITIONS_CITED] or cited[:1]
     else:
         clauses = statements[0][1]
     decides = outcome.verdict != "undetermined" and len(outcome.profile.facts) > _TOLD

@@ -17,7 +17,7 @@ from assistant.eligibility.catalogue import Catalogue, Entry, catalogue_in, plai
 from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.confirming import Statements, confirm
 from assistant.eligibility.derived import derive
-from assistant.eligibility.engine import Checked, Judge, Outcome, judge
+from assistant.eligibility.engine import Checked, Judge, Outcome, judge, met_by
 from assistant.eligibility.explain import eligibility_json, explained
 from assistant.eligibility.logic import State
 from assistant.eligibility.meant import Names, programmes_meant
@@ -55,7 +55,6 @@ _PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
 _OPPOSITE = ({"at_most", "more_than"}, {"less_than", "at_least"})
 # Facts by which a document divides its programmes: whoever fails one of these is meant for the next programme.
 _OF_VARIANTS = frozenset({"district", "applicant_kind", "scale_class", "carrier_kind", "fund_manager_kind"})
-_CITED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _continued(
 
 def _result(outcome: Outcome, catalogue: Catalogue) -> Result:
     return Result(
-        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome), outcome
+        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome, catalogue), outcome
     )
 
 
@@ -308,16 +307,13 @@ def benefit_facts(entry: Entry) -> list[str]:
     return list(dict.fromkeys(facts))
 
 
-def _to_cite(outcome: Outcome) -> list[str]:
-    """The clauses of what decides, then of the other conditions, then of the benefit."""
-    order = [c for c in outcome.conditions if c.state is not State.MET] + [
-        c for c in outcome.conditions if c.state is State.MET
-    ]
+def _to_cite(outcome: Outcome, catalogue: Catalogue) -> list[str]:
+    """The clauses of what decides, then of the conditions that are met, then of the benefit."""
     clauses = [leaf.clause_id for c in outcome.failed for leaf in c.deciding]
     clauses += [m.leaf.clause_id for m in outcome.missing]
-    clauses += [leaf.clause_id for c in order for leaf in c.deciding]
+    clauses += [leaf.clause_id for leaf in met_by(outcome, catalogue)]
     clauses += [outcome.entry.clause_id(b.at) for b in outcome.entry.programme.benefit[:1]]
-    return [c for c in dict.fromkeys(clauses) if c][:_CITED]
+    return [c for c in dict.fromkeys(clauses) if c]
 
 
 def _catalogue(searcher: Searcher) -> tuple[Catalogue, Terms]:

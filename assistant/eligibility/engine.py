@@ -154,6 +154,13 @@ def judge(entry: Entry, profile: Profile, day: date, catalogue: Catalogue) -> Ou
     return Outcome(entry, verdict, checked, missing, validity, day, profile)
 
 
+def met_by(outcome: Outcome, catalogue: Catalogue) -> list[Leaf]:
+    """The tests by which conditions of an outcome are met, those on what was told before those taken for granted."""
+    judging = Judge(catalogue, outcome.profile, outcome.day)
+    met = sorted((c for c in outcome.conditions if c.state is State.MET), key=lambda c: c.assumed)
+    return [leaf for checked in met for leaf in _deciding(checked.node, State.MET, judging)]
+
+
 def words(node: Node) -> str:
     """A condition in Chinese."""
     if isinstance(node, Leaf):
@@ -169,13 +176,13 @@ def words(node: Node) -> str:
 
 
 def _deciding(node: Node, state: State, judging: Judge) -> list[Leaf]:
-    """The tests that make a condition not met or leave it open."""
+    """The tests that make a condition what it is: met, not met or open."""
     if isinstance(node, Leaf):
         return [node]
     if node.kind == "not":
         return _deciding(node.children[0], opposite(state), judging)
     states = [judging.state(child) for child in node.children]
-    if state is State.MET:  # inside a negation: what holds and should not
+    if state is State.MET:  # what holds; inside a negation, and should not
         hits = [c for c, s in zip(node.children, states, strict=True) if s is State.MET]
         return [leaf for child in hits for leaf in _deciding(child, State.MET, judging)]
     same = [c for c, s in zip(node.children, states, strict=True) if s is state]
