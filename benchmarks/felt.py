@@ -24,7 +24,14 @@ from rich.table import Table
 
 from benchmarks.conversations import QUESTIONS, serving
 
-TYPED = ("雏鹰企业补助", "孵化器认定条件", "创新券最高多少", "E类人才租赁补贴", "规上企业研发投入补助", "杭科高〔2020〕71号")
+TYPED = (
+    "雏鹰企业补助",
+    "孵化器认定条件",
+    "创新券最高多少",
+    "E类人才租赁补贴",
+    "规上企业研发投入补助",
+    "杭科高〔2020〕71号",
+)
 BOX = "#hc-question textarea"
 # From a key until the results that belong to what is in the box are painted: the results carry the search they answer,
 # so the wait ends with the first frame after the last request came back.

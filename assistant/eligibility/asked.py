@@ -137,7 +137,10 @@ def _continued(
 
 def _result(outcome: Outcome, catalogue: Catalogue) -> Result:
     return Result(
-        eligibility_json(outcome, catalogue), explained(outcome, catalogue), _to_cite(outcome, catalogue), outcome
+        eligibility_json(outcome, catalogue),
+        explained(outcome, catalogue),
+        _to_cite(outcome, catalogue),
+        outcome,
     )
 
 

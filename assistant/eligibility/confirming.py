@@ -66,6 +66,9 @@ _LEGAL_PERSON = re.compile(r"^(?:在杭)?(?:具有|有|是)?独立(?:的)?法人
 _LOCAL = re.compile(
     r"^(?:属|是)?(?:于|在)?(?:杭州?|本)市?(?:的|内的?)?(?:申请|申报)?(?:单位|企业|机构|公司|高校院所)$"
 )
+_LOCAL_LEGAL_PERSON = re.compile(
+    r"^(?:属|是)?(?:于|在)?(?:杭州?|本)市?(?:行政区域内?)?[^，；]{0,6}?(?:独立)?法人(?:资格)?的?(?:企业|单位|机构|企事业单位)?$"
+)
 _HERE = re.compile(
     r"(?<!不)(?<!不是)(?:在杭|杭州|本市)[^，。；不没]{0,12}?(?:企业|公司|单位|机构|大学|学院|医院|院|所|局|高校|银行)"
     r"|(?:企业|公司|单位|机构|学校|我们)(?:就|都)?在杭州?"
@@ -97,6 +100,12 @@ _SAME = (
             r"(?:撮合|促成|牵线|帮着对接)[^，。；没不未]{0,12}?(?:落到|落在|转到|转给|卖给|转移到|给|到)(?:了)?(?:杭州|本市|滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德)[^，。；]{0,4}?(?:企业|公司)"
         ),
         "促成的技术成果是向本市企业转化",
+    ),
+    (
+        re.compile(
+            r"在?(?:当地|那边|国外|海外|境外|德国|美国|英国|法国|日本)[^，。；没不]{0,6}?(?:大学|高校|学院|研究所|科研院所|研究院)[^，。；没不]{0,4}?(?:做|当|任|是|担任)过?[^，。；没不助]{0,6}?(?:副?教授|副?研究员)"
+        ),
+        "在国外高校科研院所任相当于副教授以上职务的专家学者",
     ),
     (re.compile(r"军工(?:单位)?保密(?:资格|资质)?"), "武器装备科研生产单位保密资格"),
     (
@@ -319,6 +328,13 @@ def confirm(
                 by_place.add(leaf.key)
             continue
         if _LEGAL_PERSON.search(leaf.prose) and profile.value("independent_legal_person") is True:
+            by_place.add(leaf.key)
+            continue
+        if (
+            _LOCAL_LEGAL_PERSON.search(_ASIDE.sub("", leaf.prose))
+            and profile.value("independent_legal_person") is True
+            and profile.value("registered_in_hangzhou") is True
+        ):
             by_place.add(leaf.key)
             continue
         statement = statements.of(leaf.prose)

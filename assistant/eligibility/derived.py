@@ -18,6 +18,7 @@ from assistant.eligibility.wording import Wording
 from ingest.knowledge import Fact
 
 _MONEY = rf"{NUMBER}(?:元|块)?"
+_SHARE = rf"(?:百分之[零一二三四五六七八九十百点\d.]+|{NUMBER}\s*%|[一二三四五六七八九]成[半一二三四五六七八九]?|一半|[二三四五]分之[一二三四])"
 _ROSE = re.compile(
     rf"从(?:去年的?|上年的?|前年的?)?\s*(?P<a>{_MONEY})[^，。；\d]{{0,4}}?(?:涨|增|升|提|加|做|变)[^，。；\d]{{0,3}}?(?:到了?|成了?|至)(?:今年的?)?\s*(?P<b>{_MONEY})"
 )
@@ -98,6 +99,9 @@ def derive(
     _registered_before(found, catalogue, wanted)
     _recognised_here(found, wanted)
     _only_one(found, text)
+    _company(found, text, wanted)
+    _all_filed(found, text, wanted)
+    _same_field(found, text, catalogue, wanted)
     _founder(found, text, wanted)
     _not_listed(found, catalogue, wanted)
     _size(found, catalogue)
@@ -359,6 +363,54 @@ def _only_one(found: dict[str, Known], text: str) -> None:
         known = found.get(name)
         if known and other not in found and _ALONE.search(text):
             found[other] = Known(known.value, known.words, "只有这一家")
+
+
+_COMPANY = re.compile(
+    r"(?:我们?|我司|咱们?|本|这家|这个|小|家)(?:这家|的|这个)?公司|我司|公司(?:总部|本部)?(?:在|是|属|系)"
+)
+_NO_LEGAL_PERSON = re.compile(r"分公司|支公司|分支机构|办事处|个体|合伙|个人独资|法人")
+
+
+def _company(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """A company (公司) is a legal person by the Company Law (公司法 art. 3), a branch of one or a partnership is none."""
+    if "independent_legal_person" not in wanted or "independent_legal_person" in found:
+        return
+    match = _COMPANY.search(text)
+    if match and not _NO_LEGAL_PERSON.search(text):
+        found["independent_legal_person"] = Known(True, match[0], "公司是企业法人")
+
+
+_ALL_ON_FILE = re.compile(r"(?:都|全|均|也)[^，。；没未不]{0,16}?备(?:了?案|过案|案了)")
+
+
+def _all_filed(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """Residents of whom all are said to be on file are so many on file."""
+    firms = found.get("incubated_enterprises")
+    if "incubated_enterprises_filed" not in wanted or "incubated_enterprises_filed" in found or not firms:
+        return
+    place = text.find(firms.words)
+    filed = _ALL_ON_FILE.search(re.split(r"[。；]", text[place:])[0]) if place >= 0 else None
+    if filed:
+        found["incubated_enterprises_filed"] = Known(firms.value, f"{firms.words}{filed[0]}", "都已备案")
+
+
+_IN_ONE_FIELD = re.compile(
+    rf"(?P<v>{_SHARE})[^，。；\d]{{0,4}}?(?:做|搞|从事|属于?|是)(?P<field>[^，。；]{{2,16}})"
+)
+
+
+def _same_field(found: dict[str, Known], text: str, catalogue: Catalogue, wanted: set[str]) -> None:
+    """The share of residents that are said to work in a field by its name (其中67%做区块链)."""
+    name = "incubated_same_field_share"
+    if name not in wanted or name in found:
+        return
+    patterns = catalogue.facts["industry_field"].patterns
+    fields = [p for some in patterns.values() for p in some] if isinstance(patterns, dict) else []
+    for match in _IN_ONE_FIELD.finditer(text):
+        value = number(catalogue.facts[name], match["v"])
+        if value is not None and any(re.search(field, match["field"]) for field in fields):
+            found[name] = Known(value, match[0])
+            return
 
 
 def _not_listed(found: dict[str, Known], catalogue: Catalogue, wanted: set[str]) -> None:

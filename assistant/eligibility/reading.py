@@ -66,6 +66,12 @@ _NOT_SO = re.compile(r"(?:不是|并非)[^，。；]{0,3}$")
 _DENIES_AFTER = re.compile(
     r"^[^，。；]{0,4}?(?:(?:还没有?|没有?|尚未|未)(?:做|办|弄|设|建|搞|好|批|到位|完成|通过|拿到|下来|落实|取得)*(?=[，。；]|$)|谈不上|算不上|做不到|不算|不行)"
 )
+# 没有还没验收的: what is lacking is itself a lack.
+_NONE_OF = re.compile(r"(?:没有?|无|不存在)(?:任何|什么|一个|别的|其他)?$")
+# 公租房这些我都没申请也没住过: what was named first is denied afterwards.
+_DENIED_NEXT = re.compile(
+    r"^[^，。；]{0,8}?(?:都|也|均|从来|一样|一个|一套|一次)(?:没有?|未曾?|不曾)(?=[^，。；]{0,6}(?:过|申请|申报|享受|领|拿|住|用))"
+)
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
@@ -196,7 +202,11 @@ def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]
     for pattern in patterns.get("no", []):
         for sentence in sentences:
             if match := _compiled(pattern).search(_TURNING.sub(_BUT, sentence)):
-                denied = not _NEGATES.search(match[0]) and _REFUSED.search(sentence[: match.start()][-6:])
+                before = sentence[: match.start()]
+                if _NEGATES.search(match[0]):
+                    denied = _NEGATES.match(match[0].lstrip("还尚")) and _NONE_OF.search(before[-6:])
+                else:
+                    denied = _REFUSED.search(before[-6:]) or _DENIED_NEXT.match(sentence[match.end() :])
                 return Known(bool(denied), match[0].strip("，。；、"))
     said: Known | None = None
     for pattern in patterns.get("yes", []):

@@ -16,10 +16,14 @@ _AND_TENTHS = re.compile(
     r"(?<![零一二两三四五六七八九十百千\d.])([一二两三四五六七八九十百]{1,4}|\d{1,4})([万亿])([一二三四五六七八九])(?=[，。；、）)！？!?]|$|块|元|左右)"
 )  # 两万八
 _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
+# What only stresses a figure and stands between it and its name: 员工一个不多一个不少正好100人.
+_STRESSED = re.compile(
+    r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|(?:刚刚好|刚好|正好|恰好|恰恰|整整))(?=[\d一二两三四五六七八九十百]|正好|刚好|恰好)"
+)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
 _LONG = 60  # characters without a stop are speech
-_WHOLE = re.compile(r"(?:[^，,。！？!?；;\n:]|:(?=\d))+(?:[，,。！？!?；;\n]|:(?!\d))*")
+_WHOLE = re.compile(r"(?:[^，,。！？!?；;\n:]|(?<=\d):(?=\d))+(?:[，,。！？!?；;\n]|(?<!\d):|:(?!\d))*")
 _ASKING = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|够格|算不算|是否|是不是(?:可以|能|就|符合)|行不行|符不符合|符合.{0,12}(?:吗|不$|嘛)"
     r"|(?:能|可以|可|会|够|算|符合|拿得到|领得到|能拿|报得了)[^，。；]{0,40}(?:吗|嘛|么|呢|不|吧)[？?。]*$"
@@ -37,7 +41,13 @@ _NOT_KNOWN = re.compile(
 _TOPIC = re.compile(
     r"^(?!.*(?:[拿领](?:了|过|到)|获得|获批|得了|得过|享受|批了|没|未|不|有))[^，。；]*?(?:里|的|中|那|这)[^，。；]{0,14}(?:补助|补贴|奖励|资助|奖补|贴息|扶持|待遇)(?:资金)?[，,:]*$"
 )
-_OF_OTHERS = re.compile(r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家")
+_OF_OTHERS = re.compile(
+    r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家"
+    r"|(?:看到|按|照|这|那|(?<!批复)(?<!批准)(?<!立项))(?:个|份)?(?:文件|政策|通知|办法|细则|意见|公众号|网上|新闻)(?:上|里|中)?面?(?:有)?(?:说|讲|提到|写(?:的是|了|着|明)?|规定)"
+)
+_ASKER = re.compile(
+    r"^(?P<who>[^，。；请想能可帮]{3,24}?(?:公司|企业|厂|单位|机构|团队|学校|医院|院|所|园区|孵化器|平台))(?:来|想|要|这边)?(?:请教|咨询|打听|问)(?:一下|下|问|个事)?[:，]*$"
+)
 _VERB = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|算不算|是否|行不行|符不符合|能|可以|想|要|打算|准备|怎么|多少|请问"
 )
@@ -72,6 +82,12 @@ class Wording:
         return [c for sentence in self.told for c in _WHOLE.findall(sentence)]
 
 
+def _who(clause: str) -> str:
+    """Who asks, of a clause that only says that somebody does: 做抗体试剂的小公司来问."""
+    match = _ASKER.match(clause)
+    return f"{match['who']}，" if match else ""
+
+
 def worded(text: str) -> Wording:
     """A message made ready.
 
@@ -82,6 +98,7 @@ def worded(text: str) -> Wording:
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
+    text = _STRESSED.sub("", _STRESSED.sub("", text))
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
     told, asked = [], []
@@ -94,7 +111,7 @@ def worded(text: str) -> Wording:
         only_asked = [wish and len(c) < _LONG for c, wish in zip(clauses, only_asked, strict=True)]
         for at in range(len(clauses) - 2, -1, -1):  # what is asked about is named before it
             only_asked[at] = only_asked[at] or (only_asked[at + 1] and bool(_TOPIC.search(clauses[at])))
-        kept = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if not wish)
+        kept = "".join(_who(c) if wish else c for c, wish in zip(clauses, only_asked, strict=True))
         wish = "".join(c for c, wish in zip(clauses, only_asked, strict=True) if wish)
         if len(clauses) == 1 and len(sentence) >= _LONG:
             kept = _TAIL.sub("", sentence)

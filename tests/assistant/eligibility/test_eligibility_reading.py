@@ -310,3 +310,40 @@ def test_everyday_words_for_facts_are_read_with_their_scope(
 def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
     assert worded("花了两万八，还剩三亿二。").text == "花了2.8万，还剩3.2亿。"
     assert worded("三万五千元，第一百万八家。").text == "三万五千元，第一百万八家。"
+
+
+@pytest.mark.parametrize(
+    ("fact", "words", "read"),
+    [
+        ("employees", "我们公司员工一个不多一个不少正好100人。", 100),
+        ("no_open_same_project", "手上没有还没验收的同类市级项目。", True),
+        ("no_open_same_project", "手上还有一个市级项目还没验收。", False),
+        ("no_housing_benefit", "公租房、人才租赁房这些我都没申请也没住过。", True),
+        ("no_housing_benefit", "我一直住着公租房，没别的房子。", False),
+        ("independent_legal_person", "本公司属软件和信息技术服务企业，去年有收入。", True),
+        ("independent_legal_person", "我们是外地公司在杭州的分公司，去年有收入。", False),
+        ("independent_legal_person", "我们是杭州的一家合伙企业，不是公司，去年有收入。", None),
+        ("incubated_enterprises_filed", "18家在孵企业都在场地里办公并备了案。", 18),
+        ("incubated_enterprises_filed", "18家在孵企业都在场地里办公，备案的事还没做。", None),
+        ("incubated_same_field_share", "园里18家企业，其中67%做区块链，别的做文创。", 0.67),
+        ("incubated_same_field_share", "园里18家企业，其中67%做过路演。", None),
+        ("national_high_tech_enterprise", "我们杭州注册，国高企没评过，材料还在攒。", False),
+        ("tech_sme", "我们杭州注册，科技型中小企业，规模没碰到科技型中小企业评价办法的上限。", True),
+        ("has_bank_loan", "我们资金紧，看到文件上说有贷款贴息这一条，以前没用过。", None),
+        ("has_bank_loan", "我们资金紧，有银行贷款三百万，以前没贴过息。", True),
+    ],
+)
+def test_what_is_stressed_denied_twice_or_said_of_all_is_read_as_meant(
+    catalogue: Catalogue, fact: str, words: str, read: Any
+) -> None:
+    assert value(catalogue, fact, words) == read
+
+
+def test_who_asks_is_told_though_the_clause_asks_and_a_colon_ends_it() -> None:
+    wording = worded("做抗体试剂的小公司来问：2016年6月成立，注册资金1800万，市与区1:3分担，够条件吗？")
+    assert wording.clauses == [
+        "做抗体试剂的小公司，",
+        "2016年6月成立，",
+        "注册资金1800万，",
+        "市与区1:3分担，",
+    ]
