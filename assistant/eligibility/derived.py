@@ -100,6 +100,7 @@ def derive(
     _recognised_here(found, wanted)
     _only_one(found, text)
     _company(found, text, wanted)
+    _kind(found, text, wanted)
     _all_filed(found, text, wanted)
     _same_field(found, text, catalogue, wanted)
     _founder(found, text, wanted)
@@ -190,8 +191,9 @@ def _increase(found: dict[str, Known], fact: Fact, first: str, second: str, word
 
 
 def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, wanted: set[str]) -> None:
+    needed = wanted | {"years_since_graduation"} if "founded_by_students" in wanted else wanted
     for name, words in _SINCE.items():
-        if name not in wanted or name not in catalogue.facts:
+        if name not in needed or name not in catalogue.facts:
             continue
         match = re.search(
             rf"(?P<d>{_DATE_WORDS})[^，。；\d]{{0,12}}?(?:{words})|(?:{words})[^，。；\d]{{0,6}}?(?P<e>{_DATE_WORDS})",
@@ -380,6 +382,16 @@ def _company(found: dict[str, Known], text: str, wanted: set[str]) -> None:
         found["independent_legal_person"] = Known(True, match[0], "公司是企业法人")
 
 
+_LIMITED = re.compile(r"(?:有限(?:责任)?|股份(?:有限)?)公司")
+
+
+def _kind(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """A limited company is an enterprise, whatever else it says that it is not (不是个体户)."""
+    match = _LIMITED.search(text)
+    if "applicant_kind" in wanted and "applicant_kind" not in found and match:
+        found["applicant_kind"] = Known(Options(frozenset({"企业"})), match[0])
+
+
 _ALL_ON_FILE = re.compile(r"(?:都|全|均|也)[^，。；没未不]{0,16}?备(?:了?案|过案|案了)")
 
 
@@ -422,14 +434,19 @@ def _not_listed(found: dict[str, Known], catalogue: Catalogue, wanted: set[str])
     found["listing_stage"] = Known(Options(before, either=True), listed.words, "没有上市")
 
 
-_FOUNDS = re.compile(r"(?:新办|新开|创办|开了|办了|注册了|自己的(?:公司|企业)|创业|成立了)")
+_FOUNDS = re.compile(r"(?:新办|新开|创办|开了|办了|注册了|新?开了?个?公司|自己的(?:公司|企业)|创业|成立了)")
 _AFTER_STUDIES = 5  # years in which a founder counts as a student
 
 
 def _founder(found: dict[str, Known], text: str, wanted: set[str]) -> None:
     """Whether somebody who founded a firm did so as a student or within years of graduating."""
+    if "founded_by_students" not in wanted or "founded_by_students" in found:
+        return
+    student = found.get("enrolled_student")
+    if student and student.value is True and _FOUNDS.search(text):
+        found["founded_by_students"] = Known(True, student.words, "在校时创办")
     years = _ranged(found, "years_since_graduation")
-    if "founded_by_students" not in wanted or "founded_by_students" in found or not years:
+    if not years:
         return
     words = found["years_since_graduation"].words
     if years.high is not None and years.high <= _AFTER_STUDIES and _FOUNDS.search(text):

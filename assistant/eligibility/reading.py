@@ -23,6 +23,9 @@ _SEVERAL = frozenset({"industry_field"})
 _REFUSED = re.compile(
     r"(?:不是|没有?|并非|不属于|不算|未(?!来)|非(?!常)|无(?!人|锡|线|论)|不(?!过|但|仅|断|错|少|同|管|论|光))[^，。；、]{0,3}$"
 )
+# 不是三年期满的重新认定: what is said not to be so may be named at length.
+_IS_NOT = re.compile(r"(?:不是|并非|不属于|不算)[^，。；、]{0,10}$")
+_NOT_OURS = re.compile(r"^[^，。；]{0,4}?的(?:单位|企业)?(?:是|为)(?!我|本|咱|自己|公司)")  # 牵头起草的是一家研究院
 _NEGATES = re.compile(r"[不没未无非]|免")
 _EITHER = "|"  # between options of which one holds (中小企业), in the vocabulary's patterns
 _DOING = r"(?:主业|主营)(?:业务)?|(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
@@ -72,6 +75,8 @@ _NONE_OF = re.compile(r"(?:没有?|无|不存在)(?:任何|什么|一个|别的|
 _DENIED_NEXT = re.compile(
     r"^[^，。；]{0,8}?(?:都|也|均|从来|一样|一个|一套|一次)(?:没有?|未曾?|不曾)(?=[^，。；]{0,6}(?:过|申请|申报|享受|领|拿|住|用))"
 )
+# II期、III期都没有开展: none of what was listed.
+_NONE_HAPPENED = re.compile(r"^[^，。；没不]{0,8}?(?:都|均|也都?)(?:还)?(?:没有?|未曾?|不曾)(?!问题|什么问题)")
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
@@ -164,6 +169,8 @@ _SOURCES = frozenset(
         "district",
         "registered_in_hangzhou",
         "independent_legal_person",
+        "enrolled_student",
+        "years_since_graduation",
     }
 )
 _SHOWN = frozenset({"district", "registration_date", "registered_in_hangzhou", "independent_legal_person"})
@@ -193,6 +200,16 @@ def _yes_or_no(fact: Fact, sentences: Sequence[str]) -> Known | None:
     )
 
 
+def _refused(before: str) -> bool:
+    """Whether what stands before something says that it is not so."""
+    return bool(_REFUSED.search(before[-6:]) or _IS_NOT.search(before[-16:]))
+
+
+def _not_so_after(rest: str) -> bool:
+    """Whether what stands after an option says that it did not happen, or that another than the asker is meant."""
+    return bool(_NONE_HAPPENED.match(rest) or _NOT_OURS.match(rest))
+
+
 def _bare(sentence: str) -> str:
     """A sentence without the small words that stand between those that matter."""
     return _SMALL_WORDS.sub("", sentence)
@@ -206,7 +223,7 @@ def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]
                 if _NEGATES.search(match[0]):
                     denied = _NEGATES.match(match[0].lstrip("还尚")) and _NONE_OF.search(before[-6:])
                 else:
-                    denied = _REFUSED.search(before[-6:]) or _DENIED_NEXT.match(sentence[match.end() :])
+                    denied = _refused(before) or _DENIED_NEXT.match(sentence[match.end() :])
                 return Known(bool(denied), match[0].strip("，。；、"))
     said: Known | None = None
     for pattern in patterns.get("yes", []):
@@ -286,7 +303,7 @@ def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
         for pattern in patterns:
             for sentence in sentences:
                 match = _compiled(pattern).search(sentence)
-                if match and not _REFUSED.search(sentence[: match.start()][-6:]):
+                if match and not (_refused(sentence[: match.start()]) or _not_so_after(sentence[match.end() :])):
                     held.setdefault(option, match[0])
         if held and fact.id not in _SEVERAL:
             break
