@@ -191,7 +191,8 @@ def _increase(found: dict[str, Known], fact: Fact, first: str, second: str, word
 
 
 def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, wanted: set[str]) -> None:
-    needed = wanted | {"years_since_graduation"} if "founded_by_students" in wanted else wanted
+    students = {"founded_by_students", "fresh_graduate"} & wanted
+    needed = wanted | {"years_since_graduation"} if students else wanted
     for name, words in _SINCE.items():
         if name not in needed or name not in catalogue.facts:
             continue
@@ -224,7 +225,7 @@ _NONE: dict[str, str] = {
     "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
     "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
     "applied_this_year": r"(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
-    "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目",
+    "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目|在研的?(?:项目)?(?:也|都)?(?:是|为)?(?:零|0个?|没有)(?=[，。；]|$)",
 }
 
 
@@ -236,6 +237,7 @@ def _none(found: dict[str, Known], text: str, wanted: set[str]) -> None:
             found[name] = Known(Range.of(0), match[0])
 
 
+_FRESH = Decimal("0.75")  # years after graduating in which somebody who says nothing else counts as fresh
 _RETURNEE = 5  # years that a graduate from abroad counts as fresh
 
 
@@ -247,6 +249,13 @@ def _graduated(found: dict[str, Known], wanted: set[str]) -> None:
     fresh_for = _RETURNEE if "returnee_or_foreign" in found else 1
     if "fresh_graduate" not in found and years and years.low is not None and years.low > fresh_for:
         found["fresh_graduate"] = Known(False, found["years_since_graduation"].words, "毕业年数")
+    elif (
+        "fresh_graduate" in wanted - found.keys()
+        and years
+        and years.high is not None
+        and years.high <= _FRESH
+    ):
+        found["fresh_graduate"] = Known(True, found["years_since_graduation"].words, "当年毕业")
 
 
 # --- shares ---

@@ -14,6 +14,7 @@ from assistant.eligibility.assigning import GRANTED, FactNames, assign, only_app
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.dates import day_said
 from assistant.eligibility.derived import derive
+from assistant.eligibility.numbers import Range
 from assistant.eligibility.profile import APPLIED_FOR, Known
 from assistant.eligibility.values import NUMERIC, Options, number
 from assistant.eligibility.wording import Wording, worded
@@ -25,7 +26,9 @@ _REFUSED = re.compile(
 )
 # 不是三年期满的重新认定: what is said not to be so may be named at length.
 _IS_NOT = re.compile(r"(?:不是|并非|不属于|不算)[^，。；、]{0,10}$")
-_NOT_OURS = re.compile(r"^[^，。；]{0,4}?的(?:单位|企业)?(?:是|为)(?!我|本|咱|自己|公司)")  # 牵头起草的是一家研究院
+_NOT_OURS = re.compile(
+    r"^[^，。；]{0,4}?的(?:单位|企业)?(?:是|为)(?!我|本|咱|自己|公司)"
+)  # 牵头起草的是一家研究院
 _NEGATES = re.compile(r"[不没未无非]|免")
 _EITHER = "|"  # between options of which one holds (中小企业), in the vocabulary's patterns
 _DOING = r"(?:主业|主营)(?:业务)?|(?:我们|公司|企业|主业|主营|业务)[^，。；不没未]{0,6}?(?:是|做|搞|从事|属于?)(?:的是)?[^，。；不没未]{0,4}"
@@ -76,7 +79,12 @@ _DENIED_NEXT = re.compile(
     r"^[^，。；]{0,8}?(?:都|也|均|从来|一样|一个|一套|一次)(?:没有?|未曾?|不曾)(?=[^，。；]{0,6}(?:过|申请|申报|享受|领|拿|住|用))"
 )
 # II期、III期都没有开展: none of what was listed.
-_NONE_HAPPENED = re.compile(r"^[^，。；没不]{0,8}?(?:都|均|也都?)(?:还)?(?:没有?|未曾?|不曾)(?!问题|什么问题)")
+_NONE_HAPPENED = re.compile(
+    r"^[^，。；没不]{0,8}?(?:都|均|也都?)(?:还)?(?:没有?|未曾?|不曾)(?!问题|什么问题)"
+)
+# 还没跟任何一家龙头谈成: not even one.
+_NOT_EVEN_ONE = re.compile(r"(?:没有?|未|无|不曾)(?!少|低|超)[^，。；]{0,10}$")
+_ONE = re.compile(r"[一1](?:[^\d十百千万点.]|$)")
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
@@ -221,10 +229,10 @@ def _answer(fact: Fact, patterns: dict[str, list[str]], sentences: Sequence[str]
             if match := _compiled(pattern).search(_TURNING.sub(_BUT, sentence)):
                 before = sentence[: match.start()]
                 if _NEGATES.search(match[0]):
-                    denied = _NEGATES.match(match[0].lstrip("还尚")) and _NONE_OF.search(before[-6:])
+                    denied = bool(_NEGATES.match(match[0].lstrip("还尚")) and _NONE_OF.search(before[-6:]))
                 else:
-                    denied = _refused(before) or _DENIED_NEXT.match(sentence[match.end() :])
-                return Known(bool(denied), match[0].strip("，。；、"))
+                    denied = _refused(before) or bool(_DENIED_NEXT.match(sentence[match.end() :]))
+                return Known(denied, match[0].strip("，。；、"))
     said: Known | None = None
     for pattern in patterns.get("yes", []):
         for sentence in sentences:
@@ -303,7 +311,9 @@ def _by_patterns(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
         for pattern in patterns:
             for sentence in sentences:
                 match = _compiled(pattern).search(sentence)
-                if match and not (_refused(sentence[: match.start()]) or _not_so_after(sentence[match.end() :])):
+                if match and not (
+                    _refused(sentence[: match.start()]) or _not_so_after(sentence[match.end() :])
+                ):
                     held.setdefault(option, match[0])
         if held and fact.id not in _SEVERAL:
             break
@@ -417,6 +427,12 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                     continue
                 before, after = sentence[max(0, start - _BEFORE) : start], sentence[end : end + _AFTER]
                 value = number(fact, match["value"], before, after)
+                if (
+                    fact.type == "count"
+                    and _NOT_EVEN_ONE.search(sentence[:start])
+                    and _ONE.match(match["value"])
+                ):
+                    value = Range.of(0)
                 if value is not None:
                     known = Known(value, match[0].strip("，。；、"))
                     out.append(_Candidate(known, place, match.span(), (start, end)))

@@ -42,15 +42,20 @@ _TOPIC = re.compile(
     r"^(?!.*(?:[拿领](?:了|过|到)|获得|获批|得了|得过|享受|批了|没|未|不|有))[^，。；]*?(?:里|的|中|那|这)[^，。；]{0,14}(?:补助|补贴|奖励|资助|奖补|贴息|扶持|待遇)(?:资金)?[，,:]*$"
 )
 _OF_OTHERS = re.compile(
-    r"听说|据说|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家"
+    r"听说|据说|听(?:人|别人|同事|老板|朋友|他们|群里)?(?:说|讲|提)|朋友(?:的|家|公司)|隔壁|别家|别人家|同行(?:的|公司|企业)|人家"
     r"|(?:看到|按|照|这|那|(?<!批复)(?<!批准)(?<!立项))(?:个|份)?(?:文件|政策|通知|办法|细则|意见|公众号|网上|新闻)(?:上|里|中)?面?(?:有)?(?:说|讲|提到|写(?:的是|了|着|明)?|规定)"
 )
 _ASKER = re.compile(
-    r"^(?P<who>[^，。；请想能可帮]{3,24}?(?:公司|企业|厂|单位|机构|团队|学校|医院|院|所|园区|孵化器|平台))(?:来|想|要|这边)?(?:请教|咨询|打听|问)(?:一下|下|问|个事)?[:，]*$"
+    r"^(?P<who>[^，。；请想能可帮]{1,24}?(?:公司|企业|厂|单位|机构|团队|学校|医院|院|所|园区|孵化器|平台))(?:来|想|要|这边)?(?:请教|咨询|打听|问)(?:一下|下|问|个事)?[:，]*$"
 )
 _VERB = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够条件|算不算|是否|行不行|符不符合|能|可以|想|要|打算|准备|怎么|多少|请问"
 )
+# A programme by its document: 按大学生创业创新三年行动计划报那个资助 makes nobody a student.
+_BY_DOCUMENT = re.compile(
+    r"(?:想|要|打算|准备)?(?:按照?|根据|依据|依照|照|凭)[^，。；不没]{2,26}?(?:计划|办法|政策|意见|细则|方案)(?:》)?(?:里|中|上)?的?(?=[^，。；]{0,12}?(?:报|申|领|拿|评|享受|补|奖|资助))"
+)
+_TEN_THOUSANDS = re.compile(r"[一二两三四五六七八九十百千]{1,6}万零?[一二两三四五六七八九十百千]{2,8}")
 # In speech without any stops the question is the tail.
 _TAIL = re.compile(
     r"(?:像我(?:们)?这样的?|这样的?(?:话)?|那|请问)?(?:能不能|能否|可不可以|够不够|算不算|是不是|是否|可以|能|够)[^，。；]{2,30}(?:吗|不|呀|嘛|么|吧|呢)?[？?。]*$"
@@ -82,6 +87,12 @@ class Wording:
         return [c for sentence in self.told for c in _WHOLE.findall(sentence)]
 
 
+def _in_figures(said: re.Match[str]) -> str:
+    """六万二千 as 62000, as patterns of figures look for one numeral."""
+    value = numeral(said[0])
+    return said[0] if value is None else str(value)
+
+
 def _who(clause: str) -> str:
     """Who asks, of a clause that only says that somebody does: 做抗体试剂的小公司来问."""
     match = _ASKER.match(clause)
@@ -98,6 +109,7 @@ def worded(text: str) -> Wording:
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
+    text = _TEN_THOUSANDS.sub(_in_figures, text)
     text = _STRESSED.sub("", _STRESSED.sub("", text))
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
@@ -116,7 +128,7 @@ def worded(text: str) -> Wording:
         if len(clauses) == 1 and len(sentence) >= _LONG:
             kept = _TAIL.sub("", sentence)
             wish = sentence[len(kept) :]
-        told.append(kept)
+        told.append(_BY_DOCUMENT.sub("", kept))
         asked.append(wish)
     told = [s for s in told if s.strip()]
     figures = told

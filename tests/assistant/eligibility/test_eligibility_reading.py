@@ -309,7 +309,7 @@ def test_everyday_words_for_facts_are_read_with_their_scope(
 
 def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
     assert worded("花了两万八，还剩三亿二。").text == "花了2.8万，还剩3.2亿。"
-    assert worded("三万五千元，第一百万八家。").text == "三万五千元，第一百万八家。"
+    assert worded("三万五千元，第一百万八家。").text == "35000元，第一百万八家。"
 
 
 @pytest.mark.parametrize(
@@ -329,9 +329,24 @@ def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
         ("incubated_same_field_share", "园里18家企业，其中67%做过路演。", None),
         ("national_high_tech_enterprise", "我们杭州注册，国高企没评过，材料还在攒。", False),
         ("tech_sme", "我们杭州注册，科技型中小企业，规模没碰到科技型中小企业评价办法的上限。", True),
+        ("park_area", "园区总建筑面积六万二千平米，还能用八年。", 62000),
+        ("leading_enterprise_partners", "就是还没有跟任何一家行业龙头谈成深度合作。", 0),
+        ("leading_enterprise_partners", "我们和一家行业龙头企业谈成了深度合作。", 1),
+        ("founded_by_students", "想按大学生创业创新三年行动计划报那个资助，公司在西湖区。", None),
+        ("young_eagle", "听人讲雏鹰企业拿到风投以后可以找担保公司。", None),
+        ("no_open_same_project", "这个项目没有弄虚作假、验收不过的前科。", None),
+        ("enterprise_size", "我们是家杭州的大型建材企业，不是中小微。", "大型"),
+        ("enterprise_size", "杭州本地企业，划型结果是中型。", "中型"),
+        ("fresh_graduate", "我今年2月硕士毕业，3月就来杭州上班了。", True),
+        ("registered_in_hangzhou", "我们是上海的一家独立法人研究机构。", False),
+        ("registered_in_hangzhou", "我们是余杭一家做心血管支架的独立法人企业。", True),
         ("clinical_trial_phase", "临床方面国内只做过I期，II期、III期都没有开展。", "Ⅰ期"),
         ("hte_first_recognition", "头一回报国高企，不是三年期满的重新认定。", True),
-        ("standard_role", "有一项国家标准发布，牵头起草的是北京一家研究院，我们只是参与起草单位之一。", "参与制定"),
+        (
+            "standard_role",
+            "有一项国家标准发布，牵头起草的是北京一家研究院，我们只是参与起草单位之一。",
+            "参与制定",
+        ),
         ("standard_role", "有一项国家标准发布，是我们公司牵头起草的，去年的事。", "主导制定"),
         ("invested_project_in_production", "基地设备还在装，离完工投产至少还有一年，别的没有。", False),
         ("invested_project_in_production", "基地项目去年就已经完工投产，运转正常。", True),
