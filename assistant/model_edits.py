@@ -40,10 +40,10 @@ _SAME = """
 申报 申请 申领
 应当 应该 必须 须 需要 需 应 一定要 要
 可以 可 能够 能
-不得 不能 不可以 不可 不准
+不得 不能 不可以 不可 不准 禁止 严禁
 不予 不给予 不给 不再 不
 没有 无 未
-按照 根据 依据 依照 按
+按照 根据 依照 按
 或者 或 /
 并且 且 以及 和 及 与 及其
 每年 每一年 每年度
@@ -60,6 +60,34 @@ _SAME = """
 条件 要求
 期限 时间
 优先 优先予以
+支持 推动 推进 促进 鼓励
+制定 制订 出台 拟定 拟订
+建立 设立 组建 成立
+提升 提高 增强
+加强 强化 加大
+完善 健全
+评选 评定 遴选 选拔 选出 评出
+计入 计算 算入 算进
+包括 包含 涵盖
+到期 期满 届满 存续期结束 存续期满
+填报 填写
+共同 联合
+及时 尽快
+用于 用来 用在
+培养 培育
+获得 取得 拿到 得到 享受
+材料 资料
+费用 经费
+本市 我市
+推广 推行
+实行 实施 采用 采取
+依据 上位依据
+牵头单位 牵头部门
+配合单位 配合部门
+总投入 投入总额
+为了 为 旨在
+优惠 优于
+提供 报送 报
 一次性 一次
 超过 超
 规模以上 规上
@@ -68,7 +96,7 @@ _SAME = """
 区、县(市) 区县(市) 区县市 区县
 单位 机构
 部门 局
-评为 评定为 认定为 认定
+评为 评定为 认定为 认定 评上
 在杭州 在杭 在本市
 来杭州 来杭
 """
@@ -84,6 +112,10 @@ _EXCLUSIVE = """
 每家 每人 每户 每项 每件 每名
 首次 再次 每次
 杭州 浙江 宁波 温州 上海 北京 深圳
+本市 本省
+我市 我省
+本市 我省
+我市 本省
 余杭 萧山 滨江 临平 西湖 上城 拱墅 钱塘 富阳 临安 桐庐 淳安 建德
 企业 事业单位 高校 个人 团队 大学生 在职职工
 连续 累计
@@ -107,7 +139,10 @@ _EXCLUSIVE = """
 特等 一等 二等 三等
 甲级 乙级
 a类 b类 c类 d类
-优秀 良好
+优秀 良好 合格 称职
+保留 取消
+保留 撤销
+中小 大型 中小微 小微
 事前 事后
 """
 # Words that exclude each other where they stand between the same two words.
@@ -162,13 +197,15 @@ _LEVELS = frozenset({"国家", "省", "市", "区", "县", "国家级", "省级"
 _NEGATION = ("不得", "不予", "没有")
 _FUNCTION = re.compile(
     r"[该本这此][项份个]?(?:办法|政策|文件|意见|通知|规定|细则|方案|计划|条|项)"
-    r"|应当|应该|必须|需要|一定要|可以|能够|获得|得到|享受|享有|实行|实施|进行|开展|做好|属于|有关|相关|情况|其中|包括|具体|一般|通常|方面|共同|统一|市里"
+    r"|如果|的话|那么|作为|或者?|以及|应当|应该|必须|需要|一定要|可以|能够|获得|得到|享受|享有|实行|实施|进行|开展|做好|属于|有关|相关|情况|其中|包括|具体|一般|通常|方面|共同|统一|市里"
     r"|[#的了在是为就等其该此之将对把被由于从让所也都还便则地得向本这那着过里内中上个且、并要应须需可能会会它他们获贵您你做]"
 )
 _LIMITS = re.compile(
     r"(?:最高|最多|最低|最少|最长|最短|至少|至多|不超过|不超出|不得超过|未超过|不高于|不多于|不低于|不少于|不小于|不大于|不短于|不满|未满|低于|少于|小于|不足|超过|高于|多于|大于|突破|超|上限|封顶|限额|原则上?|达到|达|满|大约|约|近|为限|为)+(?=[^，。；、]{0,6}#)"
     r"|(?<=#)(?:\(含\))?(?:及以上|及以下|或以上|以上|以内|以下|之内|左右|封顶|为限|为上限|内|多|余)"
 )
+_AND_ABOVE = re.compile(r"[(（]含[)）]以上|[及或]以上")
+_ENDING = re.compile(r"停止|暂停|终止")
 _WORD = re.compile(r"#|[\w\ue000-\uf8ff]")
 
 
@@ -217,6 +254,8 @@ class Sameness:
         self._exclusive = exclusive
         self._between = [frozenset(self._sign.get(w, w) for w in line) for line in between]
         self._words = _any_of(self._sign)
+        self._alike = {chr(_FIRST_SIGN + n): [w for w in g if len(w) > 1] for n, g in enumerate(groups)}
+        self._long_words = _any_of(w for g in self._alike.values() if len(g) > 1 for w in g)
         # Terms are made of words that have signs of their own: 研发补助, 研发资助.
         self._term: dict[str, str] = {}
         for number, term in enumerate(t for t in terms if t.weight == 1):
@@ -229,7 +268,9 @@ class Sameness:
 
     def _skeleton(self, text: str) -> Skeleton:
         said = without_quantities(plain(self._kin.without(fold(text))))
-        said = _LIMITS.sub("", said.replace("规模以上", "规上").replace("限额以上", "限上"))
+        said = _LIMITS.sub(
+            "", _AND_ABOVE.sub("以上", said.replace("规模以上", "规上").replace("限额以上", "限上"))
+        )
         one = self._signed(said)
         signs, words, at = "", [], 0
         for known in self._terms.finditer(one.signs):
@@ -248,6 +289,17 @@ class Sameness:
                 words.append(word)
             at += len(word)
         return Skeleton("".join(signs), tuple(words))
+
+    def in_words_of(self, said: str, source: str) -> str:
+        """A text with each word that its source has not replaced by one of the same meaning that it has."""
+
+        def put(match: re.Match[str]) -> str:
+            word = match[0]
+            if word in source:
+                return word
+            return next((w for w in self._alike[self._sign[word]] if w in source), word)
+
+        return self._long_words.sub(put, said)
 
     def divides(self, signs: str) -> tuple[frozenset[str], int]:
         """The words in a stretch that divide, and whether it denies."""
@@ -272,9 +324,15 @@ class Sameness:
             rivals = {r for group in self._between if sign in group for r in group - {sign}}
             if any(f"{before}{r}{after}" in source for r in rivals):
                 return i
-            if sign in self._negation and before and said[max(0, i - 2) : i] + said[i + 1 : i + 3] in source:
+            around = said[max(0, i - 2) : i] + said[i + 1 : i + 3]
+            if sign in self._negation and before and around in source and not self._ended(around, source):
                 return i
         return -1
+
+    def _ended(self, around: str, source: str) -> bool:
+        """Whether a stretch of the source stands behind a word that ends what it says (停止其5年内申报)."""
+        at = source.find(around)
+        return bool(_ENDING.search(source[max(0, at - 6) : at]))
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -365,6 +423,8 @@ def changed_word(statement: str, original: Original, sameness: Sameness) -> str:
 
 
 def _changed(said: Skeleton, original: Original, sameness: Sameness, around: frozenset[str]) -> str:
+    if said.signs in original.whole and not said.figures:
+        return ""  # the very words
     near: list[tuple[float, str]] = []
     for source in original.nearest(said):
         matcher = SequenceMatcher(None, source.signs, said.signs, autojunk=False)
@@ -413,11 +473,20 @@ def _telling(
         bare_left, bare_new = _FUNCTION.sub("", left), _FUNCTION.sub("", new)
         if bare_left and bare_new:
             shorter = _within(bare_left, bare_new) or _within(bare_new, bare_left)
+            if not shorter and _moved(source, said, (a, b), (c, d)):
+                continue
             if not shorter or any((word in left) != (word in new) for word in _DIVIDING):
                 return f"“{left}”写成了“{new}”"
         elif bare_new in _LEVELS:
             return f"添了“{new}”"
     return ""
+
+
+def _moved(source: Skeleton, said: Skeleton, left: tuple[int, int], new: tuple[int, int]) -> bool:
+    """Whether both stretches stand elsewhere in the other text: the words are the same, their order is not."""
+    lost, added = source.signs[slice(*left)], said.signs[slice(*new)]
+    rest_said, rest_source = said.signs.replace(added, "", 1), source.signs.replace(lost, "", 1)
+    return len(lost) > 1 and len(added) > 1 and lost in rest_said and added in rest_source
 
 
 def _within(short: str, long: str) -> bool:

@@ -57,6 +57,7 @@ _AFTER = re.compile(
     r"^(?:/[\u4e00-\u9fff]{1,3})?(?:\(含\)|\(不含\)|\(含\d+[^)]*\))?(?:,?的?)?(?:(?P<upper>以内|以下|之内|内|封顶|为限|为上限|及以下)|(?P<lower>及以上|以上|或以上|起(?!施|实|执|生))|(?P<about>左右|上下|余|多))"
 )
 _STOP = re.compile(r"[,;:。！？!?()、]")
+_RAISED = re.compile(r"(?:放宽|提高|上调|调整)[到至为]")  # a limit named before it is the one that is raised
 _SENTENCE = re.compile(r"[^。！？；;!?\n]+")
 _PIECE = re.compile(r"[^,，]+")
 _NUMBERED = (
@@ -172,7 +173,7 @@ def _unit(match: re.Match[str], sentence: str) -> tuple[str, str]:
 
 
 def _limits_before(before: str) -> frozenset[str]:
-    before = _STOP.split(before)[-1]
+    before = _RAISED.split(_STOP.split(before)[-1])[-1]
     out: set[str] = set()
     for match in _BEFORE.finditer(before):
         kind = str(match.lastgroup)
@@ -264,11 +265,20 @@ def counted(said: Quantity, sentence: str, source: Iterable[str]) -> bool:
         return False
     wanted = int(said.value)
     head, mark, items = sentence.partition("：")
-    if mark and "、" in items + "；" and any(said.key == q.key for q in quantities(head)):
+    if mark and any(said.key == q.key for q in quantities(head)):
         outer = re.sub(r"[（(][^（）()]*[）)]", "", items)
-        for separator in ("；", "，", "、"):
+        if (
+            re.search(r"[，；](?:或|并且|且)", outer)
+            and wanted == len(re.findall(r"[，；](?:或|并且|且)", outer)) + 1
+        ):
+            return True
+        for separator in ("；", "，", "、") if "、" in items else ():
             if wanted in (outer.count(separator) + 1, outer.count(separator) + outer.count("和") + 1):
                 return True
+    before = re.split(r"[，；：,;]", plain(sentence).partition(said.written)[0])[-1]
+    # 甲、乙和丙三个部门
+    if re.search("[、和]", before) and wanted == len(re.findall(r"、|和|与|及", before)) + 1:
+        return True
     return any(wanted in (len(pattern.findall(text)) for pattern in _NUMBERED) for text in source)
 
 

@@ -9,6 +9,9 @@ from ingest.knowledge import Body
 from ingest.text import DOC_NUMBER, canonical, fold
 
 _ROLE = re.compile(r"牵头|参与|配合|解释|受理|拨付|审核|发放|兑现")
+_ROLE_LIST = re.compile(
+    r"(牵头|参与|配合)(?:责任)?(?:的?(?:单位|部门)|的)(?:分别)?(?:是|为|有|包括|[:：])([^，,；;。！？\n)）\]〕]+)"
+)
 _TITLE = re.compile(r"《([^《》]{2,80})》")
 # Suffixes of bodies with the two characters in front of them, which tell one from another.
 _BODY = re.compile(
@@ -18,16 +21,28 @@ _NO_BODY = re.compile(
     r"^(?:有关|相关|主管|各个|职能|牵头|成员|责任|管理|行政|部门|业务|本级|市级|区级|上级|下级|政府|所属|内设|需求|两个|等部|多个|申报|推荐|配合|会同|联合|由市|市各|县各|区各|级各|直各|城市|区域|为中|以市|全国|国际|世界|国内)$"
 )
 _NEGATION = re.compile(
-    r"不得|不能|不可以|不可(?!或缺)|不予|不再|不需要?|不用|不必|无需|无须|毋需|免于|免(?=申报|提交|审|收|征|除|予|交|缴)|除外|禁止|严禁|取消|没有|未(?!来)|非(?!常|遗|公有|凡|洲)|拒绝|拒不|停止|终止|撤销|暂停|排除|剔除|不"
+    r"不得|不能|不可以|不可(?!或缺)|不予|不再|不需要?|不用|不必|无需|无须|毋需|免于|免(?=申报|提交|审|收|征|除|予|交|缴)|除外|禁止|严禁|没有|未(?!来)|非(?!常|遗|公有|凡|洲)|拒绝|拒不|停止|终止|暂停|排除|剔除|不"
 )
 _LIMIT_NEGATION = re.compile(
-    r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不包括|不包含|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|未满"
+    r"不超过|不高于|不多于|不低于|不少于|不大于|不小于|不短于|不晚于|不满(?!足|意)|不足|不得超过|不得低于|不得高于|不得少于|不应低于|不应超过|不应少于|不能超过|不含|不同|不断|不仅|不包括|不包含|不限|不一|不论|不管|不变|不良|无论|不定期|未来|非常|不可或缺|不超出|未超过|不再另|不锈|不动产|不过(?!于)|不只|未满|不(?=合格|称职|达标|及格)"
 )
 _LIMITS = re.compile(
     r"最高|最多|最低|最少|最长|至少|至多|以上|以下|以内|上限|封顶|原则上|一般|左右|超过|高于|低于|少于|多于|达到|大约"
 )
+_MAY = re.compile(r"(?<!不)可以|(?<![不许认均皆])可(?=[^以不能持行靠用再信控视见])|(?<!不)允许|自愿")
+_MUST = re.compile(
+    r"应当|(?<!不)必须|(?<![相对适响反效供感])应(?=[在按向将于由当为具是与提加])|(?<![必无])须(?!知)"
+)
+DENIED = 4  # characters behind a word that denies in which it says what
+_UNTOLD = re.compile(r"^(?:再次?|以|其|\d+年内?|将|把|被|另行|重新)+")
+# Words that name a quality with what denies it, which is no denial of what is said of its bearer.
+_QUALITY = re.compile(r"(不)?(合格|称职|达标|及格|诚信|重复)")
 _FILLER = re.compile(
-    r"要求|提出|有效期[到至]|可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须|获得|得到|享有|将会|负责|承担"
+    # what an answer to a citizen is framed in
+    r"一般来说|通常来说|也就是说|换句话说|需要注意(?:的是)?|不过|另外|此外|不只是|不仅是|所谓|意思是|指的是|是指|目的是|为的是|来说|如果|假如|一旦|只要|即可|就行|就能|就会|(?:也|都|还|就|仍)?(?:会被|会把|会对|会在|会将|都会|还会|还要|还需|也能|也会|会)(?=[\u4e00-\u9fff])(?<![协学社机议])"
+    r"|您的?|贵公司|这个|这项|这笔|这类|这份|这里的?|上述|为了|方面|之一|例如|比如|拿到|想要|想拿|评上的?|有机会|也有机会|一起|一并|各自|还在|正在|阶段|流程是?|步骤|其次|然后|先由|再由|最后|之内|里面|里都|里的|起来|算是|视为|看作|作为|写明|说明|明确"
+    r"|(?:[两三四五六七八九十\d]+个)(?:单位|部门)|(?<=[头合与])(?:单位|部门)(?=是|为|有|包括)"
+    r"|要求|提出|有效期[到至]|可以|能够|按照|按|根据|依据|规定|给予|进行|以及|对于|其中|包括|等等|并且|或者|如果|的话|那么|就是|属于|由于|因此|所以|需要|应当|必须|获得|得到|享有|将会|负责|承担"
 )
 
 
@@ -120,6 +135,16 @@ class Kin:
         """The bodies that a folded text names, in order, each by one name of its family."""
         return [self._family[name] for name in self._names.findall(text)]
 
+    def named_at_end(self, text: str) -> str:
+        """The body with whose name a folded text ends, "" if with none."""
+        found = [m for m in self._names.finditer(text) if m.end() == len(text)]
+        return self._family[found[-1][0]] if found else ""
+
+    def named_at_start(self, text: str) -> str:
+        """The body with whose name a folded text begins, "" if with none."""
+        found = self._names.match(text)
+        return self._family[found[0]] if found else ""
+
     def same(self, one: str, other: str) -> bool:
         """Whether two names stand for one body."""
         return one == other or self._family.get(one, one) == self._family.get(other, other)
@@ -130,12 +155,20 @@ class Kin:
 
 
 def _roles(text: str, kin: Kin) -> set[tuple[str, str]]:
-    """(body, what it does) for bodies named right in front of a verb of theirs."""
+    """(body, what it does) for bodies named right in front of a verb of theirs, or listed behind it (牵头单位：……)."""
     out = set()
-    for piece in re.split(r"[，,；;。：:！？\n\[\]]", text):
+    for match in _ROLE_LIST.finditer(text):
+        out |= {(body, match[1]) for body in kin.named(match[2])}
+    for piece in re.split(r"[，,；;。：:！？\n\[\]]", _ROLE_LIST.sub("　", text)):
         for match in _ROLE.finditer(piece):
             out |= {(body, match[0]) for body in kin.named(piece[: match.start()])}
     return out
+
+
+def has_role(body: str, said: str, source: Iterable[str], kin: Kin) -> bool:
+    """Whether a text gives a body a part, and its source gives it the same."""
+    parts = {role for name, role in _roles(fold(said), kin) if name == body}
+    return bool(parts) and any((body, role) in _roles(fold(text), kin) for text in source for role in parts)
 
 
 def strange_role(said: str, source: Iterable[str], kin: Kin) -> str:
@@ -238,12 +271,29 @@ def negations(text: str) -> int:
 
 
 def denied(text: str) -> list[str]:
-    """What a folded text denies: the two characters behind each word that does, or before it at the end."""
+    """What a folded text denies: pairs of characters behind each word that does, or the one before it at the end."""
     rest = _LIMIT_NEGATION.sub("　", text)
-    return [
-        rest[m.end() : m.end() + 2] or rest[max(0, m.start() - 2) : m.start()]
-        for m in _NEGATION.finditer(rest)
-    ]
+    out: list[str] = []
+    for match in _NEGATION.finditer(rest):
+        behind = _UNTOLD.sub("", re.split(r"[^\w]", rest[match.end() :])[0])[:DENIED]
+        out += [behind[i : i + 2] for i in range(max(1, len(behind) - 1)) if behind] or [
+            rest[max(0, match.start() - 2) : match.start()]
+        ]
+    return out
+
+
+def qualities(text: str) -> dict[str, frozenset[bool]]:
+    """Qualities that a folded text names (合格), each with whether it is denied, affirmed, or both."""
+    out: dict[str, frozenset[bool]] = {}
+    for match in _QUALITY.finditer(text):
+        out[match[2]] = out.get(match[2], frozenset()) | {bool(match[1])}
+    return out
+
+
+def duty(text: str) -> str:
+    """Whether a folded text says what must be (`must`) or may be done (`may`); "" if it says neither or both."""
+    may, must = bool(_MAY.search(text)), bool(_MUST.search(text))
+    return "" if may == must else "may" if may else "must"
 
 
 def connectives(text: str) -> list[str]:

@@ -9,6 +9,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.model_alignment import Source, content_terms, differs, pieces_of
+from assistant.model_claims import (
+    Days,
+    Respective,
+    included,
+    joined_otherwise,
+    misgiven,
+    misrow,
+    overstated,
+    respectives,
+    widened,
+    without_days,
+    wrong_day,
+)
 from assistant.model_edits import Original, Sameness, changed_word
 from assistant.model_quantities import (
     Quantity,
@@ -186,7 +199,10 @@ class Verifier:
         if problem:
             return problem
         said = undressed(said)
-        checks = (self._coverage, self._alignment, self._joined)
+        for _, words in validity_claims(said):
+            said = said.replace(words, "")
+        said = self._sameness.in_words_of(said, fold("\n".join(f"{e.words}\n{e.about}" for e in cited)))
+        checks = (self._claims, self._coverage, self._alignment, self._joined)
         return next((p for check in checks if (p := check(said, cited))), "") or self._elsewhere(
             said, cited, others
         )
@@ -266,7 +282,25 @@ class Verifier:
                 return "与文件的效力不符"
         return ""
 
+    def _claims(self, statement: str, cited: Sequence[Evidence]) -> str:
+        said, source = fold(statement), fold("\n".join(f"{e.words}\n{e.about}" for e in cited))
+        for check in (overstated, widened, included):
+            if problem := check(said, source):
+                return problem
+        words = plain("\n".join(e.words for e in cited))
+        days = [Days(e.issued, e.effective, e.expires) for e in cited]
+        return (
+            joined_otherwise(said, [fold(e.words) for e in cited], self._kin)
+            or wrong_day(plain(statement), words, days)
+            or misrow(statement, [e.text for e in cited])
+            or misgiven(statement, self._lists(cited), words)[0]
+        )
+
+    def _lists(self, cited: Sequence[Evidence]) -> list[Respective]:
+        return [found for e in cited for text in (e.text, e.gist) for found in respectives(text)]
+
     def _coverage(self, statement: str, cited: Sequence[Evidence]) -> str:
+        statement = without_days(statement)
         sentences = [s for s in _SENTENCE.findall(statement) if not says_absent(s)]
         if self.cover("。".join(sentences), cited) < COVERED:
             return "所引条款没有这个意思"
@@ -293,7 +327,9 @@ class Verifier:
     def _alignment(self, statement: str, cited: Sequence[Evidence]) -> str:
         heads = frozenset(h for e in cited for h in heads_of(e.words))
         source, original = self._source(cited)
-        return differs(statement, source, self._kin, heads) or changed_word(
+        words = plain("\n".join(e.words for e in cited))
+        _, right = misgiven(statement, self._lists(cited), words)
+        return differs(statement, source, self._kin, heads, right) or changed_word(
             statement, original, self._sameness
         )
 

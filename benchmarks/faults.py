@@ -10,7 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,11 @@ _ENDED = ["该政策已经失效。", "这份文件已被废止。", "目前不�
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One statement with the clauses it cites and all that its writer was shown (clause ids, the right one first)."""
+    """One statement with the clauses it cites and all that its writer was shown (clause ids, the right one first).
+
+    `held` says of a statement written by hand, or a fault of it, whether no rule may be made on it; the others go by
+    their document.
+    """
 
     kind: str
     statement: str
@@ -105,6 +109,12 @@ class Case:
     given: tuple[str, ...]
     honest: bool
     document_id: str
+    held: bool | None = None
+
+    @property
+    def half(self) -> bool:
+        """Whether the case belongs to the half that is only counted."""
+        return held_out(self.document_id) if self.held is None else self.held
 
 
 @dataclass(slots=True)
@@ -155,14 +165,20 @@ class Maker:
         yield from self._by_hand()
 
     def _by_hand(self) -> Iterator[Case]:
-        """Statements that a person wrote from the clauses, as far as these are held."""
+        """Statements that a person wrote from the clauses, as far as these are held, and the faults of them."""
         for told in yaml.safe_load(Path(__file__).with_name("paraphrases.yaml").read_text("utf-8")):
             clause = self.searcher.store.clause(told["at"])
-            if clause is not None:
-                cited = (clause.clause_id,)
-                yield Case(
-                    "in words of their own, by hand", told["text"], cited, cited, True, clause.document_id
-                )
+            if clause is None:
+                continue
+            about = self.searcher.documents[clause.document_id]
+            clauses = [c for c in self.searcher.store.clauses_of(clause.document_id) if c.gist]
+            held = told.get("held", False)
+            cited = (clause.clause_id,)
+            kind = "in words of their own, by hand"
+            yield Case(kind, told["text"], cited, cited, True, clause.document_id, held)
+            worded = replace(clause, gist=told["text"])
+            for kind, statement in self._faulty(worded, about, clauses):
+                yield Case(f"by hand: {kind}", statement, cited, cited, False, clause.document_id, held)
 
     def _given(
         self, clause: StoredClause, clauses: list[StoredClause], about: StoredDocument

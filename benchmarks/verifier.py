@@ -18,7 +18,7 @@ from rich.table import Table
 
 from assistant.model_context import evidence_of
 from assistant.verify import Evidence, Verifier
-from benchmarks.faults import AS_OF, Case, Maker, held_out
+from benchmarks.faults import AS_OF, Case, Maker
 from index.search import Searcher
 
 
@@ -69,7 +69,7 @@ class Bench:
         """(true, kind) → whether held out → counts."""
         out: dict[tuple[bool, str], dict[bool, Tally]] = defaultdict(lambda: {False: Tally(), True: Tally()})
         for case in cases:
-            out[case.honest, case.kind][held_out(case.document_id)].add(not self.problem(case))
+            out[case.honest, case.kind][case.half].add(not self.problem(case))
         return out
 
 

@@ -231,3 +231,68 @@ def test_any_text_is_judged_without_an_error(text: str) -> None:
 def test_no_figure_gets_through_that_the_clause_does_not_have(number: int) -> None:
     problem = VERIFIER.problem(f"规模以上企业按增量的20%补助，最高{number}万元。", [CLAUSE])
     assert (problem == "") == (number == 200)
+
+
+# --- freer wording: what an answer to a citizen is framed in, and words that turn it round ---------------------
+
+TEAMS = Evidence(
+    "第十条 对评定为“放飞工厂”“扎制工厂”和“画面车间”的企业，分别给予不超过500万元、200万元、80万元的一次性补助。"
+    "涉及上城区的，由市财政和当地财政分别承担25%、75%。\n"
+    "申请单位应当是在杭州注册的独立法人，同一企业不重复享受（不含重新认定）。创客可以自愿参加。\n"
+    "由市经信局牵头，市科技局和市财政局参与。单位要按年度报送情况。",
+    title="杭州市纸鸢补助办法",
+    issued="2020-07-01",
+    effective="2020-08-09",
+    expires="2022-12-31",
+    status="expired",
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "如果您的企业被评定为“扎制工厂”，可以拿到不超过200万元的一次性补助；“放飞工厂”不超过500万元。",
+        "也就是说，同一家企业不能重复享受。",
+        "牵头部门是市经信局。",
+        "在上城区的，由市财政承担25%、当地财政承担75%。",
+        "申请单位应当是独立法人，并且在杭州注册。",
+        "该办法2022年12月31日到期。",
+        "市科技局、市财政局两个部门参与。",
+    ],
+)
+def test_a_freer_true_wording_is_let_through(statement: str) -> None:
+    assert VERIFIER.problem(statement, [TEAMS]) == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "“扎制工厂”可以拿到不超过500万元的一次性补助，“放飞工厂”不超过200万元。",
+        "在上城区的，由市财政承担75%、当地财政承担25%。",
+        "放飞工厂、扎制工厂、画面车间分别给予不超过200万元、500万元、80万元的一次性补助。",
+        "申请单位应当是在杭州注册的法人。",
+        "申请单位可以是在杭州注册的独立法人。",
+        "创客必须参加。",
+        "重新认定的也包括在内。",
+        "单位要每季度报送情况。",
+        "由市科技局和市科技局参与。",
+        "由市科技局或市财政局参与。",
+        "该办法有效期到2020年8月9日。",
+        "该办法自2022年12月31日起施行。",
+        "同一企业不能不重复享受。",
+        "牵头部门是市科技局。",
+    ],
+)
+def test_a_word_that_turns_it_round_is_held_back_wherever_it_stands(statement: str) -> None:
+    assert VERIFIER.problem(statement, [TEAMS])
+
+
+def test_a_figure_of_a_table_goes_with_the_row_that_is_named() -> None:
+    table = Evidence(
+        "指标表（共2行，列：地区、2019年 目标(%)、2020年 目标(%)）\n地区：滨江区；2019年 目标(%)：95；2020年 目标(%)：96\n"
+        "地区：西湖区；2019年 目标(%)：82；2020年 目标(%)：90",
+        gist="2020年的目标（%）：滨江96，西湖90。",
+        title="指标表",
+    )
+    assert VERIFIER.problem("滨江区2020年的目标是96%，西湖区是90%。", [table]) == ""
+    assert VERIFIER.problem("滨江区2020年的目标是90%，西湖区是96%。", [table])
