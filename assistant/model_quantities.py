@@ -22,6 +22,7 @@ _ORDINAL = re.compile(
 _POINTS, _PERCENT_WORD = re.compile(r"个?百分点"), re.compile(r"百分[数比率]")
 # Without the letters before it: what stands in front of them cannot be told from them.
 _NUMBER_OF_DOCUMENT = re.compile(r"[〔［\[（(【]\s?(?:19|20)\d\d\s?[〕］\]）)】]\s?\d{1,4}\s*号")
+_AS_A_RULE = re.compile(r"一般(?!项目|企业|性|公共|债|贸易|纳税)")
 _LAST_YEAR = re.compile(r"上一个?年")
 _EACH = re.compile(r"每一(?=[年月家个人项户])")
 _HAN_DECIMAL = re.compile(r"[一二两三四五六七八九十百零]+点[零一二三四五六七八九]+(?=[万亿])")
@@ -103,7 +104,7 @@ def plain(text: str) -> str:
     >>> plain("不超过 200、100 万元，一次性给予二十％")
     '不超过2000000、1000000元,次性给予20%'
     """
-    text = _PERCENT_WORD.sub("比", _POINTS.sub("pp", text)).replace("一般", "通常").replace("人民币", "")
+    text = _AS_A_RULE.sub("通常", _PERCENT_WORD.sub("比", _POINTS.sub("pp", text))).replace("人民币", "")
     text = _LAST_YEAR.sub("上年", _EACH.sub("每", text))
     text = _HAN_DECIMAL.sub(lambda m: canonical(f"百分之{m[0]}").rstrip("%"), text)
     text = _MILLIONS.sub(lambda m: f"{(Decimal(m[1]) * 100).normalize():f}万", text)

@@ -23,6 +23,8 @@ from assistant.model_claims import (
     wrong_day,
 )
 from assistant.model_edits import Original, Sameness, changed_word
+from assistant.model_english import English, is_english, without_references
+from assistant.model_english_figures import validity_in_english
 from assistant.model_quantities import (
     Quantity,
     counted,
@@ -158,8 +160,10 @@ class Verifier:
         rarity: Callable[[str], float] | None = None,
         synonyms: Iterable[Term] = (),
     ) -> None:
+        bodies, synonyms = list(bodies), list(synonyms)
         self._kin = Kin(bodies)
         self._sameness = Sameness(synonyms, self._kin)
+        self._english = English(synonyms, bodies)
         self._programmes = sorted(
             {fold(n) for name in programmes for n in (name, _BRACKET.sub("", name)) if len(n) >= 4},
             key=len,
@@ -188,6 +192,8 @@ class Verifier:
         if not cited:
             return "没有引用条款"
         statement = without_marks(statement)
+        if is_english(statement):
+            return self._in_english(statement, cited)
         problem = self._validity(statement, cited)
         if problem:
             return problem
@@ -205,6 +211,34 @@ class Verifier:
         checks = (self._claims, self._coverage, self._alignment, self._joined)
         return next((p for check in checks if (p := check(said, cited))), "") or self._elsewhere(
             said, cited, others
+        )
+
+    def _in_english(self, statement: str, cited: Sequence[Evidence]) -> str:
+        problem = self._numbers(statement, cited)
+        known = articles("\n".join(f"{e.words}\n{e.about}" for e in cited))
+        if wrong := sorted(set(re.findall(r"\barticle\s+(\d+)", statement.lower())) - known):
+            return f"所引条款不是第{wrong[0]}条"
+        statement = re.sub(
+            r"(?:\b(?:under|according to|in|by)\s+)?\barticle\s+\d+\b,?", " ", statement, flags=re.I
+        )
+        source = fold("\n".join(f"{e.words}\n{e.about}" for e in cited))
+        problem = problem or next(
+            (f"《{t}》不在所引条款里" for t in titles(statement) if t not in source), ""
+        )
+        if problem:
+            return problem
+        claims, days, rest = validity_in_english(without_references(statement))
+        for claim, _ in claims:
+            if not any(e.status in _BEARS_OUT.get(claim, ()) for e in cited):
+                return "与文件的效力不符"
+        for kind, said in days.items():
+            dates = [d for e in cited if (d := getattr(e, kind))]
+            if any(not any(d.startswith(day) for d in dates) for day in said):
+                return "日期与文件的不符"
+        if (claims or any(days.values())) and not self._english.says_more(rest):
+            return ""
+        return self._english.problem(
+            rest, [t for e in cited for t in (e.text, e.gist) if t], "\n".join(e.about for e in cited)
         )
 
     def foreign(self, statement: str, cited: Sequence[Evidence]) -> str:

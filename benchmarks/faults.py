@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from assistant.model_wording import Kin
+from benchmarks.english_faults import faults as english_faults
 from benchmarks.honest import variants
 from benchmarks.word_faults import SWAPS, swapped
 from index.search import Searcher
@@ -163,6 +164,7 @@ class Maker:
                 yield from self._mislabelled(clause, clauses, about, given)
                 yield from self._of_two(clause, clauses, about)
         yield from self._by_hand()
+        yield from self.in_english()
 
     def _by_hand(self) -> Iterator[Case]:
         """Statements that a person wrote from the clauses, as far as these are held, and the faults of them."""
@@ -179,6 +181,43 @@ class Maker:
             worded = replace(clause, gist=told["text"])
             for kind, statement in self._faulty(worded, about, clauses):
                 yield Case(f"by hand: {kind}", statement, cited, cited, False, clause.document_id, held)
+
+    def in_english(self) -> Iterator[Case]:
+        """Statements that a person wrote in English from the clauses, as far as these are held, and faults of them."""
+        for told in yaml.safe_load(Path(__file__).with_name("paraphrases_en.yaml").read_text("utf-8")):
+            clause = self.searcher.store.clause(told["at"])
+            if clause is None:
+                continue
+            about = self.searcher.documents[clause.document_id]
+            held = told.get("held", False)
+            cited = (clause.clause_id,)
+
+            def dice(purpose: str, told: dict[str, Any] = told) -> random.Random:
+                return random.Random(f"{told['text']}|{purpose}")
+
+            yield Case("in English, by hand", told["text"], cited, cited, True, clause.document_id, held)
+            source = [self.searcher.store.full_text(clause), clause.gist]
+            status = status_on(about.listing, AS_OF)
+            numbered = bool(re.search(r"第[一二三四五六七八九十]+条", clause.path))
+            for kind, statement in english_faults(told["text"], source, status, numbered, dice):
+                yield Case(f"in English: {kind}", statement, cited, cited, False, clause.document_id, held)
+            others = [c for c in self.searcher.store.clauses_of(clause.document_id) if c.gist]
+            apart = [
+                c for c in others if not c.path.startswith(clause.path) and not clause.path.startswith(c.path)
+            ]
+            # What a document's data says of it is true whichever of its clauses is cited.
+            if re.search(r"in force|expired|took effect|issued by|revised by", told["text"]):
+                continue
+            for wrong in dice("label").sample(apart, min(3, len(apart))):
+                yield Case(
+                    "in English: clause label swapped",
+                    told["text"],
+                    (wrong.clause_id,),
+                    cited,
+                    False,
+                    clause.document_id,
+                    held,
+                )
 
     def _given(
         self, clause: StoredClause, clauses: list[StoredClause], about: StoredDocument
