@@ -151,7 +151,7 @@ class English:
             part = self._part(piece, in_principle(piece) or in_principle(sentence[:LEADING]), source)
             if isinstance(part, str):
                 return part
-            if part.concepts or part.figures:
+            if part.concepts or part.figures or words_of(part.text):
                 parts.append(part)
         if not any(p.specific for p in parts):
             return "没有说是哪件事"

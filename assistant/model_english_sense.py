@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistant.model_english_figures import in_principle
 from assistant.model_english_places import WIDEST, Unit
@@ -69,10 +70,13 @@ def sense_differs(parts: Sequence[Part], unit: Unit, sentence: str) -> str:
             continue
         text = " ".join(p.text for p in held)
         beside = _beside(whole, unit)
-        if bool(_DENIES.search(text)) not in {bool(negations(w) or _LEFT_OUT.search(w)) for w in beside}:
+        said_no = _DENIES.findall(text)
+        if len(said_no) > 1 and "neither" not in said_no:
+            return "否定了两次"
+        if any(bool(said_no) != bool(negations(w) or _LEFT_OUT.search(w)) for w in beside):
             return "肯定和否定反了"
         if not any(p.figures for p in held):  # the limits of figures are compared one by one
-            if in_principle(sentence) and not _LOOSE.search(unit.text):
+            if in_principle(sentence) and not any(_LOOSE.search(w) for w in beside):
                 return "“原则上”是添上去的"
             if all(_LOOSE.search(w) for w in beside) and not in_principle(sentence):
                 return "“原则上”丢了"
@@ -89,12 +93,25 @@ def sense_differs(parts: Sequence[Part], unit: Unit, sentence: str) -> str:
         if _SUCH_AS.search(sentence):
             held = []
             continue
+        if _AND.search(text) and not _OR.search(text) and _alternatives(whole, text, beside):
+            return "“并且”和“或者”换了"
         if _OR.search(text) and not any(_OR_SAID.search(w) for w in beside):
             return "“并且”和“或者”换了"
         if _AND.search(text) and all(_OR_SAID.search(w) and not _AND_SAID.search(w) for w in beside):
             return "“并且”和“或者”换了"
         held = []
     return ""
+
+
+def _alternatives(concepts: Sequence[Concept], text: str, beside: Sequence[str]) -> bool:
+    """Whether a source gives as alternatives what a statement joins by `and`."""
+    if _AND.match(text.strip()) and all(re.match(r"\s*(?:或|要么)", w) for w in beside):
+        return True
+    return any(
+        re.search(rf"(?:{one.pattern})[^，。；]{{0,6}}(?:或|要么)[^，。；]{{0,6}}(?:{two.pattern})", w)
+        for one, two in pairwise(concepts)
+        for w in beside
+    )
 
 
 def _widened(concepts: Sequence[Concept], beside: Sequence[str], sentence: str) -> str:

@@ -332,5 +332,5 @@ DISTRICTS = {
     "shangcheng": "上城", "gongshu": "拱墅", "xihu": "西湖", "west lake": "西湖", "binjiang": "滨江", "xiaoshan": "萧山", "yuhang": "余杭",
     "linping": "临平", "qiantang": "钱塘", "fuyang": "富阳", "lin'an": "临安", "linan": "临安", "tonglu": "桐庐", "chun'an": "淳安",
     "chunan": "淳安", "jiande": "建德", "xiacheng": "下城", "jianggan": "江干", "dajiangdong": "大江东", "ningbo": "宁波", "wenzhou": "温州",
-    "shaoxing": "绍兴", "jiaxing": "嘉兴", "zhejiang": "浙江 省", "shanghai": "上海", "beijing": "北京", "shenzhen": "深圳", "china": "国 中国",
+    "shaoxing": "绍兴", "jiaxing": "嘉兴", "zhejiang": "浙江", "shanghai": "上海", "beijing": "北京", "shenzhen": "深圳", "china": "中国",
 }  # fmt: skip

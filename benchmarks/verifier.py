@@ -69,7 +69,8 @@ class Bench:
         """(true, kind) → whether held out → counts."""
         out: dict[tuple[bool, str], dict[bool, Tally]] = defaultdict(lambda: {False: Tally(), True: Tally()})
         for case in cases:
-            out[case.honest, case.kind][case.half].add(not self.problem(case))
+            kind = case.kind.partition(":")[0]  # the faults of what a person wrote are one kind
+            out[case.honest, kind][case.half].add(not self.problem(case))
         return out
 
 
