@@ -106,7 +106,11 @@ def included(said: str, source: str) -> str:
         for match in pattern.finditer(source):
             what = match[1]
             for piece in re.split(r"[,;。()]", said):
-                if what[:4] in piece and _COUNTED_IN.search(piece) and not re.search(r"不|除外|未", piece):
+                if (
+                    what[:4] in piece
+                    and _COUNTED_IN.search(piece)
+                    and not re.search(r"不包括|不包含|不含|除外|不享受|不适用", piece)
+                ):
                     return f"原文不包括{what}"
     return ""
 
@@ -202,7 +206,7 @@ def misrow(said: str, texts: Iterable[str]) -> str:
         for match in _ROW.finditer(text)
     ]
     for sentence in sentences(said) if rows else ():
-        for piece in re.split(r"[,，;；]", sentence):
+        for piece in re.split(r"[,，;；、]", sentence):
             named = [row for name, row in rows if len(name) >= 2 and name in piece]
             figures = [q for q in quantities(piece) if q.unit in ("", "%", "元", "count")]
             values = {q.value for row in named for q in quantities(row)}

@@ -141,6 +141,19 @@ class English:
                 return problem
         return ""
 
+    def cover(self, text: str, source: str) -> float:
+        """The share of a statement's words with a meaning that a folded source has, from 0 to 1."""
+        words = [w for w in words_of(masked(figures_of(text.lower(), False)[1])) if w not in EMPTY]
+        held = at = 0
+        while at < len(words):
+            for n in range(min(self._longest, len(words) - at), 0, -1):
+                found = self._lexicon.get(tuple(map(stem, words[at : at + n])))
+                if found:
+                    held += n * found.stands_in(source)
+                    break
+            at += n
+        return held / len(words) if words else 1.0
+
     def says_more(self, text: str) -> bool:
         """Whether a statement says more than which document it is about."""
         return any(w not in _ABOUT_IT for w in words_of(text)) or bool(figures_of(text.lower(), False)[0])

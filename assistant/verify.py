@@ -206,7 +206,8 @@ class Verifier:
             return problem
         said = undressed(said)
         for _, words in validity_claims(said):
-            said = said.replace(words, "")
+            if not any(words in e.words for e in cited):
+                said = said.replace(words, "")
         said = self._sameness.in_words_of(said, fold("\n".join(f"{e.words}\n{e.about}" for e in cited)))
         checks = (self._claims, self._coverage, self._alignment, self._joined)
         return next((p for check in checks if (p := check(said, cited))), "") or self._elsewhere(
@@ -409,7 +410,10 @@ class Verifier:
         return ""
 
     def cover(self, text: str, cited: Sequence[Evidence]) -> float:
-        """The share of a text's terms that its clauses have, weighted by rarity."""
+        """The share of a text's terms that its clauses have, weighted by rarity; of one in English, of its words."""
+        if is_english(text):
+            source = fold("\n".join(f"{e.words}\n{e.about}" for e in cited))
+            return self._english.cover(without_references(text), source)
         held = {t for e in cited for t in e.terms}
         characters = {c for e in cited for c in e.characters}
         return weighted_cover(content_terms(text, self._kin), held, characters, self._rarity)

@@ -146,6 +146,12 @@ def test_english_is_told_from_chinese_with_names_in_it() -> None:
     assert not is_english("200万元")
 
 
+def test_how_much_of_an_english_statement_its_clause_has_is_told() -> None:
+    near = VERIFIER.cover("Enterprises receive a one-off subsidy of up to RMB 3 million.", [CLAUSE])
+    far = VERIFIER.cover("The hospital insurance covers dangerous buildings of foreign banks.", [CLAUSE])
+    assert near > 0.7 > 0.25 > far
+
+
 def test_a_claim_that_is_denied_is_no_claim() -> None:
     claims, _, _ = validity_in_english("It is not currently in force.")
     assert [name for name, _ in claims] == ["ended"]
