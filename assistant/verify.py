@@ -319,10 +319,10 @@ class Verifier:
 
     def _claims(self, statement: str, cited: Sequence[Evidence]) -> str:
         said, source = fold(statement), fold("\n".join(f"{e.words}\n{e.about}" for e in cited))
-        for check in (overstated, widened, included):
-            if problem := check(said, source):
-                return problem
         words = plain("\n".join(e.words for e in cited))
+        problem = overstated(said, source) or included(said, source) or widened(plain(statement), words)
+        if problem:
+            return problem
         days = [Days(e.issued, e.effective, e.expires) for e in cited]
         return (
             joined_otherwise(said, [fold(e.words) for e in cited], self._kin)
