@@ -39,7 +39,7 @@ _MONEY = re.compile(
 )
 _ASKS_FOR_MONEY = re.compile(
     r"多少钱|多少元|多少万|几万|多少[^，。；？?几]{0,4}[费金款](?!占)|[费金款价](?:用|额|钱)?(?:标准)?(?:是|为|有|要|收)?多少"
-    r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度"
+    r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|(?:金额|面额|数额|面值)[？?。]*$|(?:工资|月薪|年薪)[^，。；？?]{0,6}(?:多少|几)"
 )
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _N = r"[\d一二三四五六七八九十百两半]"
@@ -67,13 +67,28 @@ _COUNTED = [
         ("家数", r"(?:多少|(?<!哪)几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
     )
 ]  # fmt: skip
+# Who or which one it is, by name: a clause that only says that there is one does not tell.
+_PROPER = r"(?:杭州|浙江|中国|国家|“|[\u3400-\u9fff]{2,4}(?:省|市|区))"
+_BY_NAME = [
+    (called, re.compile(asked), re.compile(held))
+    for called, asked, held in (
+        ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)[\u3400-\u9fff]{2,3}"),
+        ("银行的名称", r"(?:银行)[^，。；？?]{0,6}(?:是|叫)?(?:哪[一]?家|哪个|什么银行|全称|名称)|哪(?:[一]?家|个)银行", r"(?:中国|工商|农业|建设|招商|交通|兴业|民生|光大|平安|中信|浦发|杭州|浙商|联合)银行"),
+        ("公司的名称", r"(?:公司|机构)[^，。；？?]{0,3}(?:全称|(?:名称|名字)?(?:是|叫)(?:什么(?!样|的|机构)|啥(?!样|机构)|哪家))", rf"{_PROPER}[\u3400-\u9fff（）()]{{2,20}}(?:公司|集团|中心|研究院|服务中心)"),
+    )
+]  # fmt: skip
+# What is asked of one year: a target, a list, how many were chosen.
+_OF_A_YEAR = re.compile(
+    r"目标|指标|任务数|名单|入选|评出|评了|选出|选中|挑中|挑出|上榜|获奖|公布的|计划(?:数|新增)|要(?:达到|新增|完成)|(?:新增|引进|培育|完成)[^，。；？?]{0,8}(?:多少|几)"
+)
+_A_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=\s*年|\s*[-—~～至]|：)")
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
 _MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到|来|进|入)?杭")
 _RECEIVED = re.compile(
-    r"(?:拿|获|得|领|收)(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
+    r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
 _IN_A_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -129,13 +144,19 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     companies = [name for name in asked.companies if fold(name)[-10:] not in fold(text)]
     if companies or (asked.receiver and not _loosely_in(asked.receiver, text)):
         out["receiver"] = companies[0] if companies else asked.receiver
-    if hints.years and not _year_fits(hints.years, about, text, understanding.as_of):
+    another_year = hints.years and (
+        not _year_fits(hints.years, about, text, understanding.as_of)
+        or (asked.of_a_year and _other_years_only(hints.years, document))
+    )
+    if another_year:
         out["year"] = hints.years[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
     if asked.figure and not listed:
         said = document.page_content + document.metadata["gist"]
         if not asked.figure.held.search(said) and not _NO_LIMIT.search(said):
             out["figure"] = asked.figure.called
+    if asked.named and not listed and not asked.named.held.search(document.page_content):
+        out["figure"] = asked.named.called
     if asked.contact and not _has_detail(understanding.question, text):
         out["contact"] = asked.contact
     return out
@@ -157,6 +178,8 @@ class _Asked(NamedTuple):
     figure: Figure | None
     contact: str
     of_the_district: bool
+    of_a_year: bool
+    named: Figure | None
 
 
 @lru_cache(maxsize=256)  # one question is held against many clauses
@@ -168,6 +191,8 @@ def _asked(question: str) -> _Asked:
         _figure_wanted(focus(question) or question),
         contact_asked(question),
         bool(_DISTRICT_OWN.search(question)),
+        bool(_OF_A_YEAR.search(question)),
+        next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None),
     )
 
 
@@ -230,7 +255,7 @@ def invented_programme(question: str, searcher: Searcher) -> str:
 
 
 _NOBODY_BY_NAME = re.compile(
-    r"(?:企业|单位|平台|机构|团队|学校|高校|医院|园区|空间|孵化器)$|^(?:课题|项目|团队|经费|资金)|全市|杭州|[市区县]|\d{4}年"
+    r"(?:企业|单位|平台|机构|团队|学校|高校|医院|园区|空间|孵化器)$|^(?:给|把|让|替|帮|办|想|要|如果|像|按|比如|课题|项目|团队|经费|资金)|全市|杭州|[市区县]|\d{4}年"
 )
 
 
@@ -282,6 +307,16 @@ def _loosely_in(name: str, text: str) -> bool:
     wanted = terms(name)
     present = set(terms(text))
     return bool(wanted) and sum(t in present for t in wanted) / len(wanted) >= 0.85
+
+
+def _other_years_only(years: Sequence[str], document: Document) -> bool:
+    """Whether a clause names years and none of those asked for, nor a span of years around it."""
+    said = f"{document.metadata['breadcrumb']} {document.page_content} {document.metadata['gist']}"
+    named = set(_A_YEAR.findall(said))
+    if not named or set(years) & named:
+        return False
+    spans = re.findall(r"(20\d\d)\s*年?\s*[-—~～至到]\s*(20\d\d)", said)
+    return not any(start <= year <= end for start, end in spans for year in years)
 
 
 def _year_fits(years: list[str], about: StoredDocument, text: str, as_of: date) -> bool:

@@ -49,6 +49,9 @@ _OF_A_CLASS = re.compile(
     r"^(?:元)?(?:以下|以上|以内|及以下|及以上)(?:的)?(?:规模|小微|中小|企业|客户|的企业)"
 )
 _ASIDE_BOUND = re.compile(r"^(?:以内|以下|之内|及以下)[)）]")  # 低上浮（20%以内）的: which loans are meant
+_PLACES = frozenset(
+    "杭州 在杭 来杭 到杭 本市 本地 辖内 市内 滨江 余杭 萧山 拱墅 上城 钱塘 临平 临安 富阳 桐庐 淳安 建德 下城 江干 西湖".split()
+)
 _NOISE = re.compile(r"[的了和与或及、，（）()是有共约在为：:\s]")
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")
 
@@ -154,7 +157,9 @@ def assign(
 
 
 def countable(fact: Fact, figure: Figure) -> bool:
-    """Whether a figure is of a kind and unit that a fact is counted in."""
+    """Whether a figure is of a kind and unit that a fact is counted in; what is counted in Hangzhou needs a place by it."""
+    if "杭" in fact.name and not _PLACES & figure.context:
+        return False
     if figure.applied and fact.id in GRANTED:
         return False
     if fact.type in ("years", "months"):

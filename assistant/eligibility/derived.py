@@ -82,6 +82,11 @@ def derive(
 ) -> None:
     """Adds to `found` what follows from it and from the words; what was said outright stays as it was said."""
     text = "".join(w.text for w in wordings)
+    here = found.get("registered_in_hangzhou")
+    if here and here.value is False and _MOVING.search("".join(s for w in wordings for s in w.all)):
+        del found[
+            "registered_in_hangzhou"
+        ]  # where somebody is from who moves here says nothing of after that
     _research_spending(found, wordings, catalogue, day)
     _since(found, text, catalogue, day, wanted)
     for share, what, whole, unit in _COUNTED:
@@ -99,6 +104,7 @@ def derive(
     _registered_before(found, catalogue, wanted)
     _recognised_here(found, wanted)
     _only_one(found, text)
+    _located(found, wordings, wanted)
     _company(found, text, wanted)
     _kind(found, text, wanted)
     _all_filed(found, text, wanted)
@@ -376,6 +382,38 @@ def _only_one(found: dict[str, Known], text: str) -> None:
             found[other] = Known(known.value, known.words, "只有这一家")
 
 
+_HERE = r"(?:杭州|在杭|本市|市内|市属|滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干|下沙|未来科技城)(?:市|区|县)?"
+_OURSELVES = r"(?:我们?|咱们?|我司|公司|企业|厂|单位|机构|主体|学校|学院|医院|协会|研究院|研究所|院所|园区|孵化器|空间|基地|合作社|法人|注册|登记|工商|执照)"
+_PLACED = re.compile(
+    rf"{_OURSELVES}[^。；，不没未]{{0,10}}?{_HERE}|{_HERE}[^。；，不没未]{{0,10}}?{_OURSELVES}|^[(（]?(?:在)?{_HERE}的?[)），、。；]*$"
+)
+# What is in Hangzhou without the applicant being from there, and what only the programme is about.
+_NOT_PLACED = re.compile(
+    r"分公司|办事处|分支|子公司|客户|出差|销到|卖到|卖给|转给|供货|打算|准备|计划|想|听说|政策|新政|不在|非杭|外地|外省|投资|投了|投到"
+    r"|(?:给|跟|与|和|向|从|找|请|委托|认识|合作)[^，。；]{0,4}?(?:杭州|本市|余杭|萧山|滨江)|杭州(?:银行|市(?:科|委|政府|发改|经信|财政|人社))|项目(?:在|放|落)|办法|意见|通知|名单|认定|资助"
+)
+_ELSEWHERE = re.compile(
+    r"(?:注册|登记|总部|母公司|我们|我司|公司|单位)[^。；]{0,6}?(?:在|是|到|于)(?:宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥|外地|外省|省外)"
+)
+
+
+def _located(found: dict[str, Known], wordings: Sequence[Wording], wanted: set[str]) -> None:
+    """Who says where in Hangzhou they are, and nothing of another place, is taken to be registered there.
+
+    It is shown with the words, so that it can be corrected.
+    """
+    if "registered_in_hangzhou" not in wanted or "registered_in_hangzhou" in found:
+        return
+    every = "".join(s for w in wordings for s in w.all)
+    if _ELSEWHERE.search(every) or _MOVING.search(every):
+        return
+    for clause in (c for w in wordings for c in w.clauses):
+        if _PLACED.search(clause) and not _NOT_PLACED.search(clause):
+            found["registered_in_hangzhou"] = Known(True, clause.strip("，。；、:()"), "按所说的地点")
+            return
+
+
+_MOVING = re.compile(r"(?:迁|搬|落户|转)(?:到|来|入|进|回|址)?[^，。；]{0,4}?(?:杭州|本市|过来)|来杭")
 _COMPANY = re.compile(
     r"(?:我们?|我司|咱们?|本|这家|这个|小|家)(?:这家|的|这个)?公司|我司|公司(?:总部|本部)?(?:在|是|属|系)"
 )

@@ -24,6 +24,8 @@ STATEMENT_FEATURES = (
     "terms", "worst_terms", "dense", "worst_dense", "product", "covered", "held", "worst_held", "explained",
     "pieces", "length", "clauses",
 )  # fmt: skip
+# A rank is claimed by its own word or not at all: who came back from abroad is not yet 高层次.
+_RANK = re.compile(r"高层次|高端|国家级|省级|市级|特别重大|重大|领军|顶尖")
 _FORM = re.compile(r"^(?:级别|类别|项目|企业|单位)?(?:是|为|属于?|属)|(?:的)?(?:要求|条件|规定)$")
 
 
@@ -76,6 +78,9 @@ class LikelyStatements:
     ) -> tuple[float, ...] | None:
         pieces, own_terms, own_dense = self._pieces(prose)
         if not pieces:
+            return None
+        ranks = set(_RANK.findall(prose))
+        if ranks and not ranks & set(_RANK.findall("".join(whole))):
             return None
         rarity = self.likeness.rarity
 
