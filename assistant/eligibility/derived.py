@@ -97,6 +97,7 @@ def derive(
             _divided(found, catalogue, q)
         elif q.above in wanted and q.above not in found:
             _multiplied(found, catalogue, q)
+    _all_here(found, text, wanted)
     _none(found, text, wanted)
     _graduated(found, wanted)
     _invested(found, catalogue)
@@ -223,6 +224,27 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
         found[name] = Known(value, words_said, how)
 
 
+_ALL_IN_HANGZHOU = re.compile(
+    r"(?:收入|营收|产值|销售)[^，。；不没]{0,4}?(?:全部?|都|百分之百)[^，。；不没]{0,4}?(?:在|落在|留在|来自|进)(?:了)?(?:杭州|本市|本地)"
+)
+
+
+def _all_here(found: dict[str, Known], text: str, wanted: set[str]) -> None:
+    """Revenue that all falls in Hangzhou is all of it there."""
+    match = _ALL_IN_HANGZHOU.search(text)
+    if match is None:
+        return
+    share, part, whole = (
+        "manufacturing_revenue_hangzhou_share",
+        "manufacturing_revenue_in_hangzhou",
+        "manufacturing_revenue",
+    )
+    if share in wanted and share not in found:
+        found[share] = Known(Range.of(1), match[0])
+    if part in wanted and part not in found and whole in found:
+        found[part] = Known(found[whole].value, match[0], "全部在杭州")
+
+
 # --- none at all ---
 
 _NONE: dict[str, str] = {
@@ -230,7 +252,8 @@ _NONE: dict[str, str] = {
     "ip_class2_count": r"没有(?:任何|自己的|自主)?(?:知识产权|专利)(?=[，。；！]|$)",
     "ip_class1_count": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
     "invention_patents": r"没有(?:任何|自己的)?(?:知识产权|发明专利|专利)(?=[，。；！]|$)",
-    "applied_this_year": r"(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
+    "applied_this_year": r"今年(?:就|只)(?:申请|申报|报)(?:了)?这(?:一)?[项个]|(?:今年|当年|本年度?)[^，。；]{0,4}?没(?:有)?(?:再)?(?:报|申报|申请)|第一次(?:申报|申请|报)|首次(?:申报|申请)",
+    "foreign_patents_granted": r"(?:美国?|日本?|欧洲?)[^，。；]{0,8}?(?:一件|一项)?(?:授权)?[^，。；]{0,3}?(?:都|也)(?:还)?没有?(?=[，。；]|$)",
     "ongoing_projects": r"(?:没有?|无)(?:其他|别的|任何)?(?:在研|同类|未结题)[^，。；]{0,4}?项目|在研的?(?:项目)?(?:也|都)?(?:是|为)?(?:零|0个?|没有)(?=[，。；]|$)",
 }
 
@@ -389,7 +412,7 @@ _PLACED = re.compile(
 )
 # What is in Hangzhou without the applicant being from there, and what only the programme is about.
 _NOT_PLACED = re.compile(
-    r"分公司|办事处|分支|子公司|客户|出差|销到|卖到|卖给|转给|供货|打算|准备|计划|想|听说|政策|新政|不在|非杭|外地|外省|投资|投了|投到"
+    r"分公司|办事处|分支|子公司|客户|出差|销到|卖到|卖给|转给|供货|(?:打算|准备|计划|想)[^，。；]{0,6}?(?:来|到|迁|落|去|在)|听说|政策|新政|不在|非杭|外地|外省|投资|投了|投到"
     r"|(?:给|跟|与|和|向|从|找|请|委托|认识|合作)[^，。；]{0,4}?(?:杭州|本市|余杭|萧山|滨江)|杭州(?:银行|市(?:科|委|政府|发改|经信|财政|人社))|项目(?:在|放|落)|办法|意见|通知|名单|认定|资助"
 )
 _ELSEWHERE = re.compile(

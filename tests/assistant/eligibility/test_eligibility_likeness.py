@@ -50,7 +50,7 @@ def read(catalogue: Catalogue, words: str, *facts: str) -> dict[str, object]:
         ("rnd_separate_accounts", "研发账是单独立着的，团队稳定。", True),
         ("rnd_separate_accounts", "研发费没有单独建账，团队稳定。", False),
         ("young_eagle_annual_filing", "年报备案上半年已经按时交了。", True),
-        ("deal_between_related_parties", "跟卖家没有任何股份牵扯，合同也签了。", False),
+        ("deal_between_related_parties", "买卖双方没有任何关联，合同也签了。", False),
         ("good_credit_record", "我们信用一直没问题，材料也齐全。", True),
     ],
 )
