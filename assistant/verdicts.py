@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
+_OF_THE_DOCUMENT = ("validity", "definition")  # an open verdict would stand before the answer
 _MISSING_CITED = 3
 _FIRST = 5  # clauses found
 _TOLD = 2  # facts
@@ -89,7 +90,9 @@ def qualified(
         return None
     if result.outcome.verdict != "not_eligible" and len(result.outcome.profile.facts) < _TOLD:
         return None  # hardly anything is known of who asks: the clause says more than a verdict
-    if result.outcome.verdict == "undetermined" and not _among_the_first(result, clause_ids):
+    if result.outcome.verdict == "undetermined" and (
+        understanding.hints.kind in _OF_THE_DOCUMENT or not _among_the_first(result, clause_ids)
+    ):
         return None
     return _told(result, searcher)
 
