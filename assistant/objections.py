@@ -266,7 +266,11 @@ def _figure_wanted(question: str) -> Figure | None:
     for called, asked, held in _COUNTED:
         if asked.search(question):
             return Figure(called, held)
-    return Figure("具体数额", _NUMBER) if re.search(r"多少|(?<![哪们])几[家个项件人名亩年天]", question) else None
+    return (
+        Figure("具体数额", _NUMBER)
+        if re.search(r"多少|(?<![哪们])几[家个项件人名亩年天]", question)
+        else None
+    )
 
 
 def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> str:

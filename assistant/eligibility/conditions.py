@@ -34,6 +34,7 @@ _ADVANCE_FACTS = frozenset({"rnd_increase_rank"})
 _PROCEDURE = re.compile(
     r"经.{0,24}(?:审核|评审|批准|同意|核定|确定|核准|审批|批复|推荐|选定)|审核(?:合格|通过|同意)|(?:符合|合乎|按)[^，。；]{0,8}(?:当年|年度)[^，。；]{0,12}(?:指南|通知|要求|活动|计划)|列入.{0,8}(?:名单|选题|方案|计划)"
 )
+_DONE = ("已", "属已", "是已", "属于已")
 # How a figure is counted, which whoever gives the figure is taken to have heeded.
 _CLARIFIES = re.compile(
     r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
@@ -146,7 +147,10 @@ class Maker:
                 unsaid=unsaid,
                 advance=bool(_ADVANCE.search(words)),
                 procedure=condition.sort == "later"
-                or (condition.sort is None and bool(_PROCEDURE.search(words))),
+                # What has been done already (已列入…) is a property of who applies, and nothing to come.
+                or (
+                    condition.sort is None and not words.startswith(_DONE) and bool(_PROCEDURE.search(words))
+                ),
                 appraised=condition.sort == "appraisal",
                 special=condition.sort == "special",
                 counting=condition.sort == "counting" or bool(_CLARIFIES.search(words)),

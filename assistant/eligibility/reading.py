@@ -85,6 +85,10 @@ _NONE_HAPPENED = re.compile(
 # 还没跟任何一家龙头谈成: not even one.
 _NOT_EVEN_ONE = re.compile(r"(?:没有?|未|无|不曾)(?!少|低|超)[^，。；]{0,10}$")
 _ONE = re.compile(r"[一1](?:[^\d十百千万点.]|$)")
+# 辅导备案这一步还没做: what was named has not come about.
+_NOT_DONE = re.compile(
+    r"^[^，。；没不未]{0,6}?(?:还没有?|还未|尚未|没有?|未)(?:能|去|做|办|弄|搞|好|批|到位|完成|通过|拿到|下来|落实|取得|开始|启动|报|递|评|认定|公布)*(?=[，。；]|$)"
+)
 _WORD_FOR_WORD = 4  # characters
 _BEFORE, _AFTER = 8, 5  # characters around a figure that may qualify it
 _OUTSIDE = re.compile(
@@ -215,7 +219,7 @@ def _refused(before: str) -> bool:
 
 def _not_so_after(rest: str) -> bool:
     """Whether what stands after an option says that it did not happen, or that another than the asker is meant."""
-    return bool(_NONE_HAPPENED.match(rest) or _NOT_OURS.match(rest))
+    return bool(_NONE_HAPPENED.match(rest) or _NOT_OURS.match(rest) or _NOT_DONE.match(rest))
 
 
 def _bare(sentence: str) -> str:
@@ -383,7 +387,9 @@ def _written_out(fact: Fact, sentences: Sequence[str]) -> dict[str, str]:
         words = normal(option)
         for sentence in sentences:
             place = sentence.find(words)
-            if place >= 0 and len(words) >= _WORD_FOR_WORD and not _REFUSED.search(sentence[:place][-6:]):
+            if place < 0 or len(words) < _WORD_FOR_WORD or _refused(sentence[:place]):
+                continue
+            if not _not_so_after(sentence[place + len(words) :]):
                 return {option: words}
     return {}
 

@@ -149,3 +149,9 @@ def test_no_assumption_makes_up_for_a_fact_in_any_programme(catalogue: Catalogue
                 entry.programme.id,
                 fact,
             )
+
+
+def test_what_has_been_done_already_is_never_taken_to_come_later(catalogue: Catalogue) -> None:
+    done = [leaf for e in catalogue.entries() for leaf in leaves(e.tree) if leaf.prose.startswith("已")]
+    assert done
+    assert [leaf.prose for leaf in done if leaf.procedure] == []
