@@ -6,11 +6,9 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.documents import Document
-from langchain_core.language_models import BaseChatModel
-from langchain_core.runnables import Runnable, RunnableBranch, RunnableLambda
 
 from assistant.chat_model import Drafted, drafts_with_model
 from assistant.clarifying import other_readings
@@ -18,9 +16,9 @@ from assistant.composer import cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
+from assistant.finding import Finder
 from assistant.objections import figure_left_out
 from assistant.rendering import growing, rendered
-from assistant.retriever import ClauseRetriever
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, Citation, SoFar, Statement, Status
 from assistant.sides import judged_by_sides
@@ -28,12 +26,48 @@ from assistant.understanding import Understanding, understand
 from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable, RunnableLambda
+
 State = dict[str, Any]
 CLEARLY = 0.5  # so likely an answer must be for a question that looks like one to be refused
 
 
+class _Steps(NamedTuple):
+    """What an answer goes through: steps that add to the state, each with its key there and its name, and the ends."""
+
+    understand: Callable[[State], Understanding]
+    further: tuple[tuple[str, str, Callable[[State], Any]], ...]
+    unanswered: Callable[[State], bool]
+    declined: Callable[[State], Answer]
+    composed: Callable[[State], Iterator[Answer]]
+
+
+def answering(searcher: Searcher, model: BaseChatModel | None = None) -> Callable[[State], Iterator[Answer]]:
+    """What `build_chain` does, step by step without LangChain, which takes longer to load than an answer does.
+
+    Gives a `SoFar` with every statement of a model that was verified, then the `Answer`.
+    """
+    steps = _steps(searcher, model)
+
+    def answers(state: State) -> Iterator[Answer]:
+        state = _added(state, "understanding", "understand", steps.understand)
+        if (ready := _without_search(state)) is not None:
+            yield ready
+            return
+        for key, name, step in steps.further:
+            state = _added(state, key, name, step)
+        if steps.unanswered(state):
+            yield steps.declined(state)
+        else:
+            yield from steps.composed(state)
+
+    return answers
+
+
 def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runnable[State, Answer]:
-    """The answering chain. In: `{"question", "as_of", "history"}`; out: an `Answer`.
+    """The answering chain of LangChain. In: `{"question", "as_of", "history"}`; out: an `Answer`.
 
     Its `stream` gives a `SoFar` with every statement of a model that was verified, then the `Answer`.
 
@@ -41,13 +75,38 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         searcher: the index to answer from.
         model: a chat model that words the answers; embedded answers if None.
     """
-    retriever = ClauseRetriever(searcher=searcher)
+    from langchain_core.runnables import RunnableBranch, RunnableLambda
+
+    steps = _steps(searcher, model)
+    chain: Runnable[State, Any] = RunnableBranch(
+        (steps.unanswered, RunnableLambda(steps.declined)),
+        RunnableLambda(steps.composed, name="compose"),
+    )
+    for key, name, step in reversed(steps.further):
+        chain = _step(key, name, step) | chain
+    return _step("understanding", "understand", steps.understand) | RunnableBranch(
+        (lambda s: _without_search(s) is not None, RunnableLambda(_without_search)), chain
+    )
+
+
+def _without_search(state: State) -> Answer | None:
+    """The answer to what is not searched for: a bad question, one to be refused, small talk."""
+    understanding = state["understanding"]
+    if understanding.problem:
+        return _answer(state, "error", understanding.problem)
+    if understanding.refusal:
+        return _answer(state, "refused", REFUSALS[understanding.refusal])
+    return _answer(state, "out_of_scope", SMALL_TALK) if understanding.small_talk else None
+
+
+def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
+    finder = Finder(searcher)
 
     def _understand(state: State) -> Understanding:
         return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
 
     def _found(state: State) -> list[Document]:
-        return found_with_rewriting(model, state["understanding"], state["history"], searcher, retriever)
+        return found_with_rewriting(model, state["understanding"], state["history"], searcher, finder)
 
     def _judged(state: State) -> Verdict:
         verdict = judge(state["understanding"], state["documents"], searcher)
@@ -125,45 +184,30 @@ def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runna
         told = state["qualified"]
         return bool(doubtful or not (verdict.documents or (told and told.decides)))
 
-    answering = (
-        _step("documents", "retrieve", _found)
-        | _step("verdict", "judge", _judged)
-        | _step("qualified", "check", _qualified)
-        | RunnableBranch(
-            (_unanswered, RunnableLambda(_declined)),
-            RunnableLambda(_composed, name="compose"),
-        )
+    further = (
+        ("documents", "retrieve", _found),
+        ("verdict", "judge", _judged),
+        ("qualified", "check", _qualified),
     )
-    return _step("understanding", "understand", _understand) | RunnableBranch(
-        (
-            lambda s: bool(s["understanding"].problem),
-            RunnableLambda(lambda s: _answer(s, "error", s["understanding"].problem)),
-        ),
-        (
-            lambda s: bool(s["understanding"].refusal),
-            RunnableLambda(lambda s: _answer(s, "refused", REFUSALS[s["understanding"].refusal])),
-        ),
-        (
-            lambda s: s["understanding"].small_talk,
-            RunnableLambda(lambda s: _answer(s, "out_of_scope", SMALL_TALK)),
-        ),
-        answering,
-    )
+    return _Steps(_understand, further, _unanswered, _declined, _composed)
 
 
 def _step(key: str, name: str, step: Callable[[State], Any]) -> RunnableLambda[State, State]:
-    """A step of the chain: what it gives is added to the state, and how long it took.
+    """A step of the chain.
 
     `RunnablePassthrough.assign` would do the same in a thread of its own, which takes longer than most steps.
     """
+    from langchain_core.runnables import RunnableLambda
 
-    def run(state: State) -> State:
-        started = time.perf_counter()
-        result = step(state)
-        state["timings"][name] = round((time.perf_counter() - started) * 1000, 2)
-        return state | {key: result}
+    return RunnableLambda(lambda state: _added(state, key, name, step), name=name)
 
-    return RunnableLambda(run, name=name)
+
+def _added(state: State, key: str, name: str, step: Callable[[State], Any]) -> State:
+    """The state with what a step gives, and with how long it took."""
+    started = time.perf_counter()
+    result = step(state)
+    state["timings"][name] = round((time.perf_counter() - started) * 1000, 2)
+    return state | {key: result}
 
 
 def answer_id(question: str, as_of: date, generation: str) -> str:

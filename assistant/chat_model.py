@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.composer import Draft, compose
 from assistant.evidence import Verdict
@@ -20,6 +17,10 @@ from assistant.verify import Verifier
 from index.search import Searcher
 from ingest.errors import HangceError
 from ingest.text import chinese_date, fold
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 __all__ = ["Drafted", "ModelFailed", "Verified", "configured_model", "drafts_with_model", "stream_statements"]
 
@@ -226,6 +227,8 @@ def stream_statements(
 
 def prompt(context: str, understanding: Understanding) -> list[BaseMessage]:
     """The messages for the model. Texts of documents and users stand in tags that they cannot close."""
+    from langchain_core.messages import HumanMessage, SystemMessage  # only where a model is asked
+
     day = chinese_date(understanding.as_of.isoformat())
     return [
         SystemMessage(_INSTRUCTIONS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langchain_core.documents import Document
 
-from assistant.retriever import ClauseRetriever
+from assistant.finding import Finder
 from assistant.understanding import Understanding
 from index.search import Filters, Searcher
 
@@ -24,7 +24,7 @@ def own_words_first(
     if not found or not understanding.hints.context or understanding.hints.leaning < 1:
         return found
     about = found[0].metadata["document_id"]
-    retriever = ClauseRetriever(searcher=searcher, k=_ALONE, filters=Filters(document=about))
+    retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))
     alone = retriever.found(searcher.analyser.hints(understanding.hints.text))
     if not alone:
         return found

@@ -12,10 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from typing import TYPE_CHECKING, Any
 
 from assistant.chat_model import budget_seconds
 from assistant.eligibility.asked import Proposer
@@ -32,6 +29,9 @@ from assistant.model_wording import negations
 from ingest.errors import HangceError
 from ingest.knowledge import Fact
 from ingest.text import fold
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 Value = float | bool | str
 MOST_FACTS = 60  # that the model is asked for at once
@@ -84,6 +84,8 @@ def propose_facts(model: BaseChatModel, question: str, facts: Mapping[str, Fact]
     Returns:
         One proposal for a fact at most; none when the model fails.
     """
+    from langchain_core.messages import HumanMessage, SystemMessage  # only where a model is asked
+
     messages = [
         SystemMessage(_INSTRUCTIONS + "\n".join(_line(fact) for fact in facts.values())),
         HumanMessage(f"<问题>\n{fenced(question)}\n</问题>"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from assistant.evidence import judge
-from assistant.retriever import ClauseRetriever
+from assistant.finding import Finder
 from assistant.understanding import Understanding
 from index.search import Filters, Searcher
 from index.validity import status_on
@@ -34,7 +34,7 @@ def newer_rule(
         return None
     text = _NAMED.sub(" ", DOC_NUMBER.sub(" ", understanding.search_text))
     asked = replace(understanding, question=text, search_text=text, hints=searcher.analyser.hints(text))
-    retriever = ClauseRetriever(searcher=searcher, k=5, filters=Filters(document=newer.document_id))
+    retriever = Finder(searcher, k=5, filters=Filters(document=newer.document_id))
     verdict = judge(asked, retriever.found(asked.hints), searcher)
     if verdict.likely < _CLEARLY or not verdict.documents[0].metadata["gist"]:
         return None

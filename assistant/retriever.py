@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from assistant.finding import Finder
 from index.query import QueryHints
-from index.search import Filters, Hit, Searcher
+from index.search import Filters, Searcher
 
 
 class ClauseRetriever(BaseRetriever):
@@ -31,34 +30,12 @@ class ClauseRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        return [self.to_document(hit) for hit in self.searcher.search(query, self.k, self.filters)]
+        finder = self._finder()
+        return [finder.to_document(hit) for hit in self.searcher.search(query, self.k, self.filters)]
 
     def found(self, hints: QueryHints) -> list[Document]:
         """The clauses for a question whose hints were read before, the conversation with them."""
-        return [
-            self.to_document(hit) for hit in self.searcher.search(hints.text, self.k, self.filters, hints)
-        ]
+        return self._finder().found(hints)
 
-    def to_document(self, hit: Hit) -> Document:
-        """A search result as a LangChain document."""
-        clause = hit.clause
-        metadata: dict[str, Any] = {
-            "clause_id": clause.clause_id,
-            "document_id": clause.document_id,
-            "title": hit.document.title,
-            "doc_number": hit.document.number,
-            "clause": clause.path,
-            "breadcrumb": " > ".join(
-                [*clause.breadcrumb, clause.heading] if clause.heading else clause.breadcrumb
-            ),
-            "source": clause.span.to_dict(),
-            "gist": clause.gist,
-            "score": hit.score,
-            "rank": hit.rank,
-            "parts": hit.parts,
-            "ask": hit.ask,
-            "copies": [{"clause_id": c.clause_id, "source": c.span.to_dict()} for c in hit.copies],
-        }
-        return Document(
-            page_content=self.searcher.store.full_text(clause), id=clause.clause_id, metadata=metadata
-        )
+    def _finder(self) -> Finder:
+        return Finder(self.searcher, self.k, self.filters)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.chat_model import budget_seconds
+from assistant.finding import Finder
 from assistant.following import own_words_first
 from assistant.model_calls import Budget, ModelFailed, read_reply
 from assistant.model_context import fenced
 from assistant.model_parsing import objects
-from assistant.retriever import ClauseRetriever
 from assistant.schema import Turn
 from assistant.understanding import Understanding, understand
 from assistant.verify import Evidence, Verifier
 from index.search import Searcher
 from ingest.text import fold
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 
 TURNS = 6  # of the conversation, at most
 _TURN_CHARACTERS = 300
@@ -44,6 +47,8 @@ def rewritten(
 
     Figures, names and most words must have been said in the question or in the conversation.
     """
+    from langchain_core.messages import HumanMessage, SystemMessage  # only where a model is asked
+
     turns = [t for t in history if t.content.strip()][-TURNS:]
     told = "\n".join(
         f"{'用户' if t.role == 'user' else '助手'}：{fenced(t.content[:_TURN_CHARACTERS])}" for t in turns
@@ -73,7 +78,7 @@ def found_with_rewriting(
     understanding: Understanding,
     history: Sequence[Turn],
     searcher: Searcher,
-    retriever: ClauseRetriever,
+    retriever: Finder,
 ) -> list[Document]:
     """The clauses for a question; for a follow-up, those of its rewriting and of its raw words in turn."""
     raw = own_words_first(understanding, retriever.found(understanding.hints), searcher)

@@ -6,11 +6,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models import BaseChatModel
-
-from assistant.chain import build_chain
+from assistant.chain import answering, build_chain
 from assistant.chat_model import configured_model
 from assistant.schema import Answer, SoFar, Turn
 from assistant.understanding import understand
@@ -18,6 +16,9 @@ from index.home import Home
 from index.search import Hit, Searcher
 from index.store import StoredClause, StoredDocument
 from index.validity import ValidityStatus, status_on
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Assistant:
         self.searcher = source if isinstance(source, Searcher) else Searcher(source)
         self.model = model
         self.generation = str(self.searcher.manifest["summary"]["generation"])
-        self._chain = build_chain(self.searcher, model)
+        # With a model LangChain is loaded anyway, and its callbacks see every step.
+        self._answers = (
+            answering(self.searcher) if model is None else build_chain(self.searcher, model).stream
+        )
 
     @classmethod
     def open(cls, home: Home) -> Assistant:
@@ -48,7 +52,7 @@ class Assistant:
     def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question as of a day (today unless given), in the light of earlier turns."""
         started = time.perf_counter()
-        answer = self._chain.invoke(self._state(question, as_of, history))
+        *_, answer = self._answers(self._state(question, as_of, history))
         answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
         return answer
 
@@ -57,7 +61,7 @@ class Assistant:
     ) -> Iterator[Answer]:
         """The same as it comes: a `SoFar` with each further statement of a model, then the whole answer."""
         started = time.perf_counter()
-        for answer in self._chain.stream(self._state(question, as_of, history)):
+        for answer in self._answers(self._state(question, as_of, history)):
             if not isinstance(answer, SoFar):
                 answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
             yield answer

@@ -9,8 +9,8 @@ from dataclasses import replace
 from langchain_core.documents import Document
 
 from assistant.evidence import Verdict, judge
+from assistant.finding import Finder
 from assistant.objections import objections
-from assistant.retriever import ClauseRetriever
 from assistant.understanding import Understanding
 from index.query import content_terms
 from index.search import Filters, Searcher
@@ -104,7 +104,7 @@ def _side(variant: str, understanding: Understanding, searcher: Searcher, named:
         variant = f"{topics[0]}{variant}"
         hints = searcher.analyser.hints(variant)
     alone = replace(understanding, question=variant, search_text=variant, hints=hints)
-    found = ClauseRetriever(searcher=searcher, k=_SEARCHED).found(hints)
+    found = Finder(searcher, k=_SEARCHED).found(hints)
     documents = judge(alone, found, searcher).documents
     if documents or not (named and found):
         return documents
@@ -211,7 +211,7 @@ def further(
         return []
     among = {document.id for document in found[:_AMONG]}
     filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
-    retriever = ClauseRetriever(searcher=searcher, k=_SEARCHED, filters=filters)
+    retriever = Finder(searcher, k=_SEARCHED, filters=filters)
     out: list[Document] = []
     for part in parts:
         hints = searcher.analyser.hints(part)

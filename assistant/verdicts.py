@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models import BaseChatModel
-
 from assistant.composer import Draft
 from assistant.schema import Turn
 from assistant.understanding import Understanding
@@ -18,6 +16,8 @@ from index.store import StoredClause
 from ingest.errors import HangceError
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from assistant.eligibility.asked import Result
 
 _CONDITIONS_CITED = 6

@@ -206,7 +206,7 @@ _HEAVY = (
 @pytest.mark.parametrize(
     ("command", "others"),
     [
-        ("ask", ()),
+        ("ask", ("langsmith", "langchain_openai", "fastapi")),
         ("search", ("langchain", "langchain_core", "langchain_openai", "fastapi", "pypdfium2", "docx")),
     ],
 )
