@@ -236,7 +236,7 @@ def test_no_figure_gets_through_that_the_clause_does_not_have(number: int) -> No
 # --- freer wording: what an answer to a citizen is framed in, and words that turn it round ---------------------
 
 TEAMS = Evidence(
-    "第十条 对评定为“放飞工厂”“扎制工厂”和“画面车间”的企业，分别给予不超过500万元、200万元、80万元的一次性补助。"
+    "第十条 对评定为“放飞工厂”“扎制工厂”和“画面车间”的，分别给不超过500万元、200万元、80万元的一次性补助。"
     "涉及上城区的，由市财政和当地财政分别承担25%、75%。\n"
     "申请单位应当是在杭州注册的独立法人，同一企业不重复享受（不含重新认定）。创客可以自愿参加。\n"
     "由市经信局牵头，市科技局和市财政局参与。单位要按年度报送情况。",
