@@ -133,8 +133,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "state_met": ("符合", "Met"),
     "state_not_met": ("不符合", "Not met"),
     "state_unknown": ("还不知道", "Not known"),
-    "assumed": ("按没有这类情形计", "taken not to be the case"),
+    "assumed": ("没有说到，按此计", "not said, taken to be so"),
     "not_said": ("没有说到", "Not said"),
+    "said_so": ("说到了", "Said to be so"),
     "benefit": ("测算", "Benefit"),
     "missing": ("还要知道", "Still to be known"),
     # --- self-check ---

@@ -208,6 +208,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "定义、细节、流程、追问、比较、一句两问，和没写的细节",
         "Definitions, particulars, steps, follow-ups, comparisons, two-part questions, details not written",
     ),
+    "about_wider": (
+        "定义、细节、流程、年鉴、效力、追问；边做边看",
+        "Definitions, particulars, procedures, yearbooks, validity, follow-ups; looked at while building",
+    ),
+    "about_wider_two": (
+        "比较、两条合答、名单、部门、时间、金额，和文件没写的细节；边做边看",
+        "Comparisons, answers from two clauses, lists, departments, dates, amounts, and details that no document has; looked at while building",
+    ),
     "about_later": (
         "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
         "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",

@@ -138,6 +138,8 @@ def given_words(leaf: Leaf, outcome: Outcome, catalogue: Catalogue) -> str:
         return value
     if leaf.prose and {leaf.key, leaf.clause_id} & outcome.profile.denied:
         return "不是这样"
+    if leaf.prose and {leaf.key, leaf.clause_id} & outcome.profile.confirmed:
+        return "说到了"
     return ""
 
 

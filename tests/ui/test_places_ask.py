@@ -39,6 +39,7 @@ VERDICT: dict[str, Any] = {
          "clause_id": "杭测〔2020〕1号#第八条"},
         {"text": "没有失信", "required": "没有失信", "given": None, "state": "met", "clause_id": "", "assumed": True},
         {"text": "在杭州注册", "required": "true", "given": "true", "state": "met", "clause_id": "杭测〔2020〕1号#第一条"},
+        {"text": "成长性好", "required": "成长性好", "given": None, "state": "met", "clause_id": "", "prose": True},
         {"text": "销售额", "required": "> 1 CNY", "given": "1 CNY", "state": "met", "clause_id": "", "facts": ["sales"]},
     ],
     "facts_read": [{"fact": "sales", "value": 1, "from": "销售额<2000>万"}],
@@ -265,13 +266,13 @@ def test_a_verdict_is_a_table_of_what_is_required_given_and_met() -> None:
         "190万元",
         "✗ 不符合",
         "✓ 符合",
-        "按没有这类情形计",
+        "没有说到，按此计",
         "2022-12-31",
         "不是官方认定",
         "#to=第八条",
     ):
         assert words in html
-    assert "没有说到" in html
+    assert ">没有说到<" in html and ">说到了<" in html
     assert ">是</td>" in html
     assert "销售额&#60;2000&#62;万" in html  # the words that were said, before the figure
     assert "20%" not in html  # nothing is promised to who does not qualify

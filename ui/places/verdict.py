@@ -124,7 +124,9 @@ def _row(line: Line, href: Callable[[str], str], lang: Lang) -> str:
         state += f" <small>{say(lang, 'assumed')}</small>"
     path = line.clause_id.partition("#")[2]
     clause = f'<a class="hc-ref" href="{href(line.clause_id)}">{escape(path)}</a>' if path else ""
-    given = escape(line.given) if line.given else f'<span class="hc-dim">{say(lang, "not_said")}</span>'
+    # A statement that is met without being taken for granted was said in the asker's words.
+    unsaid = "said_so" if line.state == "met" and not line.assumed else "not_said"
+    given = escape(line.given) if line.given else f'<span class="hc-dim">{say(lang, unsaid)}</span>'
     return (
         f'<tr class="hc-s-{line.state.replace("_", "-")}"><td>{escape(line.text)}</td>'
         f'<td data-label="{say(lang, "given")}">{given}</td><td class="hc-state">{state}</td>'
