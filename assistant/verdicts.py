@@ -107,6 +107,8 @@ def _as_few(clauses: Sequence[StoredClause], searcher: Searcher) -> list[str]:
     """Clause ids in the order of the document; the article over them stands for its points where they are too many."""
     ordered = sorted(clauses, key=lambda c: (c.document_id, c.position))
     ids = [c.clause_id for c in ordered]
+    if len(ids) <= _CONDITIONS_CITED:
+        return ids
     over = {c.clause_id: f"{c.document_id}#{c.parent}" for c in ordered if c.parent}
     over = {point: article for point, article in over.items() if searcher.store.clauses([article])}
     while len(ids) > _CONDITIONS_CITED and over:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from assistant.eligibility.numbers import NUMBER
 from assistant.eligibility.profile import Known
+from assistant.eligibility.regions import DISTRICTS
 from assistant.eligibility.values import NUMERIC, number
 from assistant.eligibility.wording import Wording
 from ingest.knowledge import Fact
@@ -50,7 +51,7 @@ _OF_A_CLASS = re.compile(
 )
 _ASIDE_BOUND = re.compile(r"^(?:以内|以下|之内|及以下)[)）]")  # 低上浮（20%以内）的: which loans are meant
 _PLACES = frozenset(
-    (
+    {
         "杭州",
         "在杭",
         "来杭",
@@ -59,22 +60,8 @@ _PLACES = frozenset(
         "本地",
         "辖内",
         "市内",
-        "滨江",
-        "余杭",
-        "萧山",
-        "拱墅",
-        "上城",
-        "钱塘",
-        "临平",
-        "临安",
-        "富阳",
-        "桐庐",
-        "淳安",
-        "建德",
-        "下城",
-        "江干",
-        "西湖",
-    )
+        *(place[:2] for place in DISTRICTS.split("|")),
+    }
 )
 _NOISE = re.compile(r"[的了和与或及、，（）()是有共约在为：:\s]")
 _BRACKETS = re.compile(r"[（(]([^）)]*)[）)]")

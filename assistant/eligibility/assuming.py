@@ -10,6 +10,7 @@ from assistant.eligibility.conditions import leaves, rows
 from assistant.eligibility.engine import Judge
 from assistant.eligibility.logic import State
 from assistant.eligibility.profile import Profile
+from assistant.eligibility.regions import OTHER_CITIES
 from index.validity import status_on
 
 _NOT_SPELT_OUT = re.compile(
@@ -24,9 +25,7 @@ _IN_TIME = re.compile(
 _YEAR_SAID = re.compile(r"(?<!\d)(20[0-2]\d)年")
 _PLACE_NOT_WRITTEN = re.compile(r"没有(?:另外?)?写明?(?:对?申请单位的?)?(?:注册地|登记地|所在地)")
 _NOT_WRITTEN = re.compile(r"条文没有写明|没有写|哪一档")
-_ELSEWHERE = re.compile(
-    r"外地|外省|外市|省外|宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥"
-)
+_ELSEWHERE = re.compile(rf"外地|外省|外市|省外|{OTHER_CITIES}")
 _HAD_BEFORE = re.compile(
     r"也没有报过|没有?(?:另外?|重复|再)?(?:领|享受|获得?|拿)过|没有另领|不再给|(?:以前|已经?)(?:已)?(?:纳入|享受|领取?)[^，。；]{0,12}不再|重复(?:资助|申报|享受|领取)"
 )

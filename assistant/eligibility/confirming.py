@@ -17,6 +17,7 @@ from functools import lru_cache
 from assistant.eligibility.catalogue import Catalogue, Entry
 from assistant.eligibility.conditions import Leaf, leaves
 from assistant.eligibility.profile import SAYS_LITTLE, Profile
+from assistant.eligibility.regions import DISTRICTS
 from assistant.eligibility.stated_figures import named_figure, reached
 from assistant.eligibility.wording import Wording
 
@@ -97,7 +98,7 @@ _SAME = (
     ),
     (
         re.compile(
-            r"(?:撮合|促成|牵线|帮着对接)[^，。；没不未]{0,12}?(?:落到|落在|转到|转给|卖给|转移到|给|到)(?:了)?(?:杭州|本市|滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德)[^，。；]{0,4}?(?:企业|公司)"
+            rf"(?:撮合|促成|牵线|帮着对接)[^，。；没不未]{{0,12}}?(?:落到|落在|转到|转给|卖给|转移到|给|到)(?:了)?(?:杭州|本市|{DISTRICTS})[^，。；]{{0,4}}?(?:企业|公司)"
         ),
         "促成的技术成果是向本市企业转化",
     ),
@@ -109,7 +110,7 @@ _SAME = (
     ),
     (
         re.compile(
-            r"(?:技术|成果)[^，。；没不未]{0,6}?(?:转|卖|给|落|输出)(?:化|让)?(?:到|给|在)(?:了)?(?:杭州|本市|滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德)[^，。；]{0,4}?(?:企业|公司)"
+            rf"(?:技术|成果)[^，。；没不未]{{0,6}}?(?:转|卖|给|落|输出)(?:化|让)?(?:到|给|在)(?:了)?(?:杭州|本市|{DISTRICTS})[^，。；]{{0,4}}?(?:企业|公司)"
         ),
         "促成的技术成果是向本市企业转化",
     ),
@@ -168,7 +169,7 @@ _SAME = (
     (re.compile(r"试验|实验"), "试验"),
     (re.compile(r"(?:产权|权属)(?:清楚|清晰|明晰|明析)"), "产权明晰"),
     (re.compile(r"(?:高级)?(?:农艺师|工程师|实验师|讲师|教师)"), "科技人员"),
-    (re.compile(r"滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"), "本市"),
+    (re.compile(DISTRICTS), "本市"),
     (re.compile(r"增发|配股|定增|可转债|优先股"), "市场化方式再融资"),
     (re.compile(r"齐全|齐备|齐的|完整"), "齐全"),
     (re.compile(r"清楚|清晰|明确"), "明确"),

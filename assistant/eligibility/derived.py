@@ -12,6 +12,7 @@ from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.dates import Day, day_said, years_between
 from assistant.eligibility.numbers import NUMBER, Range, minus, over
 from assistant.eligibility.profile import Known
+from assistant.eligibility.regions import DISTRICTS, OTHER_CITIES
 from assistant.eligibility.showing import figure, shown
 from assistant.eligibility.values import Options, number
 from assistant.eligibility.wording import Wording
@@ -405,7 +406,7 @@ def _only_one(found: dict[str, Known], text: str) -> None:
             found[other] = Known(known.value, known.words, "只有这一家")
 
 
-_HERE = r"(?:杭州|在杭|本市|市内|市属|滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干|下沙|未来科技城)(?:市|区|县)?"
+_HERE = rf"(?:杭州|在杭|本市|市内|市属|{DISTRICTS}|下沙|未来科技城)(?:市|区|县)?"
 _OURSELVES = r"(?:我们?|咱们?|我司|公司|企业|厂|单位|机构|主体|学校|学院|医院|协会|研究院|研究所|院所|园区|孵化器|空间|基地|合作社|法人|注册|登记|工商|执照)"
 _PLACED = re.compile(
     rf"{_OURSELVES}[^。；，不没未]{{0,10}}?{_HERE}|{_HERE}[^。；，不没未]{{0,10}}?{_OURSELVES}|^[(（]?(?:在)?{_HERE}的?[)），、。；]*$"
@@ -416,7 +417,7 @@ _NOT_PLACED = re.compile(
     r"|(?:给|跟|与|和|向|从|找|请|委托|认识|合作)[^，。；]{0,4}?(?:杭州|本市|余杭|萧山|滨江)|杭州(?:银行|市(?:科|委|政府|发改|经信|财政|人社))|项目(?:在|放|落)|办法|意见|通知|名单|认定|资助"
 )
 _ELSEWHERE = re.compile(
-    r"(?:注册|登记|总部|母公司|我们|我司|公司|单位)[^。；]{0,6}?(?:在|是|到|于)(?:宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥|外地|外省|省外)"
+    rf"(?:注册|登记|总部|母公司|我们|我司|公司|单位)[^。；]{{0,6}}?(?:在|是|到|于)(?:{OTHER_CITIES}|外地|外省|省外)"
 )
 
 

@@ -8,6 +8,9 @@ from datetime import date
 from assistant.eligibility.logic import State
 from ingest.knowledge import Place
 
+# As people say them, for patterns: the districts of today and before, and the cities that are often named instead.
+DISTRICTS = "滨江|余杭|西湖区|萧山|拱墅|上城|钱塘|临平|临安|富阳|桐庐|淳安|建德|下城|江干"
+OTHER_CITIES = "宁波|温州|嘉兴|湖州|绍兴|金华|衢州|舟山|台州|丽水|上海|北京|深圳|广州|苏州|南京|合肥"
 REFORM = date(2021, 4, 9)  # the day on which the districts of 2021 began
 
 

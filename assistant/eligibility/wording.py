@@ -18,7 +18,7 @@ _AND_TENTHS = re.compile(
 _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 # What only stresses a figure and stands between it and its name: 员工一个不多一个不少正好100人.
 _STRESSED = re.compile(
-    r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|(?:刚刚好|刚好|正好|恰好|恰恰|整整))(?=[\d一二两三四五六七八九十百]|正好|刚好|恰好)"
+    r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|刚刚好|刚好|正好|恰好|恰恰|整整)+(?=[\d一二两三四五六七八九十百])"
 )
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
@@ -111,7 +111,7 @@ def worded(text: str) -> Wording:
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
     text = _TEN_THOUSANDS.sub(_in_figures, text)
-    text = _STRESSED.sub("", _STRESSED.sub("", text))
+    text = _STRESSED.sub("", text)
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
     told, asked = [], []
