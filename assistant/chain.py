@@ -25,6 +25,7 @@ from assistant.sides import judged_by_sides
 from assistant.understanding import Understanding, understand
 from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
+from ingest.text import chinese_date
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -67,7 +68,7 @@ def answering(searcher: Searcher, model: BaseChatModel | None = None) -> Callabl
 
 
 def build_chain(searcher: Searcher, model: BaseChatModel | None = None) -> Runnable[State, Answer]:
-    """The answering chain of LangChain. In: `{"question", "as_of", "history"}`; out: an `Answer`.
+    """The answering chain of LangChain. In: `{"question", "as_of", "day_asked", "history"}`; out: an `Answer`.
 
     Its `stream` gives a `SoFar` with every statement of a model that was verified, then the `Answer`.
 
@@ -154,7 +155,11 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         if left_out:
             near = [citation.clause_id.split("#", 1)[0] for citation in citations]
             return _declined(state | {"verdict": Verdict(cause="detail", missing=left_out, near=near)})
-        said = [*drafted.remarks, *notices(citations, state["understanding"], searcher)]
+        said = [
+            *_on_which_day(state),
+            *drafted.remarks,
+            *notices(citations, state["understanding"], searcher),
+        ]
         if drafted.mode == "model" and not _laid_out(state["understanding"]):
             text = growing(statements, citations)
         else:
@@ -236,6 +241,16 @@ def _answer(
         as_of=state["as_of"].isoformat(),
         timings_ms=state["timings"],
     )
+
+
+def _on_which_day(state: State) -> list[str]:
+    """That the question's own day was taken, where it names one."""
+    if not state.get("day_asked"):
+        return []
+    day = state["as_of"].isoformat()
+    if is_english(state["question"]):
+        return [f"Answered as of {day}, the day you asked about."]
+    return [f"按您问的{chinese_date(day)}回答；想知道现在的情况，请说“现在还能……吗”。"]
 
 
 def _of_table(citations: list[Citation], searcher: Searcher) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from assistant.asked_day import asked_day
 from assistant.chain import answering, build_chain
 from assistant.chat_model import configured_model
 from assistant.schema import Answer, SoFar, Turn
@@ -50,7 +51,10 @@ class Assistant:
         return cls(home, configured_model())
 
     def ask(self, question: str, as_of: date | None = None, history: Sequence[Turn] = ()) -> Answer:
-        """Answer a question as of a day (today unless given), in the light of earlier turns."""
+        """Answer a question in the light of earlier turns, as of the day that it asks about itself, else the one given.
+
+        Without either it is answered as of today.
+        """
         started = time.perf_counter()
         *_, answer = self._answers(self._state(question, as_of, history))
         answer.timings_ms["total"] = round((time.perf_counter() - started) * 1000, 2)
@@ -67,9 +71,12 @@ class Assistant:
             yield answer
 
     def _state(self, question: str, as_of: date | None, history: Sequence[Turn]) -> dict[str, Any]:
+        day = as_of or date.today()
+        asked = asked_day(question, history, day)
         return {
             "question": question.encode("utf-8", "replace").decode(),  # half of an emoji is no text
-            "as_of": as_of or date.today(),
+            "as_of": asked or day,
+            "day_asked": asked is not None,
             "history": list(history),
             "generation": self.generation,
             "timings": {},
@@ -79,7 +86,9 @@ class Assistant:
         self, question: str, as_of: date | None = None, history: Sequence[Turn] = (), k: int = 20
     ) -> list[Hit]:
         """The clauses that `ask` would choose from, best first; none for a question that it does not search for."""
-        understood = understand(question, as_of or date.today(), list(history), self.searcher.analyser)
+        day = as_of or date.today()
+        day = asked_day(question, history, day) or day
+        understood = understand(question, day, list(history), self.searcher.analyser)
         if understood.problem or understood.refusal or understood.small_talk:
             return []
         return self.searcher.search(understood.hints.text, k, hints=understood.hints)
