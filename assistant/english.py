@@ -1,16 +1,19 @@
-"""The frame around an answer to a question in English; the gist and the clause stay in Chinese.
+"""The frame around an answer to a question in English.
 
-Figures, dates, names and notices are given in English, the rest is not translated: without a model that would be a guess.
+Figures, dates, names and notices are given in English. The rest stays in Chinese: without a model a translation would be
+a guess. What a model said in English, and was verified, comes first.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from assistant.evidence import Verdict
+from assistant.model_english import is_english as written_in_english
+from assistant.rendering import line
 from assistant.schema import Citation, Statement
 from assistant.understanding import Understanding
 from index.search import Searcher
@@ -49,25 +52,41 @@ def is_english(question: str) -> bool:
 
 def framed(
     text: str,
-    statements: Iterable[Statement],
+    statements: Sequence[Statement],
     citations: list[Citation],
     understanding: Understanding,
     searcher: Searcher,
 ) -> str:
-    """An answer in Chinese with its sources, figures and validity in English before it."""
+    """An answer with its sources, figures and validity in English before what of it is in Chinese.
+
+    Args:
+        text: the answer as it is rendered without a frame.
+        statements: what it says, those of a model perhaps in English.
+        citations: the clauses by number.
+        understanding: the question.
+        searcher: the index that they are from.
+    """
+    chinese = [s for s in statements if not written_in_english(s.text)]
+    english = [line(s) for s in statements if s not in chinese]
+    validity = _validity(citations, understanding.as_of, searcher)
+    if english:
+        text = "\n\n".join(map(line, chinese))
     sources = dict.fromkeys((c.title, c.doc_number) for c in citations)
     numbers = "".join(f"[{c.n}]" for c in citations)
     named = "; ".join(f"《{title}》" + (f" ({number})" if number else "") for title, number in sources)
-    lines = [f"**In English** – Source: {named} {numbers}"]
-    said = list(dict.fromkeys(f for statement in statements for f in figures_in_english(statement.text)))
+    # What is no longer in force is said before anything that rests on it.
+    lines = [*validity, *english] if english else []
+    lines.append(f"{'' if english else '**In English** – '}Source: {named} {numbers}")
+    said = list(dict.fromkeys(f for statement in chinese for f in figures_in_english(statement.text)))
     if said:
         more = " …" if len(said) > _MOST_FIGURES else ""
         lines.append(f"Figures stated, in order: {'; '.join(said[:_MOST_FIGURES])}{more}.")
     terms = _terms(understanding, searcher)
     if terms:
         lines.append(f"Terms: {'; '.join(terms)}.")
-    lines += _validity(citations, understanding.as_of, searcher)
-    return "\n\n".join([*lines, "**原文要点（Chinese）**", text])
+    if not english:
+        lines += validity
+    return "\n\n".join([*lines, "**原文要点（Chinese）**", text] if text else lines)
 
 
 def figures_in_english(text: str) -> list[str]:

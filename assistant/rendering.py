@@ -24,7 +24,7 @@ def rendered(
         understanding: the question.
         dated: the statements say themselves whether the rule is in force.
     """
-    lines = [_line(s) for s in statements]
+    lines = [line(s) for s in statements]
     text = "\n".join(f"- {line}" for line in lines) if len(lines) > 2 else "\n\n".join(lines)
     if "compare" in understanding.hints.kinds:
         table = comparison_table(statements, citations, markdown)
@@ -46,9 +46,9 @@ def growing(statements: Sequence[Statement], citations: Sequence[Citation]) -> s
         if lead != before:
             text += f"\n\n{lead or _OTHERS}"
         if not text:
-            text = _line(statement)
+            text = line(statement)
             continue
-        item = f"- {_line(statement)}"
+        item = f"- {line(statement)}"
         text += f"\n{item}" if text.rpartition("\n")[2].startswith("- ") else f"\n\n{item}"
     return text.strip()
 
@@ -58,7 +58,8 @@ def markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|$~])", r"\\\1", text)
 
 
-def _line(statement: Statement) -> str:
+def line(statement: Statement) -> str:
+    """A statement as Markdown, with the numbers of its citations."""
     return f"{markdown(statement.text)} {''.join(f'[{n}]' for n in statement.citations)}"
 
 

@@ -79,6 +79,26 @@ def test_the_model_is_shown_the_clauses_and_the_question(script: Script, ask: Ca
     assert QUESTION not in system
 
 
+ENGLISH = "What is the maximum innovation voucher for a company per year?"
+
+
+def test_a_question_in_english_is_answered_in_english(script: Script, with_model: Assistant) -> None:
+    script.say(("In principle, the maximum for a company is CNY 200,000 per year.", ["K1"]))
+    answer = with_model.ask(ENGLISH, DAY)
+    assert "English" in script.requests[0]["messages"][0]["content"]
+    assert (answer.mode, len(answer.statements)) == ("model", 1)
+    assert "is CNY 200,000 per year" in answer.answer and "Source: 《" in answer.answer
+    assert "（Chinese）" not in answer.answer and "states no end date" in answer.answer
+
+
+def test_a_wrong_statement_in_english_gives_way_to_the_gist_in_chinese(
+    script: Script, with_model: Assistant
+) -> None:
+    script.say(("A company may receive at most CNY 300,000 per year.", ["K1"]))
+    answer = with_model.ask(ENGLISH, DAY)
+    assert "300,000" not in answer.answer and "20万元" in answer.answer.partition("（Chinese）")[2]
+
+
 @pytest.mark.parametrize(
     "content",
     [
