@@ -46,7 +46,7 @@ _COUNTED: tuple[tuple[str, str, str, str], ...] = (
         "employees",
         "人",
     ),
-    ("rnd_staff_share", r"(?:研发人员|(?:搞|做|从事)研发)", "employees", "人"),
+    ("rnd_staff_share", r"(?:研发(?:人员|团队)?|(?:搞|做|从事)研发)", "employees", "人"),
     (
         "research_staff_master_or_senior_share",
         r"(?:硕士(?:以上)?(?:学位)?|高级职称|硕博)[^，。；\d]{0,12}?",
@@ -205,7 +205,9 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
         if name not in needed or name not in catalogue.facts:
             continue
         match = re.search(
-            rf"(?P<d>{_DATE_WORDS})[^，。；\d]{{0,12}}?(?:{words})|(?:{words})[^，。；\d]{{0,6}}?(?P<e>{_DATE_WORDS})",
+            # 毕业后今年开了公司: what comes after it has another day.
+            rf"(?P<d>{_DATE_WORDS})[^，。；\d]{{0,12}}?(?:{words})"
+            rf"|(?:{words})(?!了?[之以]?后)[^，。；\d]{{0,6}}?(?P<e>{_DATE_WORDS})",
             text,
         )
         if match is None and name in found:
@@ -481,6 +483,11 @@ _IN_ONE_FIELD = re.compile(
     rf"(?P<v>{_SHARE})[^，。；\d]{{0,4}}?(?:做|搞|从事|属于?|是)(?P<field>[^，。；]{{2,16}})"
 )
 
+_SO_MANY_IN_ONE_FIELD = re.compile(
+    rf"(?:做|搞|从事|属于?|是)(?P<field>[^，。；\d]{{2,12}}?)(?:的|方向|领域|企业|公司|有|共)*(?P<v>{NUMBER})\s*[家个]"
+    rf"|(?<!\d)(?P<v2>{NUMBER})\s*[家个](?:都)?(?:是)?(?:做|搞|从事)(?P<field2>[^，。；\d]{{2,12}})"
+)
+
 
 def _same_field(found: dict[str, Known], text: str, catalogue: Catalogue, wanted: set[str]) -> None:
     """The share of residents that are said to work in a field by its name (其中67%做区块链)."""
@@ -493,6 +500,16 @@ def _same_field(found: dict[str, Known], text: str, catalogue: Catalogue, wanted
         value = number(catalogue.facts[name], match["v"])
         if value is not None and any(re.search(field, match["field"]) for field in fields):
             found[name] = Known(value, match[0])
+            return
+    total = _ranged(found, "incubated_enterprises")
+    for match in _SO_MANY_IN_ONE_FIELD.finditer(text):
+        residents = catalogue.facts["incubated_enterprises"]
+        part = number(residents, match["v"] or match["v2"])
+        share = over(part, total) if part and total else None
+        said = match["field"] or match["field2"]
+        if part and total and share is not None and any(re.search(field, said) for field in fields):
+            how = f"{shown(residents, part)}÷{shown(residents, total)}={shown(catalogue.facts[name], share)}"
+            found[name] = Known(share, match[0], how)
             return
 
 

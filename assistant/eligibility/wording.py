@@ -18,7 +18,7 @@ _AND_TENTHS = re.compile(
 _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 # What only stresses a figure and stands between it and its name: 员工一个不多一个不少正好100人.
 _STRESSED = re.compile(
-    r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|刚刚好|刚好|正好|恰好|恰恰|整整)+(?=[\d一二两三四五六七八九十百])"
+    r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|(?:刚刚?|才|正好|恰好)满|刚刚好|刚好|正好|恰好|恰恰|整整)+(?=[\d一二两三四五六七八九十百])"
 )
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
