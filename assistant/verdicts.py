@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.composer import Draft
+from assistant.own_case import asks_of_one_case
 from assistant.schema import Turn
 from assistant.understanding import Understanding
 from index.search import Searcher
@@ -26,13 +27,15 @@ _OF_THE_DOCUMENT = ("validity", "definition")  # an open verdict would stand bef
 _MISSING_CITED = 3
 _FIRST = 5  # clauses found
 _TOLD = 2  # facts
+# How likely it must be, chosen on sentences that the weights had not seen (`evals.train_own_case`).
+_OWN_CASE = 0.45
 _FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
 _MAY_ASK = re.compile(
     r"能|可以|可否|够|好|符合|满足|达标|达到|算|资格|行|吗|么|吧|不|是否|给|有没有|拿|领|得|会|该|eligib|qualif|can ",
     re.IGNORECASE,
 )
 _VERDICT_BEFORE = re.compile(r"符合“.+?”的条件")
-_YES_OR_NO = re.compile(
+YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
     r"(?:能|可以|可|会|算|够|该|还|行)[^，。；？?]{0,24}(?:吗|么|嘛|不|呀|吧)[？?。!！\s]*$|(?:吗|么|嘛)[？?]|吧[？?]?$|拿得到|报得了|qualify|eligible|can (?:i|we|my|our) "
 )
@@ -64,10 +67,11 @@ def qualified(
     """
     before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
     going_on = bool(_VERDICT_BEFORE.search(before))
-    asks = bool(_YES_OR_NO.search(understanding.question))
+    own_case = asks_of_one_case(understanding.question) >= _OWN_CASE
+    asks = own_case or bool(YES_OR_NO.search(understanding.question))
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     of_one = understanding.hints.kind in _DEPENDING and bool(_FIRST_PERSON.search(understanding.question))
-    if not going_on and not (_MAY_ASK.search(understanding.question) and (asks or of_one)):
+    if not going_on and not own_case and not (_MAY_ASK.search(understanding.question) and (asks or of_one)):
         return None  # without loading the engine, which a single question from the command line would feel
     from assistant.eligibility.asked import eligibility_for  # reads all programmes, when first needed
     from assistant.model_facts import configured_proposer
@@ -75,7 +79,7 @@ def qualified(
     propose = configured_proposer(model, understanding.as_of)
     try:
         result = eligibility_for(
-            understanding.question, history, clause_ids, understanding.as_of, searcher, propose
+            understanding.question, history, clause_ids, understanding.as_of, searcher, propose, own_case
         )
     except HangceError:  # an index of an older version: clauses still answer
         return None
@@ -88,7 +92,11 @@ def qualified(
         depends = depends and understanding.hints.kind in _DEPENDING[:2]
     if not depends and not asks:
         return None
-    if result.outcome.verdict != "not_eligible" and len(result.outcome.profile.facts) < _TOLD:
+    if (
+        not own_case
+        and result.outcome.verdict != "not_eligible"
+        and len(result.outcome.profile.facts) < _TOLD
+    ):
         return None  # hardly anything is known of who asks: the clause says more than a verdict
     if result.outcome.verdict == "undetermined" and (
         understanding.hints.kind in _OF_THE_DOCUMENT or not _among_the_first(result, clause_ids)

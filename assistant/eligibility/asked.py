@@ -82,6 +82,7 @@ def eligibility_for(
     as_of: date,
     searcher: Searcher,
     propose: Proposer | None = None,
+    own_case: bool = False,
 ) -> Result | None:
     """The verdict that a question asks for, or None.
 
@@ -95,18 +96,20 @@ def eligibility_for(
         as_of: the day for validity and ages.
         searcher: the index.
         propose: finds facts that are not read from the words by themselves.
+        own_case: it is known to ask whether the case that it tells qualifies.
 
     Raises:
         HangceError: the index has no programmes (it was built by an older version).
     """
     going_on = _CONTINUED.search(_last_answer(history))
-    if not going_on and not asks_for_a_verdict(question):
+    asks = own_case or asks_for_a_verdict(question)
+    if not going_on and not asks:
         return None
     catalogue, terms = _catalogue(searcher)
     messages = [turn.content for turn in history if turn.role == "user"] + [question]
-    if going_on and not asks_for_a_verdict(question):
+    if going_on and not asks:
         return _continued(going_on[1], messages, as_of, catalogue, terms, propose)
-    return verdict_for(messages, clause_ids, as_of, catalogue, terms, propose)
+    return verdict_for(messages, clause_ids, as_of, catalogue, terms, propose, own_case)
 
 
 def _last_answer(history: Sequence[Turn]) -> str:
@@ -159,9 +162,10 @@ def verdict_for(
     catalogue: Catalogue,
     terms: Terms,
     propose: Proposer | None = None,
+    own_case: bool = False,
 ) -> Result | None:
     """As `eligibility_for`, over a catalogue; `messages` are the asker's, the question last."""
-    outcome = _best(messages, clause_ids, as_of, catalogue, terms, propose)
+    outcome = _best(messages, clause_ids, as_of, catalogue, terms, propose, own_case)
     return _result(outcome, catalogue) if outcome else None
 
 
@@ -172,6 +176,7 @@ def _best(
     catalogue: Catalogue,
     terms: Terms,
     propose: Proposer | None,
+    own_case: bool,
 ) -> Outcome | None:
     """The likeliest programme judged: found clauses and names first, then which has its facts told; None in doubt.
 
@@ -179,7 +184,7 @@ def _best(
     """
     meant = programmes_meant(messages[-1], clause_ids, catalogue, terms.names)
     likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
-    about = any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
+    about = own_case or any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
     rated: list[tuple[float, Outcome]] = []
     proposed = _proposed(propose, messages, [entry for entry, _ in likely], catalogue)
     judgements = [

@@ -84,7 +84,7 @@ def test_halves_are_stable_and_both_there() -> None:
 
 def test_refusals_are_learned_without_the_measured_ones() -> None:
     some = examples()
-    texts = {fold(text) for text, _, _ in some}
-    assert {number for _, number, _ in some} == {0, 1, 2}
+    texts = {fold(example.text) for example in some}
+    assert {example.label for example in some} == {0, 1, 2}
     assert not texts & {fold(q.question) for q in load_questions() if q.kind == "unsafe"}
     assert not texts & {fold(q.question) for q in load_questions((), "regression")}
