@@ -30,6 +30,8 @@ COPIED_SPAN = 30  # characters and digits in a row, whatever marks stand between
 ALIKE = 0.9  # share of common character pairs from which two asks count as one
 ASKS_NEEDED = 3
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)[—–~～-]+\d+(?:\.\d+)?(?:[（(]含[）)])?([万亿])")
+_SCALES = {"万": 1e4, "亿": 1e8}
 _FRACTION = re.compile(r"(?<![\d/])(\d{1,2})\s*/\s*([1-9]\d?)(?![\d/])")
 _LONE_NUMERAL = re.compile(rf"(?<![{_NUMERAL}\d])(?<!分之)[{_NUMERAL}](?![{_NUMERAL}]|分之)")
 _ORDINAL = re.compile(
@@ -396,6 +398,9 @@ def _stands(limit: float, known: set[tuple[float, str]], text: str) -> bool:
         return True
     said = canonical(text)
     if any(abs(int(a) / int(b) - limit) < 1e-3 for a, b in _FRACTION.findall(said)):
+        return True
+    # 300—1000(含)万元: the unit after the upper end is the lower one's too.
+    if any(abs(float(low) * _SCALES[unit] - limit) < 1e-6 for low, unit in _SPAN.findall(said)):
         return True
     return (limit % 12 == 0 and f"{_plain(limit / 12)}年" in said) or bool(
         re.search(rf"(?<!\d){_plain(limit * 12)}个?月", said)

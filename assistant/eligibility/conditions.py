@@ -39,6 +39,8 @@ _DONE = ("已", "属已", "是已", "属于已")
 _CLARIFIES = re.compile(
     r"^(?:按.计|上述|上面|这些|这支|这一|该|计入|所投|其中|前述|每个|以上)|只算|口径|的分母|(?:都|均)按"
 )
+# What asks for so many is a condition of its own, however it begins.
+_DEMANDS = re.compile(r"不少于|不低于|\d[^，。；]{0,6}以上|都?满\d")
 
 _SIGN = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _WORDS = {"at_least": "不少于", "at_most": "不超过", "more_than": "超过", "less_than": "少于"}
@@ -153,7 +155,8 @@ class Maker:
                 ),
                 appraised=condition.sort == "appraisal",
                 special=condition.sort == "special",
-                counting=condition.sort == "counting" or bool(_CLARIFIES.search(words)),
+                counting=condition.sort == "counting"
+                or bool(_CLARIFIES.search(words) and not _DEMANDS.search(words)),
             )
         fact = self._facts[condition.fact or ""]
         test, text, required = _test(condition, fact)
