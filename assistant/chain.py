@@ -176,7 +176,8 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         return answer
 
     def _declined(state: State) -> Answer:
-        if state["understanding"].doubtful:
+        # What is asked of another city is no secret wish to cheat in this one.
+        if state["understanding"].doubtful and state["verdict"].cause != "place":
             return _answer(state, "refused", REFUSALS[state["understanding"].doubtful])
         status, text = decline(state["understanding"], state["verdict"], searcher)
         if is_english(state["understanding"].question):

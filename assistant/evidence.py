@@ -21,6 +21,7 @@ from assistant.objections import (
     FIELD,
     PUTS_BEHIND,
     invented_programme,
+    invented_quoted,
     objections,
     other_place_asked,
     unknown_programme,
@@ -135,11 +136,13 @@ def _no_such_clause(understanding: Understanding, found: list[Document]) -> str:
 
 
 def _no_such_programme(understanding: Understanding, searcher: Searcher) -> str:
-    """The programme that a short question is about and that no document knows, "" if there is none.
+    """The programme in quotation marks, or that a short question is about, that no document knows; "" if there is none.
 
-    A question that names anything that is known, and a story, may mean another one by it.
+    Without quotation marks a question that names anything that is known, and a story, may mean another one by it.
     """
     hints = understanding.hints
+    if quoted := invented_quoted(understanding.question, hints.corrected, searcher):
+        return quoted
     if hints.context or hints.topics or len(hints.text) > _ELLIPTIC * 2:
         return ""
     # As written, and as it was probably meant: 创新卷 is no programme, 创新券 is.

@@ -72,6 +72,8 @@ _PROPER = r"(?:杭州|浙江|中国|国家|“|[\u3400-\u9fff]{2,4}(?:省|市|�
 _BY_NAME = [
     (called, re.compile(asked), re.compile(held))
     for called, asked, held in (
+        ("申请材料", r"(?:什么|哪些|啥)(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
+        ("名单", r"(?:入选|获奖|认定|公布|上榜|评上|通过)[^，。；？?]{0,6}名单(?!怎么|如何|由|谁|多久|什么时候|几时|公示|要|会|的)|名单(?:在哪|有谁|里有)|(?:有)?哪些(?:企业|公司|单位|人)(?:入选|上榜|评上|获奖)", r"(?:[^、，。；]{2,18}、){4}"),
         ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)[\u3400-\u9fff]{2,3}"),
         ("银行的名称", r"(?:银行)[^，。；？?]{0,6}(?:是|叫)?(?:哪[一]?家|哪个|什么银行|全称|名称)|哪(?:[一]?家|个)银行", r"(?:中国|工商|农业|建设|招商|交通|兴业|民生|光大|平安|中信|浦发|杭州|浙商|联合)银行"),
         ("公司的名称", r"(?:公司|机构)[^，。；？?]{0,3}(?:全称|(?:名称|名字)?(?:是|叫)(?:什么(?!样|的|机构)|啥(?!样|机构)|哪家))", rf"{_PROPER}[\u3400-\u9fff（）()]{{2,20}}(?:公司|集团|中心|研究院|服务中心)"),
@@ -90,6 +92,7 @@ _MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到
 _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
+_MAY_RECEIVE = re.compile(r"(?:能|可以?|最[高多])[^，。；？?]{0,3}(?:拿|获|得|领|收)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
 _IN_A_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有限公司|合伙企业|事务所))")
@@ -254,8 +257,31 @@ def invented_programme(question: str, searcher: Searcher) -> str:
     return ""
 
 
+_OF_SO_MANY = re.compile(r"[\d一二三四五六七八九十几两]")
+_KIND_OF_THING = re.compile(
+    r"(?:券|计划|工程|行动|企业|园|实验室|团队|补贴|津贴|基金|卡|贷|奖|码|中心|人才)$"
+)
+_CLEARLY_UNKNOWN = 2  # runs of three characters
+
+
+def invented_quoted(question: str, corrected: str, searcher: Searcher) -> str:
+    """A name put in quotation marks that no document has, not in another spelling either; "" if there is none.
+
+    One run of characters that is in no document is not enough where the name says no kind of thing: quoted nicknames
+    and figures of speech (“新四军”, “六样东西”) are no names of programmes.
+    """
+    for name, meant in zip(_QUOTED.findall(question), _QUOTED.findall(corrected), strict=False):
+        if _OF_SO_MANY.match(name) or not _NAME_END.search(name):
+            continue
+        unknown = [phrase for phrase in phrases(name) if not searcher.has_phrase(phrase)]
+        enough = len(unknown) >= (1 if _KIND_OF_THING.search(name) else _CLEARLY_UNKNOWN)
+        if enough and not all(searcher.has_phrase(phrase) for phrase in phrases(meant)):
+            return name
+    return ""
+
+
 _NOBODY_BY_NAME = re.compile(
-    r"(?:企业|单位|平台|机构|团队|学校|高校|医院|园区|空间|孵化器)$|^(?:给|把|让|替|帮|办|想|要|如果|像|按|比如|课题|项目|团队|经费|资金)|全市|杭州|[市区县]|\d{4}年"
+    r"(?:企业|单位|平台|机构|团队|学校|高校|医院|园区|空间|孵化器)$|^(?:给|把|让|替|帮|办|想|要|如果|像|按|比如|课题|项目|团队|经费|资金)|全市|杭州|[市区县]|用地|[楼房]$|\d{4}年"
 )
 
 
@@ -288,7 +314,7 @@ def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> 
 
 def _receiver(question: str) -> str:
     """The named party of "X一共拿到了多少": a fact about X, which only a text that names X can bear."""
-    if _FIRST_PERSON.search(question) or not _RECEIVED.search(question):
+    if _FIRST_PERSON.search(question) or not _RECEIVED.search(question) or _MAY_RECEIVE.search(question):
         return ""
     match = re.match(
         r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,12}?(?=20\d\d|从|一共|总共|共|到底|累计|去年|今年|，|,|拿|获)",

@@ -18,6 +18,11 @@ ASIDE = 0.4  # how much a question that stands alone still rests on what was sai
 # Chosen on questions that the weights had not seen (`evals.train_refusals`): no answerable question lies above the first,
 # and 1 of 100 above the second, which only counts where the documents hardly give an answer.
 REFUSED, DOUBTFUL = 0.95, 0.7
+# 去年新认定了多少家: a count or list of that year, where it is not the asker's own affair.
+_LATELY = re.compile(
+    r"(今年|去年|前年)(?:(?!我|咱|公司|单位|园区)[^，。；？?]){0,10}?(?:新?(?:认定?|评|增|选|批|引进|培育)了?(?:出|上|下来)?[^，。；？?]{0,8}?(?:多少|几)[家个项名人]|[^，。；？?]{0,8}名单)"
+)
+_YEARS_AGO = {"今年": 0, "去年": 1, "前年": 2}
 _HAS_WORDS = re.compile(r"[A-Za-z0-9\u3400-\u9fff]")
 _LEANS_ON_HISTORY = re.compile(
     r"^(?:那|那么|这|这个|这项|该|它|其|上面|刚才|前面|还有|另外)|(?:呢|这个|这项|它)[？?吗]?$"
@@ -88,6 +93,8 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     if chosen:
         named = analyser.hints(chosen)
         hints.doc_numbers, hints.titles = named.doc_numbers, named.titles
+    if not hints.years and not problem and (lately := _LATELY.search(text)):
+        hints.years = [str(as_of.year - _YEARS_AGO[lately[1]])]
     small_talk = bool(_SMALL_TALK.match(text))
     reason, likely = ("", 0.0) if problem or small_talk else refusal(text)
     refused = _refusal(text) or (reason if likely >= REFUSED else "")
