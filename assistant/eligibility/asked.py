@@ -28,6 +28,7 @@ from assistant.eligibility.values import Range
 from assistant.eligibility.wording import worded
 from assistant.schema import Turn
 from index.search import Searcher
+from index.validity import status_on
 from ingest.knowledge import Fact
 
 # Finds further facts in somebody's messages, of those that are wanted: a chat model whose every fact was checked.
@@ -52,6 +53,7 @@ _SHORT = 40  # characters: all of it is the question
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
 _PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
+_NOT_YET, _GONE = 1.0, 0.3
 _OPPOSITE = ({"at_most", "more_than"}, {"less_than", "at_least"})
 # Facts by which a document divides its programmes: whoever fails one of these is meant for the next programme.
 _OF_VARIANTS = frozenset({"district", "applicant_kind", "scale_class", "carrier_kind", "fund_manager_kind"})
@@ -203,12 +205,18 @@ def _best(
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
         variant = any(leaf.fact in _OF_VARIANTS for c in outcome.failed for leaf in c.deciding)
         variant = variant or any(_made_for(outcome, other, as_of, catalogue) for other, _ in judgements)
-        minus = _ANOTHER * another + _VARIANT * variant
+        minus = _ANOTHER * another + _VARIANT * variant + _out_of_time(entry, as_of)
         rated.append((score + share + _PER_FACT * len(told) - minus, outcome))
     rated.sort(key=lambda r: -r[0])
     close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]
     # Where it is not clear which of two is meant, nobody is told that they qualify for the easier one.
     return next((o for o in close if o.verdict != "eligible"), close[0]) if close else None
+
+
+def _out_of_time(entry: Entry, as_of: date) -> float:
+    """How much less a programme is meant that is not in force: of two versions the one of the day is."""
+    status = status_on(entry.listing, as_of)
+    return _NOT_YET if status == "not_yet" else _GONE if status in ("expired", "superseded") else 0.0
 
 
 def _made_for(outcome: Outcome, other: Outcome, as_of: date, catalogue: Catalogue) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.dates import Day, day_said, years_between
-from assistant.eligibility.numbers import NUMBER, Range, minus, over
+from assistant.eligibility.numbers import NUMBER, Range, minus, over, plus
 from assistant.eligibility.profile import Known
 from assistant.eligibility.regions import DISTRICTS, OTHER_CITIES
 from assistant.eligibility.showing import figure, shown
@@ -98,6 +98,8 @@ def derive(
             _divided(found, catalogue, q)
         elif q.above in wanted and q.above not in found:
             _multiplied(found, catalogue, q)
+    _parts(found, text, catalogue, wanted)
+    _two_years(found, text, catalogue, wanted)
     _all_here(found, text, wanted)
     _none(found, text, wanted)
     _graduated(found, wanted)
@@ -227,6 +229,73 @@ def _since(found: dict[str, Known], text: str, catalogue: Catalogue, day: date, 
         found[name] = Known(value, words_said, how)
 
 
+_AMOUNT = rf"{NUMBER}\s*(?:亿元?|万元?|元|平方米?|平米?|㎡)?"
+# share → the words of the whole, and of the part of it that is told beside it: 收入合计18亿元，其中科技企业11.7亿元
+_PARTS: dict[str, tuple[str, str]] = {
+    "park_tech_revenue_share": (
+        r"(?:收入|营收)[^，。；\d]{0,8}?",
+        r"科技(?:型)?(?:企业|公司)(?:的)?[^，。；\d]{0,6}?",
+    ),
+    "park_tech_rental_share": (
+        r"(?:建筑|租赁|总)?面积[^，。；\d]{0,8}?",
+        r"(?:租给|出租给|用于)?科技(?:型)?(?:企业|公司)(?:租|用)?(?:的|了)?[^，。；\d]{0,6}?",
+    ),
+    "incubator_enterprise_area_share": (
+        r"(?:场地|面积|自主支配)[^，。；\d]{0,8}?",
+        r"(?:企业)?(?:孵化|办公|使用)(?:的|用)?[^，。；\d]{0,6}?",
+    ),
+    "property_split_area_share": (
+        r"(?:地上|总建筑|建筑|总)(?:总)?(?:面积|共|共有|建筑面积)?[^，。；\d]{0,4}?",
+        r"(?:切|分割|转让|分出?|过户|卖)(?:出去?|掉|给[^，。；\d]{1,6})?[^，。；\d]{0,4}?",
+    ),
+}
+
+
+def _parts(found: dict[str, Known], text: str, catalogue: Catalogue, wanted: set[str]) -> None:
+    """Shares of which the whole and the part are told one after the other."""
+    for name, (whole, part) in _PARTS.items():
+        if name not in wanted or name in found:
+            continue
+        match = re.search(rf"{whole}(?P<t>{_AMOUNT})[^。；\d]{{0,12}}?{part}(?P<p>{_AMOUNT})", text)
+        if match is None:
+            continue
+        measure = catalogue.facts[
+            "sales_last_year" if "亿" in match["t"] or "元" in match["t"] else "park_area"
+        ]
+        total, some = number(measure, match["t"]), number(measure, match["p"])
+        share = over(some, total) if some and total else None
+        if some and total and share is not None and share.low is not None and 0 < share.low < 1:
+            how = f"{shown(measure, some)}÷{shown(measure, total)}={shown(catalogue.facts[name], share)}"
+            found[name] = Known(share, match[0], how)
+
+
+_TURNOVER = re.compile(
+    rf"(?P<y>20\d\d年|前年|去年|上年)(?:度)?(?:的)?(?:全年)?(?:营业?收入?|销售(?:额|收入)?|收入|卖了)?[^，。；\d]{{0,6}}?(?P<v>{NUMBER}\s*(?:亿|万)?元?)"
+)
+
+
+def _two_years(found: dict[str, Known], text: str, catalogue: Catalogue, wanted: set[str]) -> None:
+    """Turnover of two years in a row, told for each: 2020年营收560万元，2021年营收530万元."""
+    name = "revenue_two_years"
+    if name not in wanted or name in found or not re.search(r"营收|营业|销售|收入|卖了", text):
+        return
+    fact = catalogue.facts[name]
+    said: dict[int, tuple[Range, str]] = {}
+    for match in _TURNOVER.finditer(text):
+        year = int(match["y"][:4]) if match["y"][0] == "2" else {"前": -2, "去": -1, "上": -1}[match["y"][0]]
+        value = number(fact, match["v"])
+        if value is not None and value.low is not None and value.low >= _LEAST_TURNOVER:
+            said.setdefault(year, (value, match[0]))
+    for year in sorted(said, reverse=True):
+        if year - 1 in said:
+            (a, first), (b, second) = said[year - 1], said[year]
+            total = plus(a, b)
+            how = f"{shown(fact, a)}+{shown(fact, b)}={shown(fact, total)}"
+            found[name] = Known(total, f"{first}，{second}", how)
+            return
+
+
+_LEAST_TURNOVER = 10_000  # CNY; smaller numbers are no turnover of a year
 _ALL_IN_HANGZHOU = re.compile(
     r"(?:收入|营收|产值|销售)[^，。；不没]{0,4}?(?:全部?|都|百分之百)[^，。；不没]{0,4}?(?:在|落在|留在|来自|进)(?:了)?(?:杭州|本市|本地)"
 )
@@ -483,6 +552,9 @@ _IN_ONE_FIELD = re.compile(
     rf"(?P<v>{_SHARE})[^，。；\d]{{0,4}}?(?:做|搞|从事|属于?|是)(?P<field>[^，。；]{{2,16}})"
 )
 
+_RESIDENTS = re.compile(
+    rf"(?:一共|总共|共有?|合计|里(?:头|面)?(?:一共|总共)?有?|入驻了?|在孵|进来了?)\s*(?P<v>{NUMBER})\s*[家个](?:企业|公司|项目)?"
+)
 _SO_MANY_IN_ONE_FIELD = re.compile(
     rf"(?:做|搞|从事|属于?|是)(?P<field>[^，。；\d]{{2,12}}?)(?:的|方向|领域|企业|公司|有|共)*(?P<v>{NUMBER})\s*[家个]"
     rf"|(?<!\d)(?P<v2>{NUMBER})\s*[家个](?:都)?(?:是)?(?:做|搞|从事)(?P<field2>[^，。；\d]{{2,12}})"
@@ -502,6 +574,8 @@ def _same_field(found: dict[str, Known], text: str, catalogue: Catalogue, wanted
             found[name] = Known(value, match[0])
             return
     total = _ranged(found, "incubated_enterprises")
+    if total is None and (every := _RESIDENTS.search(text)):
+        total = number(catalogue.facts["incubated_enterprises"], every["v"])
     for match in _SO_MANY_IN_ONE_FIELD.finditer(text):
         residents = catalogue.facts["incubated_enterprises"]
         part = number(residents, match["v"] or match["v2"])
