@@ -113,7 +113,8 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         return Draft(listed)
     statements = _with_lead(_from_clauses(understanding, _pool(understanding, documents), searcher), searcher)
     said = {clause_id for _, ids in statements for clause_id in ids}
-    for document in further(understanding, documents[0], verdict.found, searcher):
+    texts = [text for text, _ in statements]
+    for document in further(understanding, documents[0], verdict.found, texts, searcher):
         if not any(i.startswith(document.metadata["clause_id"]) for i in said):
             statements += _from_clauses(understanding, [document], searcher)
     statements = _with_sums(understanding, statements)

@@ -58,13 +58,13 @@ _COUNTED = [
         ("期数", r"(?:多少|几)期(?!间|限|内|末|初)", rf"{_N}\s*期|分期|一次性|分[批次]"),
         ("座位数", r"(?:多少|几)个?(?:座|席|床|车)位", r"[座席床车]位|座|席"),
         ("企业或机构的名称", r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
-        ("年限", r"(?<![前这近过])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
-        ("月数", r"(?<![前这近过])(?:多少|几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
-        ("人数", r"(?<![有好们])(?:多少|几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
+        ("年限", r"(?<![前这近过十])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
+        ("月数", r"(?<![前这近过])(?:多少|(?<!十)几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
+        ("人数", r"(?<![有好们十])(?:多少|(?<!十)几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
         ("比例", r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
         ("次数", r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届)|一次性|分期"),
-        ("件数", r"(?:多少|几)(?:项(?!目)|件)", rf"{_N}\s*(?:余|多)?[项件]"),
-        ("家数", r"(?:多少|(?<!哪)几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
+        ("件数", r"(?:多少|(?<![十好这])几)(?:项(?!目)|件)", rf"{_N}\s*(?:余|多)?[项件]"),
+        ("家数", r"(?:多少|(?<![哪十好这])几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
     )
 ]  # fmt: skip
 # Who or which one it is, by name: a clause that only says that there is one does not tell.
@@ -154,10 +154,10 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     if another_year:
         out["year"] = hints.years[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
-    if asked.figure and not listed:
+    if asked.figures and not listed:
         said = document.page_content + document.metadata["gist"]
-        if not asked.figure.held.search(said) and not _NO_LIMIT.search(said):
-            out["figure"] = asked.figure.called
+        if not any(figure.held.search(said) for figure in asked.figures) and not _NO_LIMIT.search(said):
+            out["figure"] = asked.figures[0].called
     if asked.named and not listed and not asked.named.held.search(document.page_content):
         out["figure"] = asked.named.called
     if asked.contact and not _has_detail(understanding.question, text):
@@ -178,7 +178,7 @@ class _Asked(NamedTuple):
     quoted: tuple[str, ...]
     companies: tuple[str, ...]
     receiver: str
-    figure: Figure | None
+    figures: tuple[Figure, ...]
     contact: str
     of_the_district: bool
     of_a_year: bool
@@ -191,7 +191,7 @@ def _asked(question: str) -> _Asked:
         tuple(_QUOTED.findall(question)),
         tuple(_COMPANY.findall(question)),
         _receiver(question),
-        _figure_wanted(focus(question) or question),
+        _figures_wanted(focus(question) or question),
         contact_asked(question),
         bool(_DISTRICT_OWN.search(question)),
         bool(_OF_A_YEAR.search(question)),
@@ -285,6 +285,13 @@ _NOBODY_BY_NAME = re.compile(
 )
 
 
+def _figures_wanted(question: str) -> tuple[Figure, ...]:
+    """The figures that the parts of a question ask for, of which a clause need not give more than one."""
+    of_parts = {figure.called: figure for part in PARTS.split(question) if (figure := _figure_wanted(part))}
+    whole = _figure_wanted(question)
+    return tuple(of_parts.values()) or ((whole,) if whole else ())
+
+
 def _figure_wanted(question: str) -> Figure | None:
     """What a clause must hold to answer "how much": money or a share, what is counted, or at least a number."""
     if _ASKS_FOR_MONEY.search(question):
@@ -294,7 +301,7 @@ def _figure_wanted(question: str) -> Figure | None:
             return Figure(called, held)
     return (
         Figure("具体数额", _NUMBER)
-        if re.search(r"多少|(?<![哪们])几[家个项件人名亩年天]", question)
+        if re.search(r"多少|(?<![哪们十好])几[家个项件人名亩年天]", question)
         else None
     )
 
@@ -305,11 +312,20 @@ def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> 
     What is compared, and what is asked of a document's validity or of a clause by its number, may be said without one.
     """
     hints = understanding.hints
-    figure = _asked(understanding.question).figure
-    if figure is None or hints.clause_paths or {"compare", "validity"} & set(hints.kinds):
+    figures = _asked(understanding.question).figures
+    if not figures or hints.clause_paths or {"compare", "validity"} & set(hints.kinds):
         return ""
     said = "".join(statements)
-    return "" if figure.held.search(said) or _NO_LIMIT.search(said) else figure.called
+    given = any(figure.held.search(said) for figure in figures) or _NO_LIMIT.search(said)
+    return "" if given else figures[0].called
+
+
+def gives_what_lacks(part: str, said: Sequence[str], document: Document) -> bool:
+    """Whether a part of a question asks for a figure that a clause has and nothing of what is said gives."""
+    figure = _figure_wanted(part)
+    if figure is None or figure.held.search("".join(said)):
+        return False
+    return bool(figure.held.search(document.metadata["gist"] or document.page_content))
 
 
 def _receiver(question: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from langchain_core.documents import Document
 
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
-from assistant.objections import objections
+from assistant.objections import gives_what_lacks, objections
 from assistant.understanding import Understanding
 from index.query import content_terms
 from index.search import Filters, Searcher
@@ -41,6 +41,7 @@ _SEARCHED = 10  # clauses, for a part of a question
 # What a further clause must be: among so many of the first for the whole question, and ahead of the first of them for its
 # part, in units of the ranking's score, and so likely to answer it (chosen on development questions).
 _AMONG, _AHEAD, _LIKELY = 4, 3.0, 0.5
+_NEARBY, _LIKELY_TO_ADD = 12, 0.3
 _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
 _JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
 _FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
@@ -184,6 +185,14 @@ def _named(understanding: Understanding, searcher: Searcher) -> list[str]:
     return out
 
 
+def _of_other_documents(named: list[str], searcher: Searcher) -> list[str]:
+    """The first name, and those that follow of documents which the first does not name."""
+    holders = [{i for i, title in searcher.called.items() if name in title} for name in named]
+    return [
+        name for name, held in zip(named, holders, strict=True) if name == named[0] or not held & holders[0]
+    ]
+
+
 def _saying(text: str, year: str) -> list[str]:
     """The parts of a text that name a year and no other, or else the year."""
     parts = [part for part in _PART.split(text) if year in part and len(_YEAR.findall(part)) == 1]
@@ -199,32 +208,47 @@ def _without(text: str, words: list[str]) -> str:
 
 
 def further(
-    understanding: Understanding, first: Document, found: list[Document], searcher: Searcher
+    understanding: Understanding,
+    first: Document,
+    found: list[Document],
+    said: Sequence[str],
+    searcher: Searcher,
 ) -> list[Document]:
     """Clauses beside the first that a part of the question by itself finds first, and that are likely to answer it.
 
-    They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
+    One that gives the figure which its part asks for, and which nothing of what is `said` gives, need not be among the
+    very first for the whole question. They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
     their parts are background.
     """
     parts = _asked_parts(understanding, searcher)
     if not 1 < len(parts) <= _MOST_PARTS:
         return []
     among = {document.id for document in found[:_AMONG]}
-    filters = None if understanding.hints.refers else Filters(document=first.metadata["document_id"])
-    retriever = Finder(searcher, k=_SEARCHED, filters=filters)
+    nearby = {document.id for document in found[:_NEARBY]}
+    same = Filters(document=first.metadata["document_id"])
+    named = _of_other_documents(_named(understanding, searcher), searcher)
     out: list[Document] = []
     for part in parts:
         hints = searcher.analyser.hints(part)
-        hits = retriever.found(hints)
-        if not hits or hits[0].id not in among or str(first.id).startswith(str(hits[0].id)):
+        # Another document may answer where the question refers to one, or names one for each part.
+        elsewhere = understanding.hints.refers or len(named) > 1
+        hits = Finder(searcher, k=_SEARCHED, filters=None if elsewhere else same).found(hints)
+        if not hits or str(first.id).startswith(str(hits[0].id)):
             continue
-        own = next((d.metadata["score"] for d in hits if d.id == first.id), None)
-        if own is not None and hits[0].metadata["score"] - own < _AHEAD:
+        lacking = hits[0].id in nearby and gives_what_lacks(part, said, hits[0])
+        if not lacking and (hits[0].id not in among or not _ahead(hits, first)):
             continue
         alone = replace(understanding, question=part, search_text=part, hints=hints)
-        if judge(alone, hits, searcher).likely >= _LIKELY and hits[0] not in out:
+        needed = _LIKELY_TO_ADD if lacking else _LIKELY
+        if judge(alone, hits, searcher).likely >= needed and hits[0] not in out:
             out.append(hits[0])
     return out
+
+
+def _ahead(hits: list[Document], first: Document) -> bool:
+    """Whether the first for a part is clearly ahead of the first for the whole question."""
+    own = next((d.metadata["score"] for d in hits if d.id == first.id), None)
+    return own is None or hits[0].metadata["score"] - own >= _AHEAD
 
 
 def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
@@ -232,11 +256,16 @@ def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
     text = understanding.hints.corrected
     if len(text) > _STORY:
         return []
-    named = next(iter(_named(understanding, searcher)), "")
+    named = _of_other_documents(_named(understanding, searcher), searcher)
     words = re.split(r"[\s+＋]+", text)
     if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
         return [f"{words[0]} {word}" for word in words[1:] if len(word) > 1]
-    parts = [part for part in _PART.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
-    if not of_two(understanding):  # else what is asked of each part stands behind them
-        parts = [part for part in parts if _EACH.search(part)]
-    return [part if named in part else f"{named}{part}" for part in parts]
+    parts: list[str] = []
+    subject = named[0] if named else ""
+    for part in _PART.split(text):
+        subject = next((name for name in named if name in fold(part)), subject)
+        # What is asked of each part of a comparison stands behind them.
+        asks = of_two(understanding) or _EACH.search(part)
+        if asks and len(content_terms(part)) >= _PARTS_LEAST:
+            parts.append(part if subject in fold(part) else f"{subject}{part}")
+    return parts
