@@ -11,7 +11,7 @@ from typing import NamedTuple
 from langchain_core.documents import Document
 
 from assistant.understanding import Understanding
-from index.query import PARTS, focus
+from index.query import PARTS, content_terms, focus
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import phrases, terms
@@ -39,7 +39,7 @@ _MONEY = re.compile(
 )
 _ASKS_FOR_MONEY = re.compile(
     r"多少钱|多少元|多少万|几万|多少[^，。；？?几]{0,4}[费金款](?!占)|[费金款价](?:用|额|钱)?(?:标准)?(?:是|为|有|要|收)?多少"
-    r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|(?:金额|面额|数额|面值)[？?。]*$|(?:工资|月薪|年薪)[^，。；？?]{0,6}(?:多少|几)"
+    r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|(?:总额|金额|贷款)[^，。；？?]{0,8}上限|(?:金额|面额|数额|面值)[？?。]*$|(?:工资|月薪|年薪)[^，。；？?]{0,6}(?:多少|几)"
 )
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
 _N = r"[\d一二三四五六七八九十百两半]"
@@ -52,6 +52,7 @@ _COUNTED = [
         ("分数", r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
         ("天数", r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
         ("时长", r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
+        ("时间的长短", r"多少时间|多长时间|多久", rf"{_N}\s*个?(?:多)?(?:周?年|月|天|日|工作日|小时|季度|周)|分之|当[日天]|长期|随时|及时|年度|常年|[每按][年月季周]|季度"),
         ("第几个月", r"第几个月", rf"{_N}\s*个?月|季度|半年|年[初底末中]"),
         ("申报的时间", r"(?:申报|申请|报名|受理|提交|报备|备案|截止)[^，。；？?]{0,10}?(?:几[月号日]|哪天|哪个月|什么时候截止)|(?:几[月号日]|哪天|哪个月)[^，。；？?]{0,6}(?:申报|申请|报名|受理|截止|提交)|截止(?:日期|日|时间)", rf"(?<!\d年){_N}\s*月|{_N}\s*[日号](?!起)|季度|[上下]半年|年[初底末中]|常年|全年|随时|{_N}\s*个?工作日"),
         ("月份", r"几月份?|哪(?:个|几个)?月", rf"{_N}\s*月|季度|[上下]半年|年[初底末中]"),
@@ -89,6 +90,7 @@ _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
 _MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到|来|进|入)?杭")
+_SPEAKS_OF_MORE = 0.3  # of what a part of a question names
 _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
@@ -321,11 +323,18 @@ def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> 
 
 
 def gives_what_lacks(part: str, said: Sequence[str], document: Document) -> bool:
-    """Whether a part of a question asks for a figure that a clause has and nothing of what is said gives."""
+    """Whether a part of a question asks for a figure that a clause has and nothing of what is said gives.
+
+    Another figure of the same kind may have been given; then the clause must speak of clearly more of what the part names.
+    """
     figure = _figure_wanted(part)
-    if figure is None or figure.held.search("".join(said)):
+    told, text = "".join(said), document.metadata["gist"] or document.page_content
+    if figure is None or not figure.held.search(text):
         return False
-    return bool(figure.held.search(document.metadata["gist"] or document.page_content))
+    if not figure.held.search(told):
+        return True
+    named = content_terms(part)
+    return sum((term in text) - (term in told) for term in named) >= _SPEAKS_OF_MORE * len(named)
 
 
 def _receiver(question: str) -> str:

@@ -235,7 +235,7 @@ def further(
         hits = Finder(searcher, k=_SEARCHED, filters=None if elsewhere else same).found(hints)
         if not hits or str(first.id).startswith(str(hits[0].id)):
             continue
-        lacking = hits[0].id in nearby and gives_what_lacks(part, said, hits[0])
+        lacking = hits[0].id in nearby and gives_what_lacks(_without(part, named), said, hits[0])
         if not lacking and (hits[0].id not in among or not _ahead(hits, first)):
             continue
         alone = replace(understanding, question=part, search_text=part, hints=hints)
@@ -262,8 +262,12 @@ def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
         return [f"{words[0]} {word}" for word in words[1:] if len(word) > 1]
     parts: list[str] = []
     subject = named[0] if named else ""
+    before = ""
     for part in _PART.split(text):
         subject = next((name for name in named if name in fold(part)), subject)
+        if _EACH.search(part) and len(content_terms(part)) < _PARTS_LEAST:
+            part = before + part  # 听说还能贷笔款，最高多少: what it is about stands just before
+        before = "" if _EACH.search(part) else part
         # What is asked of each part of a comparison stands behind them.
         asks = of_two(understanding) or _EACH.search(part)
         if asks and len(content_terms(part)) >= _PARTS_LEAST:
