@@ -216,6 +216,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "比较、两条合答、名单、部门、时间、金额，和文件没写的细节；边做边看",
         "Comparisons, answers from two clauses, lists, departments, dates, amounts, and details that no document has; looked at while building",
     ),
+    "about_wider_three": (
+        "短短几句问自己够不够格，带结论；边做边看",
+        "Short questions on one's own case, each with a verdict; looked at while building",
+    ),
+    "about_wider_four": (
+        "短短几句问自己够不够格，带结论；没有看着做",
+        "Short questions on one's own case, each with a verdict; not looked at while building",
+    ),
+    "about_wider_five": (
+        "文件没写的细节，和写了的同类细节；边做边看",
+        "Details that no document has, and the same kinds that one has; looked at while building",
+    ),
+    "about_wider_six": (
+        "定义、细节、两条合答、比较、追问、列举；边做边看",
+        "Definitions, particulars, answers from two clauses, comparisons, follow-ups, lists; looked at while building",
+    ),
+    "about_wider_seven": (
+        "少有人知的项目，问自己够不够格；边做边看",
+        "Less known programmes, asked of one's own case; looked at while building",
+    ),
+    "about_wider_eight": (
+        "少有人知的项目，问自己够不够格（另一半文件）；边做边看",
+        "Less known programmes, asked of one's own case (the other documents); looked at while building",
+    ),
     "about_later": (
         "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
         "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",

@@ -53,7 +53,7 @@ _SHORT = 40  # characters: all of it is the question
 _TELLS = 12  # characters beside what is asked
 _TRIED, _LIKELY = 8, 0.4  # programmes, of the best one's score
 _PER_FACT, _SMOOTH, _ANOTHER, _VARIANT, _CLOSE = 0.05, 2, 3.0, 0.6, 0.25
-_NOT_YET, _GONE = 1.0, 0.3
+_NOT_YET, _GONE = 2.0, 0.3
 _OPPOSITE = ({"at_most", "more_than"}, {"less_than", "at_least"})
 # Facts by which a document divides its programmes: whoever fails one of these is meant for the next programme.
 _OF_VARIANTS = frozenset({"district", "applicant_kind", "scale_class", "carrier_kind", "fund_manager_kind"})
@@ -184,7 +184,11 @@ def _best(
 
     A variant that asks for another kind of project or team than was said is not meant.
     """
-    meant = programmes_meant(messages[-1], clause_ids, catalogue, terms.names)
+    meant = [
+        (entry, score - _out_of_time(entry, as_of))
+        for entry, score in programmes_meant(messages[-1], clause_ids, catalogue, terms.names)
+    ]
+    meant.sort(key=lambda m: -m[1])
     likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
     about = own_case or any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
     rated: list[tuple[float, Outcome]] = []
@@ -205,7 +209,7 @@ def _best(
         another = any(leaf.fact in APPLIED_FOR for c in outcome.failed for leaf in c.deciding)
         variant = any(leaf.fact in _OF_VARIANTS for c in outcome.failed for leaf in c.deciding)
         variant = variant or any(_made_for(outcome, other, as_of, catalogue) for other, _ in judgements)
-        minus = _ANOTHER * another + _VARIANT * variant + _out_of_time(entry, as_of)
+        minus = _ANOTHER * another + _VARIANT * variant
         rated.append((score + share + _PER_FACT * len(told) - minus, outcome))
     rated.sort(key=lambda r: -r[0])
     close = [outcome for rating, outcome in rated if rating >= rated[0][0] - _CLOSE]

@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 from assistant.objections import (
     figure_left_out,
     invented_programme,
+    invented_quoted,
     objections,
     other_place_asked,
     unknown_programme,
@@ -55,9 +56,12 @@ def test_a_place_elsewhere_counts_only_where_it_is_asked_about(
         ("2035年创新券最多领多少", "year", "2035"),
         ("杭州某某不存在科技有限公司拿了创新券多少钱", "receiver", "杭州某某不存在科技有限公司"),
         ("余杭区自己另外补多少创新券", "district", "余杭区"),
+        ("创新券最多能收到多少", "receiver", None),
     ],
 )
-def test_what_a_clause_lacks(assistant_knowledge: Assistant, question: str, cause: str, missing: str) -> None:
+def test_what_a_clause_lacks(
+    assistant_knowledge: Assistant, question: str, cause: str, missing: str | None
+) -> None:
     clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
     found = objections(_understood(assistant_knowledge, question), clause, assistant_knowledge.searcher)
     assert found.get(cause) == missing
@@ -134,3 +138,34 @@ def test_a_name_that_no_document_has_in_a_row_is_told(
     assistant_knowledge: Assistant, question: str, name: str
 ) -> None:
     assert invented_programme(question, assistant_knowledge.searcher) == name
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("除了雏鹰，杭州还有个“白鹭企业”认定吗", "白鹭企业"),
+        ("“湖畔种子”怎么报", "湖畔种子"),
+        ("“创新券”怎么领", ""),
+        ("材料里说的“六样东西”是哪六样", ""),
+        ("创新券怎么领", ""),
+    ],
+)
+def test_a_quoted_name_that_no_document_has_is_told(
+    assistant_knowledge: Assistant, question: str, name: str
+) -> None:
+    corrected = _understood(assistant_knowledge, question).hints.corrected
+    assert invented_quoted(question, corrected, assistant_knowledge.searcher) == name
+
+
+def test_last_years_counts_are_of_last_year(assistant_knowledge: Assistant) -> None:
+    assert _understood(assistant_knowledge, "去年杭州新认定了多少家市级孵化器").hints.years == [
+        str(DAY.year - 1)
+    ]
+    assert _understood(assistant_knowledge, "我们去年新认定了几家在孵企业").hints.years == []
+    answer = assistant_knowledge.ask("去年杭州新认定了多少家市级孵化器", DAY)
+    assert answer.status == "not_covered"
+
+
+def test_another_city_is_declined_and_not_refused(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("我表哥公司在深圳南山，他们那边的科技创新券一年最多能领多少？", DAY)
+    assert answer.status == "not_covered" and "深圳" in answer.answer

@@ -11,7 +11,10 @@ from pydantic import ValidationError
 from assistant.service import Assistant
 from evals.questions import load_questions
 from evals.train_gate import Example, half_of, held_back, probabilities, report, train
+from evals.train_own_case import examples as own_case_examples
 from evals.train_refusals import examples
+from evals.word_training import Example as Sentence
+from evals.word_training import Task
 from evals.written import WrittenQuestion, clause_of, written_questions
 from index.ranker import RankingModel
 from ingest.text import fold
@@ -88,3 +91,23 @@ def test_refusals_are_learned_without_the_measured_ones() -> None:
     assert {example.label for example in some} == {0, 1, 2}
     assert not texts & {fold(q.question) for q in load_questions() if q.kind == "unsafe"}
     assert not texts & {fold(q.question) for q in load_questions((), "regression")}
+
+
+def test_own_cases_are_learned_without_the_regression_questions() -> None:
+    some = own_case_examples()
+    texts = {fold(example.text) for example in some}
+    assert {example.label for example in some} == {0, 1}
+    assert not texts & {fold(q.question) for q in load_questions((), "regression")}
+
+
+def test_weights_tell_what_they_have_learned() -> None:
+    some = [Sentence(f"够不够格{i}", 1, "a") for i in range(6)] + [
+        Sentence(f"有什么材料{i}", 0, "b") for i in range(6)
+    ]
+    task = Task(2, 1e-4, {})
+    model, written = task.train(some)
+    likely = model.probabilities(["够不够格", "有什么材料"])[:, 1]
+    assert likely[0] > 0.5 > likely[1]
+    assert set(written) == {"words", "weights", "bias"}
+    unseen = task.held_back(some)
+    assert unseen.shape == (12,) and unseen[:6].mean() > unseen[6:].mean()

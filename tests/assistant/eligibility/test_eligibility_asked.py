@@ -9,6 +9,7 @@ import pytest
 
 from assistant.eligibility.asked import Terms, asks_for_a_verdict, eligibility_for, judged, verdict_for
 from assistant.eligibility.catalogue import Catalogue
+from assistant.eligibility.conditions import leaves
 from assistant.eligibility.given import judge_given, profile_given
 from assistant.eligibility.showing import to_json
 from assistant.schema import Turn
@@ -217,3 +218,18 @@ def test_check_says_clearly_what_was_wrong(
 ) -> None:
     found, _, err = run(built, *arguments)
     assert found == code and says in err
+
+
+def test_of_two_versions_the_one_of_the_day_is_meant(catalogue: Catalogue, terms: Terms) -> None:
+    asked = "我们是做VR内容的公司，成立3个月时搬进众创空间，注册地址也在里面，能算创客企业吗？"
+    clauses = ["杭科高〔2021〕90号#二、（二）", "杭科高〔2018〕50号#一、（二）1."]
+    early = verdict_for([asked], clauses, date(2019, 5, 6), catalogue, terms)
+    late = verdict_for([asked], clauses, date(2022, 5, 6), catalogue, terms)
+    assert early is not None and early.outcome.entry.document_id == "杭科高〔2018〕50号"
+    assert late is not None and late.outcome.entry.document_id == "杭科高〔2021〕90号"
+
+
+def test_a_statement_that_demands_a_figure_is_asked_for(catalogue: Catalogue) -> None:
+    leaves_ = list(leaves(catalogue.entry("maker-space-2018-specialised").tree))
+    demanding = [leaf for leaf in leaves_ if leaf.prose and "不少于2家" in leaf.prose]
+    assert demanding and not any(leaf.counting for leaf in demanding)
