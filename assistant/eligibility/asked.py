@@ -184,11 +184,7 @@ def _best(
 
     A variant that asks for another kind of project or team than was said is not meant.
     """
-    meant = [
-        (entry, score - _out_of_time(entry, as_of))
-        for entry, score in programmes_meant(messages[-1], clause_ids, catalogue, terms.names)
-    ]
-    meant.sort(key=lambda m: -m[1])
+    meant = _of_the_day(programmes_meant(messages[-1], clause_ids, catalogue, terms.names), as_of)
     likely = [(entry, score) for entry, score in meant[:_TRIED] if score >= _LIKELY * meant[0][1]]
     about = own_case or any(_ABOUT_SOMEONE.search(m) and len(worded(m).text) >= _TELLS for m in messages)
     rated: list[tuple[float, Outcome]] = []
@@ -217,10 +213,13 @@ def _best(
     return next((o for o in close if o.verdict != "eligible"), close[0]) if close else None
 
 
-def _out_of_time(entry: Entry, as_of: date) -> float:
-    """How much less a programme is meant that is not in force: of two versions the one of the day is."""
-    status = status_on(entry.listing, as_of)
-    return _NOT_YET if status == "not_yet" else _GONE if status in ("expired", "superseded") else 0.0
+def _of_the_day(meant: list[tuple[Entry, float]], as_of: date) -> list[tuple[Entry, float]]:
+    """Programmes with their scores, lower for those not in force where others are: of two versions the one of the day."""
+    status = [status_on(entry.listing, as_of) for entry, _ in meant]
+    minus = [_NOT_YET if s == "not_yet" else _GONE if s in ("expired", "superseded") else 0.0 for s in status]
+    least = min(minus[:_TRIED], default=0.0)
+    out = [(entry, score - less + least) for (entry, score), less in zip(meant, minus, strict=True)]
+    return sorted(out, key=lambda m: -m[1])
 
 
 def _made_for(outcome: Outcome, other: Outcome, as_of: date, catalogue: Catalogue) -> bool:

@@ -569,7 +569,10 @@ def _same_field(found: dict[str, Known], text: str, catalogue: Catalogue, wanted
     patterns = catalogue.facts["industry_field"].patterns
     fields = [p for some in patterns.values() for p in some] if isinstance(patterns, dict) else []
     for match in _IN_ONE_FIELD.finditer(text):
-        value = number(catalogue.facts[name], match["v"])
+        start, end = match.span("v")  # 六成多, 不到六成: what stands around it tells which way it lies
+        value = number(
+            catalogue.facts[name], match["v"], text[max(0, start - 8) : start], text[end : end + 5]
+        )
         if value is not None and any(re.search(field, match["field"]) for field in fields):
             found[name] = Known(value, match[0])
             return

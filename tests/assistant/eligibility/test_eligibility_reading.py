@@ -392,6 +392,7 @@ def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
         ("park_tech_revenue_share", "园内企业主营收入合计18亿元，其中科技企业11.7亿元。", 0.65),
         ("property_split_area_share", "地上总共4万平，打算切2万平给子公司。", 0.5),
         ("incubated_same_field_share", "孵化器里一共80家企业，46家是搞AI的。", 0.575),
+        ("incubated_same_field_share", "园里有18家企业，六成多都做区块链。", {"more_than": 0.6}),
         ("has_bank_loan", "我们资金紧，看到文件上说有贷款贴息这一条，以前没用过。", None),
         ("has_bank_loan", "我们资金紧，有银行贷款三百万，以前没贴过息。", True),
     ],
