@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -164,7 +164,7 @@ def _asked_for_by_number(document: Document) -> bool:
 
 
 def _goes_on(understanding: Understanding, document: Document, searcher: Searcher) -> bool:
-    """Whether a few words ("那创客呢") go on about the document of the conversation.
+    """Whether a few words ("那创客呢") go on about the document of the conversation, or ask the same of another.
 
     There is too little in them for the signals; what speaks against the clause still counts.
     """
@@ -173,9 +173,15 @@ def _goes_on(understanding: Understanding, document: Document, searcher: Searche
         bool(hints.context)
         and hints.leaning == 1
         and len(hints.text) <= _ELLIPTIC
-        and document.metadata["parts"]["before"] > 0
+        and (document.metadata["parts"]["before"] > 0 or _names(hints.topics, document, searcher))
         and not objections(understanding, document, searcher)
     )
+
+
+def _names(topics: Sequence[Sequence[str]], document: Document, searcher: Searcher) -> bool:
+    """Whether a few words name the document themselves (那18年的初创企业呢)."""
+    called = searcher.called.get(document.metadata["document_id"], "")
+    return any(spelling in called for spellings in topics for spelling in spellings)
 
 
 def _cause(understanding: Understanding, found: list[Document], searcher: Searcher) -> tuple[Cause, str]:

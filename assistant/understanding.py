@@ -119,7 +119,9 @@ def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
         return "", ""
     context = asked[-1:]
     if len(asked[-1]) <= _SHORT and not _stands(asked[-1], analyser):
-        context = [next((a for a in reversed(asked[:-1]) if _stands(a, analyser)), ""), *context]
+        # Where none names a subject by a name that is known, the longest says most of what it is about.
+        longest = max(asked[:-1], key=len, default="")
+        context = [next((a for a in reversed(asked[:-1]) if _stands(a, analyser)), longest), *context]
     elif len(asked[-1]) <= _SHORT:  # what names its subject shortly may still mean the one before
         context = asked[-2:]
     return " ".join(context).strip(), told[-1] if told else ""
