@@ -104,6 +104,8 @@ def numeral(text: str) -> Decimal | None:
             return Decimal(text) if text.isascii() else None
         except InvalidOperation:
             return None
+    if _one_or_the_next(text) is not None:
+        return None  # 两三 is no number, but either of two
     whole, _, decimals = text.partition("点")
     if any(c not in _DIGITS and c not in _UNITS for c in whole) or any(c not in _DIGITS for c in decimals):
         return None
@@ -165,9 +167,11 @@ def quantity(text: str) -> Range | None:
         return _scaled_vague(tens, Decimal(10), match[2])
     if match := re.fullmatch(r"好?几([十百千]?万|十|百|千|亿)(.*)", text):
         return _scaled_vague(2 * _han(match[1]), 8 * _han(match[1]), match[2])  # 几十: 20 to 100
-    if match := re.fullmatch(r"([一二三四五六七八])([二三四五六七八九])([十百千]?万|十|百|千|亿)", text):
+    if match := re.fullmatch(r"([一二两三四五六七八])([二三四五六七八九])([十百千]?万|十|百|千|亿)", text):
         low, high = (_DIGITS[match[1]] * _han(match[3]), _DIGITS[match[2]] * _han(match[3]))
         return Range(low, high) if low < high else None  # 三四百
+    if (few := _one_or_the_next(text)) is not None:
+        return few
     if text.endswith("几") and (value := numeral(text[:-1])) is not None:
         return Range(value, value + 10, True, True)
     total, position, last, vague = Decimal(0), 0, None, Decimal(0)
@@ -187,6 +191,21 @@ def quantity(text: str) -> Range | None:
     if last is None or text[position:].strip():
         return None
     return Range(total, total + vague, True, True) if vague else Range(total, total)
+
+
+_NEXT = re.compile(r"([一二三四五六七八九]?十)?([一二两三四五六七八])([二三四五六七八九])")
+
+
+def _one_or_the_next(text: str) -> Range | None:
+    """`八九`, `两三`, `十七八`: a number or the one after it (三五: up to two after); None if it is none of these."""
+    match = _NEXT.fullmatch(text)
+    if match is None:
+        return None
+    low, high = _DIGITS[match[2]], _DIGITS[match[3]]
+    if high - low != 1 and (low, high) != (3, 5):
+        return None
+    tens = _han(match[1]) if match[1] else Decimal(0)
+    return Range(tens + low, tens + high)
 
 
 def _place(value: Decimal) -> Decimal:
@@ -248,6 +267,8 @@ def fraction(text: str) -> Range | None:
     if match := re.fullmatch(r"百分之(.+)", text):
         found = quantity(match[1])
         return found.scaled(Decimal("0.01")) if found else None
+    if (few := re.fullmatch(r"(.{2})成", text)) and (found := _one_or_the_next(few[1])):
+        return found.scaled(Decimal("0.1"))  # 七八成
     if match := re.fullmatch(r"([一二两三四五六七八九十]|\d(?:\.\d+)?)成(半|多|[一二三四五六七八九])?", text):
         tenths = numeral(match[1])
         if tenths is None:
@@ -284,6 +305,8 @@ _DAYS = re.compile(rf"(?P<n>{_NUMERAL})\s*个?(?P<vague>[多来])?(?P<unit>天|�
 def months(text: str) -> Range | None:
     """A duration in months: `一年半` 18, `14个月`, `两年多` 24 to 36, `三年零两个月` 38; None if it is none."""
     text = unicodedata.normalize("NFKC", text).strip()
+    if (few := re.fullmatch(r"(.{2,4}?)(年|个月)", text)) and (found := _one_or_the_next(few[1])):
+        return found.scaled(Decimal(12 if few[2] == "年" else 1))
     if match := _YEARS.fullmatch(text):
         years = Decimal("0.5") if match["n"] == "半" else numeral(match["n"])
         if years is None:
@@ -312,6 +335,8 @@ def months(text: str) -> Range | None:
 def days(text: str) -> Range | None:
     """A duration in days: `20天`, `两周`; None if it is none."""
     match = _DAYS.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if match and (few := _one_or_the_next(match["n"])):
+        return few.scaled(Decimal(1 if match["unit"] in "天日" else 7))
     value = numeral(match["n"]) if match else None
     if match is None or value is None:
         return None
