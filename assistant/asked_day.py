@@ -70,7 +70,8 @@ def asked_day(question: str, history: Sequence[Turn], today: date) -> date | Non
     """
     before = [turn.content for turn in reversed(history) if turn.role == "user"][: _TURNS - 1]
     for message in (question, *before):
-        text = arabic_dates(clean_question(message[:2000]))
+        whole = message[:2000].encode("utf-8", "replace").decode()  # half of an emoji is no text
+        text = arabic_dates(clean_question(whole))
         day = _day(text, today)
         if day is not None or _NOW.search(text):
             return day

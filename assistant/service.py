@@ -72,9 +72,10 @@ class Assistant:
 
     def _state(self, question: str, as_of: date | None, history: Sequence[Turn]) -> dict[str, Any]:
         day = as_of or date.today()
+        question = question.encode("utf-8", "replace").decode()  # half of an emoji is no text
         asked = asked_day(question, history, day)
         return {
-            "question": question.encode("utf-8", "replace").decode(),  # half of an emoji is no text
+            "question": question,
             "as_of": asked or day,
             "day_asked": asked is not None,
             "history": list(history),
