@@ -217,8 +217,8 @@ def further(
     """Clauses beside the first that a part of the question by itself finds first, and that are likely to answer it.
 
     One that gives the figure which its part asks for, and which nothing of what is `said` gives, need not be among the
-    very first for the whole question. They stand in the document of the first, or were found for a reference to another one. Long stories are left alone:
-    their parts are background.
+    very first for the whole question. They stand in the document of the first, or in another where the question refers
+    to one or names several. Long stories are left alone: their parts are background.
     """
     parts = _asked_parts(understanding, searcher)
     if not 1 < len(parts) <= _MOST_PARTS:
