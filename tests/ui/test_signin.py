@@ -123,7 +123,8 @@ def test_what_is_typed_is_text(client: TestClient, payload: str) -> None:
     )
     assert said.status_code == 401
     assert payload not in said.text or payload == "' onmouseover='x"
-    assert "<script" not in said.text and "49" not in said.text
+    page = said.text.replace(token_of(said.text), "")  # any figures may stand in a token
+    assert "<script" not in page and "49" not in page
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_no_script(client: TestClient) -> None:
