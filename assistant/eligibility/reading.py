@@ -431,6 +431,8 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                 start, end = match.span("value")
                 if fact.id in GRANTED and only_applied_for(sentence, start, end):
                     continue
+                if fact.id.endswith(_LAST_YEAR) and _of_an_earlier_year(sentence[: match.start() + 1], day):
+                    continue
                 before, after = sentence[max(0, start - _BEFORE) : start], sentence[end : end + _AFTER]
                 value = number(fact, match["value"], before, after)
                 if (
@@ -443,6 +445,16 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                     known = Known(value, match[0].strip("，。；、"))
                     out.append(_Candidate(known, place, match.span(), (start, end)))
     return out
+
+
+_LAST_YEAR = "_last_year"
+_YEAR_BEFORE = re.compile(r"(?:(?P<before>大?前)|(?P<year>20\d\d))年?[^，。；\d]{0,4}$")
+
+
+def _of_an_earlier_year(before: str, day: date) -> bool:
+    """Whether the words before a figure date it earlier than last year: 前年卖了2800万."""
+    said = _YEAR_BEFORE.search(before)
+    return said is not None and (bool(said["before"]) or int(said["year"]) < day.year - 1)
 
 
 def _own(name: str, figures: dict[str, list[_Candidate]], catalogue: Catalogue) -> _Candidate | None:
