@@ -87,9 +87,8 @@ class Assistant:
         self, question: str, as_of: date | None = None, history: Sequence[Turn] = (), k: int = 20
     ) -> list[Hit]:
         """The clauses that `ask` would choose from, best first; none for a question that it does not search for."""
-        day = as_of or date.today()
-        day = asked_day(question, history, day) or day
-        understood = understand(question, day, list(history), self.searcher.analyser)
+        state = self._state(question, as_of, history)
+        understood = understand(state["question"], state["as_of"], state["history"], self.searcher.analyser)
         if understood.problem or understood.refusal or understood.small_talk:
             return []
         return self.searcher.search(understood.hints.text, k, hints=understood.hints)

@@ -220,13 +220,13 @@ def further(
     very first for the whole question. They stand in the document of the first, or in another where the question refers
     to one or names several. Long stories are left alone: their parts are background.
     """
-    parts = _asked_parts(understanding, searcher)
+    named = _of_other_documents(_named(understanding, searcher), searcher)
+    parts = _asked_parts(understanding, named)
     if not 1 < len(parts) <= _MOST_PARTS:
         return []
     among = {document.id for document in found[:_AMONG]}
     nearby = {document.id for document in found[:_NEARBY]}
     same = Filters(document=first.metadata["document_id"])
-    named = _of_other_documents(_named(understanding, searcher), searcher)
     out: list[Document] = []
     for part in parts:
         hints = searcher.analyser.hints(part)
@@ -251,12 +251,11 @@ def _ahead(hits: list[Document], first: Document) -> bool:
     return own is None or hits[0].metadata["score"] - own >= _AHEAD
 
 
-def _asked_parts(understanding: Understanding, searcher: Searcher) -> list[str]:
+def _asked_parts(understanding: Understanding, named: list[str]) -> list[str]:
     """The parts of a question that each ask something, with what it names where they name nothing."""
     text = understanding.hints.corrected
     if len(text) > _STORY:
         return []
-    named = _of_other_documents(_named(understanding, searcher), searcher)
     words = re.split(r"[\s+＋]+", text)
     if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
         return [f"{words[0]} {word}" for word in words[1:] if len(word) > 1]

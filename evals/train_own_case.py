@@ -7,7 +7,6 @@ regression questions are not used.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import click
 import yaml
 from rich.console import Console
-from rich.table import Table
 
 from assistant.own_case import BUNDLED, wording
 from assistant.verdicts import YES_OR_NO
@@ -23,7 +21,7 @@ from evals.questions import load_questions, load_set
 from evals.scenarios import SETS, load
 from evals.train_likeness import LEARNED_FROM
 from evals.train_ranker import SEED
-from evals.word_training import Example, Task
+from evals.word_training import Example, Task, shares_above, write_weights
 from evals.written import FOLDER
 from index.query import clean_question
 from ingest.knowledge import load_policies
@@ -80,16 +78,8 @@ def main(out: Path, penalty: float) -> None:
     """Report what the weights are worth on sentences they have not seen, and write them."""
     some = examples()
     task = Task(2, penalty, {1: sum(e.label == 0 for e in some) / sum(e.label for e in some)}, wording)
-    values = task.held_back(some)
-    limits = (0.3, 0.5, 0.7, 0.9)
-    table = Table("sentences", "number", *(f"one case at {x}" for x in limits))
-    for source in sorted({e.source for e in some}):
-        own = values[[i for i, e in enumerate(some) if e.source == source]]
-        table.add_row(source, str(len(own)), *(f"{float((own > x).mean()):.3f}" for x in limits))
-    Console().print(table)
-    _, data = task.train(some)
-    out.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    click.echo(f"written to {out}")
+    Console().print(shares_above("one case", some, task.held_back(some)))
+    write_weights(task.train(some)[1], out)
 
 
 if __name__ == "__main__":

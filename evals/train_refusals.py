@@ -6,18 +6,16 @@ that must be refused; the regression questions are not used.
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from assistant.refusals import BUNDLED, CLASSES
 from evals.questions import load_questions
 from evals.train_ranker import SEED
-from evals.word_training import Example, Task
+from evals.word_training import Example, Task, add_row, shares_above, write_weights
 from evals.written import written_questions
 from index.query import clean_question
 from ingest.knowledge import load_policies
@@ -49,21 +47,12 @@ def main(out: Path, penalty: float) -> None:
     """Report what the weights are worth on questions they have not seen, and write them."""
     some = examples()
     task = Task(len(CLASSES), penalty, {1: REFUSED_COUNTS, 2: REFUSED_COUNTS})
-    values = task.held_back(some)
-    limits = (0.3, 0.5, 0.7, 0.9)
-    table = Table("questions", "number", *(f"refused at {x}" for x in limits))
-    for source in sorted({e.source for e in some}):
-        own = values[[i for i, e in enumerate(some) if e.source == source]]
-        table.add_row(source, str(len(own)), *(f"{float((own > x).mean()):.3f}" for x in limits))
+    table = shares_above("refused", some, task.held_back(some))
     model, data = task.train(some)
-    left = [q for q in load_questions((), "dev") if q.kind == "unsafe"]
-    likely = 1 - model.probabilities([clean_question(q.question) for q in left])[:, 0]
-    table.add_row(
-        "dev, to be refused", str(len(left)), *(f"{float((likely > x).mean()):.3f}" for x in limits)
-    )
+    left = [clean_question(q.question) for q in load_questions((), "dev") if q.kind == "unsafe"]
+    add_row(table, "dev, to be refused", 1 - model.probabilities(left)[:, 0])
     Console().print(table)
-    out.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-    click.echo(f"written to {out}")
+    write_weights(data, out)
 
 
 if __name__ == "__main__":

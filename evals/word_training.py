@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
+from rich.table import Table
 
 from assistant.word_weights import Words, WordWeights, inputs, telling_words, words_of
 from evals.train_ranker import FOLDS, SEED
@@ -69,3 +73,25 @@ class Task:
             model, _ = self.train([e for i, e in enumerate(some) if i not in held])
             out[places] = 1 - model.probabilities([some[i].text for i in places])[:, 0]
         return out
+
+
+_LIMITS = (0.3, 0.5, 0.7, 0.9)
+
+
+def shares_above(called: str, some: Sequence[Example], values: NDArray[np.float32]) -> Table:
+    """What share of the texts of each source lies above some limits; `values` has one for each text."""
+    table = Table("texts", "number", *(f"{called} at {limit}" for limit in _LIMITS))
+    for source in sorted({e.source for e in some}):
+        add_row(table, source, values[[i for i, e in enumerate(some) if e.source == source]])
+    return table
+
+
+def add_row(table: Table, source: str, values: NDArray[np.float32]) -> None:
+    """One more source in a table of `shares_above`."""
+    table.add_row(source, str(len(values)), *(f"{float((values > limit).mean()):.3f}" for limit in _LIMITS))
+
+
+def write_weights(data: dict[str, Any], out: Path) -> None:
+    """Keep what `Task.train` gave, as `WordWeights.load` reads it."""
+    out.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    click.echo(f"written to {out}")
