@@ -11,10 +11,17 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from assistant.objections import FIELD, PUTS_BEHIND, objections, other_place_asked, unknown_programme
+from assistant.objections import (
+    FIELD,
+    PUTS_BEHIND,
+    figure_wanted,
+    objections,
+    other_place_asked,
+    unknown_programme,
+)
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
-from index.query import content_phrases, content_terms, focus
+from index.query import PARTS, content_phrases, content_terms, focus
 from index.ranker import RankingModel
 from index.search import Searcher
 from index.store import StoredDocument
@@ -43,6 +50,10 @@ _BEFORE = re.compile(
     r"([\u3400-\u9fff]{2,4})(?:是|有|要|为|占|给)?(?:什么|啥|哪|几|多少|多久|多大|多长|多高|怎么|如何)"
 )
 _WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+")
+_PIECE = re.compile(r"[，。；：\n]")
+_ASKS = re.compile(
+    r"多少|多[大久长高]|几|吗|呢|么$|怎么|咋|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|要不要|行不行|[上下]限|比例"
+)
 
 
 def clause_context(document: Document, about: StoredDocument) -> str:
@@ -52,7 +63,9 @@ def clause_context(document: Document, about: StoredDocument) -> str:
     return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
 
 
-def _covered(understanding: Understanding, present: list[set[str]], searcher: Searcher) -> list[float]:
+def shares_covered(
+    understanding: Understanding, present: Sequence[set[str]], searcher: Searcher
+) -> list[float]:
     """Share of the question's content, weighted by rarity, that texts with some terms speak of.
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
@@ -73,7 +86,7 @@ def _before(understanding: Understanding) -> str:
     return hints.context if hints.leaning == 1 else ""
 
 
-def _present(understanding: Understanding, text: str) -> set[str]:
+def present_terms(understanding: Understanding, text: str) -> set[str]:
     """The terms of a text, with the question's everyday words for the official ones in it."""
     present = set(terms(text))
     folded = fold(text)
@@ -111,11 +124,12 @@ def signals(
     texts = [
         f"{clause_context(d, searcher.documents[d.metadata['document_id']])} {d.page_content}" for d in first
     ]
-    present = [_present(understanding, text) for text in texts]
-    shares = _covered(understanding, present, searcher)
+    present = [present_terms(understanding, text) for text in texts]
+    shares = shares_covered(understanding, present, searcher)
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
     out |= _missed(understanding, texts[0], present, searcher)
     out |= _asked_for(understanding, present, searcher)
+    out |= _beside(understanding, first, searcher)
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -171,6 +185,49 @@ def _asked_for(understanding: Understanding, present: list[set[str]], searcher: 
         out[f"asked_{name}_best"] = max(held)
         out[f"asked_{name}_missed"] = max((w for t, w in rare.items() if t not in present[0]), default=0.0)
     return out
+
+
+def _beside(understanding: Understanding, first: Sequence[Document], searcher: Searcher) -> dict[str, float]:
+    """How far what is asked stands together in one place of a result, beside a figure of the kind that is asked for.
+
+    What is asked are the words of an asking part that neither the title nor the headings have: a clause may be about
+    the right thing and have a figure, which is one of something else.
+    """
+    parts = [p for p in PARTS.split(understanding.hints.corrected) if _ASKS.search(p)]
+    parts = [p for p in parts if content_terms(p)] or [understanding.hints.corrected]
+    of_results: list[list[tuple[float, float, float]]] = []
+    for document in first:
+        about = searcher.documents[document.metadata["document_id"]]
+        metadata = document.metadata
+        named = set(terms(" ".join([about.title, *about.names, metadata["breadcrumb"]])))
+        said = _PIECE.split(f"{document.page_content}\n{metadata['gist']}")
+        windows = ["，".join(said[i : i + 2]) for i in range(max(len(said) - 1, 1))]
+        held = [present_terms(understanding, window) for window in windows]
+        of_parts = []
+        for part in parts:
+            wanted = figure_wanted(part)
+            rare = {t: min(searcher.rarity(t), 12.0) for t in content_terms(part) if t not in named}
+            total = sum(rare.values())
+            shares = [sum(w for t, w in rare.items() if t in some) / total if total else 1.0 for some in held]
+            fitting = [
+                share
+                for share, window in zip(shares, windows, strict=True)
+                if wanted is None or wanted.held.search(window)
+            ]
+            heaviest = max(rare, key=lambda t: rare[t], default="")
+            lacks = 0.0 if not heaviest or any(heaviest in some for some in held) else rare[heaviest] / 12
+            of_parts.append((max(fitting, default=-0.5), max(shares, default=0.0), lacks))
+        of_results.append(of_parts)
+    best = [[max(result[i][k] for result in of_results) for i in range(len(parts))] for k in (0, 1)]
+    return {
+        "beside": min(part[0] for part in of_results[0]),
+        "beside_some": max(part[0] for part in of_results[0]),
+        "beside_best": min(best[0]),
+        "together": min(part[1] for part in of_results[0]),
+        "together_best": min(best[1]),
+        "asked_rarest_missed": max(part[2] for part in of_results[0]),
+        "no_such_figure": float(any(part[0] < 0 for part in of_results[0])),
+    }
 
 
 def _wording(understanding: Understanding, searcher: Searcher) -> dict[str, float]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from assistant.companions import companion
 from assistant.evidence import Verdict
 from assistant.newer import newer_rule
 from assistant.premises import ruled_out
 from assistant.schema import Citation, Source, Statement, Validity
-from assistant.sides import further, of_two, sides
+from assistant.sides import of_two, sides
 from assistant.sums import multiples, total, worked_out
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
@@ -113,10 +114,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         return Draft(listed)
     statements = _with_lead(_from_clauses(understanding, _pool(understanding, documents), searcher), searcher)
     said = {clause_id for _, ids in statements for clause_id in ids}
-    texts = [text for text, _ in statements]
-    for document in further(understanding, documents[0], verdict.found, texts, searcher):
-        if not any(i.startswith(document.metadata["clause_id"]) for i in said):
-            statements += _from_clauses(understanding, [document], searcher)
+    beside = companion(understanding, documents[0], verdict.found, searcher)
+    if beside and not any(i.startswith(beside.metadata["clause_id"]) for i in said):
+        statements += _from_clauses(understanding, [beside], searcher)
     statements = _with_sums(understanding, statements)
     premise = ruled_out(understanding, statements, searcher)
     if premise:

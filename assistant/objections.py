@@ -90,7 +90,6 @@ _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
 _MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到|来|进|入)?杭")
-_SPEAKS_OF_MORE = 0.3  # of what a part of a question names
 _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
@@ -289,12 +288,12 @@ _NOBODY_BY_NAME = re.compile(
 
 def _figures_wanted(question: str) -> tuple[Figure, ...]:
     """The figures that the parts of a question ask for, of which a clause need not give more than one."""
-    of_parts = {figure.called: figure for part in PARTS.split(question) if (figure := _figure_wanted(part))}
-    whole = _figure_wanted(question)
+    of_parts = {figure.called: figure for part in PARTS.split(question) if (figure := figure_wanted(part))}
+    whole = figure_wanted(question)
     return tuple(of_parts.values()) or ((whole,) if whole else ())
 
 
-def _figure_wanted(question: str) -> Figure | None:
+def figure_wanted(question: str) -> Figure | None:
     """What a clause must hold to answer "how much": money or a share, what is counted, or at least a number."""
     if _ASKS_FOR_MONEY.search(question):
         return Figure("具体金额", _MONEY)
@@ -320,21 +319,6 @@ def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> 
     said = "".join(statements)
     given = any(figure.held.search(said) for figure in figures) or _NO_LIMIT.search(said)
     return "" if given else figures[0].called
-
-
-def gives_what_lacks(part: str, said: Sequence[str], document: Document) -> bool:
-    """Whether a part of a question asks for a figure that a clause has and nothing of what is said gives.
-
-    Another figure of the same kind may have been given; then the clause must speak of clearly more of what the part names.
-    """
-    figure = _figure_wanted(part)
-    told, text = "".join(said), document.metadata["gist"] or document.page_content
-    if figure is None or not figure.held.search(text):
-        return False
-    if not figure.held.search(told):
-        return True
-    named = content_terms(part)
-    return sum((term in text) - (term in told) for term in named) >= _SPEAKS_OF_MORE * len(named)
 
 
 def _receiver(question: str) -> str:

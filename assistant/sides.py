@@ -1,4 +1,4 @@
-"""Questions that ask for two things: the sides of a comparison, and parts that different clauses answer."""
+"""The sides of a question that asks for two things side by side, most often a comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
-from assistant.objections import gives_what_lacks, objections
+from assistant.objections import objections
 from assistant.understanding import Understanding
 from index.query import content_terms
 from index.search import Filters, Searcher
@@ -25,24 +25,18 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"[；;]")
-_EACH = re.compile(
+EACH = re.compile(
     r"多少|多[大久长高]|几|什么|啥|哪|谁|怎么|咋|如何|是否|吗|[能要可算行给]不|有没有|[上下]限|比例|占比|奖励?多|补多"
 )
 _OF_TWO = re.compile(
     r"[+＋]|分别|又(?:是|要|能|给)?(?:多少|几|怎|哪|谁)|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
-_PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
-_PARTS_LEAST = 3  # content terms that a part must have
-_MOST_PARTS = 5
-_STORY = 110  # characters: more is a story, and its parts are background
+PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
+PARTS_LEAST = 3  # content terms that a part must have
 _LOOKED_AT = 6
 _SEARCHED = 10  # clauses, for a part of a question
-# What a further clause must be: among so many of the first for the whole question, and ahead of the first of them for its
-# part, in units of the ranking's score, and so likely to answer it (chosen on development questions).
-_AMONG, _AHEAD, _LIKELY = 4, 3.0, 0.5
-_NEARBY, _LIKELY_TO_ADD = 12, 0.3
-_KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
+_LIKELY = 0.5  # that a question is answered whose sides both are
 _JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
 _FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
 _CLASSES = re.compile(r"两[类种档级个]|分别|各")
@@ -147,15 +141,15 @@ def _classes(understanding: Understanding, found: list[Document], searcher: Sear
 def _schemes(understanding: Understanding, searcher: Searcher) -> Iterator[tuple[bool, list[str]]]:
     """Ways to put the question once for each side, without the words for the others; whether names set them apart."""
     text = understanding.hints.corrected
-    listed = [part for part in _LISTED.split(text) if len(content_terms(part)) >= _PARTS_LEAST]
-    if len(listed) == SIDES and all(_EACH.search(part) for part in listed):
+    listed = [part for part in _LISTED.split(text) if len(content_terms(part)) >= PARTS_LEAST]
+    if len(listed) == SIDES and all(EACH.search(part) for part in listed):
         yield False, listed
     places = understanding.hints.places
     if 1 < len(places) <= _PLACES_AT_ONCE:
         names = [next((n for n in (p, p[:-1]) if n in text), "") for p in places]
         if all(names):
             yield False, [_without(text, [n for n in names if n != name]) for name in names]
-    named = _named(understanding, searcher)
+    named = programmes_named(understanding, searcher)
     if len(named) == SIDES:
         yield True, [_without(text, [n for n in named if n != name]) for name in named]
     between = _BETWEEN.search(text)
@@ -165,14 +159,14 @@ def _schemes(understanding: Understanding, searcher: Searcher) -> Iterator[tuple
     years = list(dict.fromkeys(m.group() for m in _YEAR.finditer(text)))
     if len(years) == SIDES:
         yield True, [_without(text, [*_saying(text, year)]) for year in reversed(years)]
-    parts = _PART.split(text)
-    asked = [part for part in parts if _EACH.search(part) and len(content_terms(part)) >= _PARTS_LEAST]
+    parts = PART.split(text)
+    asked = [part for part in parts if EACH.search(part) and len(content_terms(part)) >= PARTS_LEAST]
     if len(asked) == SIDES:
         own = all(_YEAR.search(part) or any(name in part for name in named) for part in asked)
         yield own, [_without(text, [part for part in asked if part != one]) for one in asked]
 
 
-def _named(understanding: Understanding, searcher: Searcher) -> list[str]:
+def programmes_named(understanding: Understanding, searcher: Searcher) -> list[str]:
     """The programmes with a document of their own that a question names, as it names them."""
     text = fold(understanding.hints.corrected)
     out: list[str] = []
@@ -185,7 +179,7 @@ def _named(understanding: Understanding, searcher: Searcher) -> list[str]:
     return out
 
 
-def _of_other_documents(named: list[str], searcher: Searcher) -> list[str]:
+def of_other_documents(named: list[str], searcher: Searcher) -> list[str]:
     """The first name, and those that follow of documents which the first does not name."""
     holders = [{i for i, title in searcher.called.items() if name in title} for name in named]
     return [
@@ -195,8 +189,8 @@ def _of_other_documents(named: list[str], searcher: Searcher) -> list[str]:
 
 def _saying(text: str, year: str) -> list[str]:
     """The parts of a text that name a year and no other, or else the year."""
-    parts = [part for part in _PART.split(text) if year in part and len(_YEAR.findall(part)) == 1]
-    asked = [part for part in parts if not _EACH.search(part)]
+    parts = [part for part in PART.split(text) if year in part and len(_YEAR.findall(part)) == 1]
+    asked = [part for part in parts if not EACH.search(part)]
     return asked or [year]
 
 
@@ -205,70 +199,3 @@ def _without(text: str, words: list[str]) -> str:
     for word in words:
         text = text.replace(word, "\0")
     return _FOR_SEVERAL.sub("", _JOINED.sub(" ", text))
-
-
-def further(
-    understanding: Understanding,
-    first: Document,
-    found: list[Document],
-    said: Sequence[str],
-    searcher: Searcher,
-) -> list[Document]:
-    """Clauses beside the first that a part of the question by itself finds first, and that are likely to answer it.
-
-    One that gives the figure which its part asks for, and which nothing of what is `said` gives, need not be among the
-    very first for the whole question. They stand in the document of the first, or in another where the question refers
-    to one or names several. Long stories are left alone: their parts are background.
-    """
-    named = _of_other_documents(_named(understanding, searcher), searcher)
-    parts = _asked_parts(understanding, named)
-    if not 1 < len(parts) <= _MOST_PARTS:
-        return []
-    among = {document.id for document in found[:_AMONG]}
-    nearby = {document.id for document in found[:_NEARBY]}
-    same = Filters(document=first.metadata["document_id"])
-    out: list[Document] = []
-    for part in parts:
-        hints = searcher.analyser.hints(part)
-        # Another document may answer where the question refers to one, or names one for each part.
-        elsewhere = understanding.hints.refers or len(named) > 1
-        hits = Finder(searcher, k=_SEARCHED, filters=None if elsewhere else same).found(hints)
-        if not hits or str(first.id).startswith(str(hits[0].id)):
-            continue
-        lacking = hits[0].id in nearby and gives_what_lacks(_without(part, named), said, hits[0])
-        if not lacking and (hits[0].id not in among or not _ahead(hits, first)):
-            continue
-        alone = replace(understanding, question=part, search_text=part, hints=hints)
-        needed = _LIKELY_TO_ADD if lacking else _LIKELY
-        if judge(alone, hits, searcher).likely >= needed and hits[0] not in out:
-            out.append(hits[0])
-    return out
-
-
-def _ahead(hits: list[Document], first: Document) -> bool:
-    """Whether the first for a part is clearly ahead of the first for the whole question."""
-    own = next((d.metadata["score"] for d in hits if d.id == first.id), None)
-    return own is None or hits[0].metadata["score"] - own >= _AHEAD
-
-
-def _asked_parts(understanding: Understanding, named: list[str]) -> list[str]:
-    """The parts of a question that each ask something, with what it names where they name nothing."""
-    text = understanding.hints.corrected
-    if len(text) > _STORY:
-        return []
-    words = re.split(r"[\s+＋]+", text)
-    if _KEYWORDS.match(text) and len(words) > SIDES:  # bare keywords: the first says of what
-        return [f"{words[0]} {word}" for word in words[1:] if len(word) > 1]
-    parts: list[str] = []
-    subject = named[0] if named else ""
-    before = ""
-    for part in _PART.split(text):
-        subject = next((name for name in named if name in fold(part)), subject)
-        if _EACH.search(part) and len(content_terms(part)) < _PARTS_LEAST:
-            part = before + part  # 听说还能贷笔款，最高多少: what it is about stands just before
-        before = "" if _EACH.search(part) else part
-        # What is asked of each part of a comparison stands behind them.
-        asks = of_two(understanding) or _EACH.search(part)
-        if asks and len(content_terms(part)) >= _PARTS_LEAST:
-            parts.append(part if subject in fold(part) else f"{subject}{part}")
-    return parts

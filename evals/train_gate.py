@@ -29,7 +29,7 @@ from assistant.retriever import ClauseRetriever
 from assistant.schema import Turn
 from assistant.service import Assistant
 from assistant.understanding import understand
-from evals import train_ranker
+from evals import network_training, train_ranker
 from evals.leave_one_out import GoldFinder
 from evals.matching import states
 from evals.questions import load_questions
@@ -293,54 +293,14 @@ def _family(searcher: Searcher, clause_id: str) -> list[str]:
 def train(
     examples: Sequence[Example], *, hidden: int, decay: float, epochs: int, members: int
 ) -> RankingModel:
-    """Fit the network by cross-entropy: batches of 64, AdamW, a linear decay of the rate; several seeds averaged."""
-    import torch
-
-    torch.set_num_threads(2)
+    """Fit the network; answerable and other questions count alike in all."""
     names = list(examples[0].values)
-    x = _matrix(examples, names)
-    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 0.05)
-    scaled = torch.from_numpy(((x - mean) / spread).astype(np.float32))
-    right = torch.tensor([float(e.answered) for e in examples])
-    worth = torch.tensor([WEIGHTS[e.source] for e in examples])
-    # Answerable and other questions count alike in all.
+    right = np.array([float(e.answered) for e in examples], dtype=np.float32)
+    worth = np.array([WEIGHTS[e.source] for e in examples], dtype=np.float32)
     share = float((worth * right).sum() / worth.sum())
-    worth = worth * torch.where(right > 0, 0.5 / share, 0.5 / (1 - share))
-    fitted = []
-    for member in range(members):
-        torch.manual_seed(SEED + member)
-        linear = torch.zeros(len(names), requires_grad=True)
-        inner, outer = torch.nn.Linear(len(names), hidden), torch.zeros(hidden, requires_grad=True)
-        bias = torch.zeros(1, requires_grad=True)
-        parameters = [linear, outer, bias, *inner.parameters()]
-        optimiser = torch.optim.AdamW(parameters, lr=0.005, weight_decay=decay)
-        steps = epochs * ((len(x) + 63) // 64)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step, steps=steps: 1 - step / steps)  # type: ignore[misc]
-        for _ in range(epochs):
-            for batch in torch.randperm(len(x)).split(64):
-                score = scaled[batch] @ linear + torch.tanh(inner(scaled[batch])) @ outer + bias
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                    score, right[batch], weight=worth[batch]
-                )
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-        tensors = (linear, inner.weight, inner.bias, outer, bias)
-        fitted.append([t.detach().numpy() for t in tensors])
-    flat = np.mean([f[0] for f in fitted], axis=0) / spread
-    weights = np.concatenate([f[1] for f in fitted]) / spread
-    # The network has no constant: one unit that never changes stands for it.
-    constant = np.mean([f[4] for f in fitted]) - float(flat @ mean)
-    return RankingModel(
-        {
-            "features": names,
-            "linear": flat,
-            "hidden": np.concatenate([weights, np.zeros((1, len(names)))]),
-            "bias": np.append(np.concatenate([f[2] for f in fitted]) - weights @ mean, 20.0),
-            "output": np.append(np.concatenate([f[3] for f in fitted]) / members, constant),
-        }
-    )
+    worth = worth * np.where(right > 0, 0.5 / share, 0.5 / (1 - share)).astype(np.float32)
+    sizes: dict[str, Any] = {"hidden": hidden, "decay": decay, "epochs": epochs, "members": members}
+    return network_training.fit(names, _matrix(examples, names), right, worth, **sizes)
 
 
 def _matrix(examples: Sequence[Example], names: list[str]) -> NDArray[np.float32]:
@@ -349,8 +309,7 @@ def _matrix(examples: Sequence[Example], names: list[str]) -> NDArray[np.float32
 
 def probabilities(model: RankingModel, examples: Sequence[Example]) -> NDArray[np.float32]:
     """The probability of an answer for each example, shape (n,)."""
-    score = model.score(dict(zip(model.names, _matrix(examples, model.names).T, strict=True)))
-    return np.asarray(1 / (1 + np.exp(-score)), dtype=np.float32)
+    return network_training.probabilities(model, _matrix(examples, model.names))
 
 
 def held_back(examples: Sequence[Example], options: dict[str, Any]) -> NDArray[np.float32]:

@@ -240,6 +240,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "少有人知的项目，问自己够不够格（另一半文件）；边做边看",
         "Less known programmes, asked of one's own case (the other documents); looked at while building",
     ),
+    "about_wider_nine": (
+        "一句问两件事，要两条一起答；比较；边做边看",
+        "Two things asked at once, which two clauses answer; comparisons; looked at while building",
+    ),
+    "about_wider_ten": (
+        "一句问两件事、比较，和只问一件事的长问题；没看着做",
+        "Two things at once, comparisons, and long questions for one thing; not looked at while building",
+    ),
+    "about_wider_eleven": (
+        "写得很近但没写的细节，和写了的同类细节；边做边看",
+        "Details close to what is written that no document has, and the same kinds that one has; looked at while building",
+    ),
+    "about_wider_twelve": (
+        "用平常话讲自己的事，问够不够格；没看着做",
+        "One's own case in everyday words, with a verdict; not looked at while building",
+    ),
     "about_later": (
         "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
         "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",
