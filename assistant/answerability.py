@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from assistant.objections import (
 )
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
-from index.query import PARTS, content_phrases, content_terms, focus
+from index.query import PARTS, Expansion, content_phrases, content_terms, focus
 from index.ranker import RankingModel
 from index.search import Searcher
 from index.store import StoredDocument
@@ -86,14 +86,27 @@ def _before(understanding: Understanding) -> str:
     return hints.context if hints.leaning == 1 else ""
 
 
-def present_terms(understanding: Understanding, text: str) -> set[str]:
-    """The terms of a text, with the question's everyday words for the official ones in it."""
-    present = set(terms(text))
-    folded = fold(text)
-    for expansion in understanding.hints.expansions:
-        if fold(expansion.target) in folded:
-            present.update(terms(expansion.word))
+def present_terms(understanding: Understanding, *texts: str) -> set[str]:
+    """The terms of some texts, with the question's everyday words for the official ones in them."""
+    present = set().union(*map(_term_set, texts))
+    meant = _meant(tuple(understanding.hints.expansions))
+    if meant:
+        folded = [fold(text) for text in texts]
+        for target, words in meant:
+            if any(target in text for text in folded):
+                present |= words
     return present
+
+
+@lru_cache(maxsize=1024)  # the same few clauses are held against a question and its parts
+def _term_set(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+@lru_cache(maxsize=64)
+def _meant(expansions: tuple[Expansion, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Official words, folded, with the terms of the everyday words that stand for them."""
+    return tuple((fold(e.target), frozenset(terms(e.word))) for e in expansions)
 
 
 def signals(
@@ -121,13 +134,14 @@ def signals(
     out["one_document"] = np.mean(
         [d.metadata["document_id"] == first[0].metadata["document_id"] for d in first]
     )
-    texts = [
-        f"{clause_context(d, searcher.documents[d.metadata['document_id']])} {d.page_content}" for d in first
+    around = [clause_context(d, searcher.documents[d.metadata["document_id"]]) for d in first]
+    present = [
+        present_terms(understanding, about, d.page_content) for about, d in zip(around, first, strict=True)
     ]
-    present = [present_terms(understanding, text) for text in texts]
+    best = f"{around[0]} {first[0].page_content}"
     shares = shares_covered(understanding, present, searcher)
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
-    out |= _missed(understanding, texts[0], present, searcher)
+    out |= _missed(understanding, best, present, searcher)
     out |= _asked_for(understanding, present, searcher)
     out |= _beside(understanding, first, searcher)
     out |= _wording(understanding, searcher)
@@ -136,7 +150,7 @@ def signals(
     out["can_answer"] = float(bool(can & set(hints.kinds[:1])))
     topics = hints.topics
     out["topics"] = min(len(topics), 3) / 3
-    named = sum(any(s in fold(texts[0]) for s in spellings) for spellings in topics)
+    named = sum(any(s in fold(best) for s in spellings) for spellings in topics)
     out["topics_named"] = named / len(topics) if topics else 0.5
     objected = objected or [objections(understanding, d, searcher) for d in first]
     for cause in ("place", "district", "year", "name", "receiver", "figure", "contact"):
@@ -195,20 +209,32 @@ def _beside(understanding: Understanding, first: Sequence[Document], searcher: S
     """
     parts = [p for p in PARTS.split(understanding.hints.corrected) if _ASKS.search(p)]
     parts = [p for p in parts if content_terms(p)] or [understanding.hints.corrected]
+    asked = [
+        (figure_wanted(part), {t: min(searcher.rarity(t), 12.0) for t in content_terms(part)})
+        for part in parts
+    ]
+    meant = _meant(tuple(understanding.hints.expansions))
     of_results: list[list[tuple[float, float, float]]] = []
     for document in first:
         about = searcher.documents[document.metadata["document_id"]]
         metadata = document.metadata
-        named = set(terms(" ".join([about.title, *about.names, metadata["breadcrumb"]])))
-        said = _PIECE.split(f"{document.page_content}\n{metadata['gist']}")
+        named = _term_set(" ".join([about.title, *about.names, metadata["breadcrumb"]]))
+        said = [piece for piece in _PIECE.split(f"{document.page_content}\n{metadata['gist']}") if piece]
         windows = ["，".join(said[i : i + 2]) for i in range(max(len(said) - 1, 1))]
-        held = [present_terms(understanding, window) for window in windows]
+        folded = [fold(piece) for piece in said]
+        held = [" ".join(folded[i : i + 2]) for i in range(len(windows))]
         of_parts = []
-        for part in parts:
-            wanted = figure_wanted(part)
-            rare = {t: min(searcher.rarity(t), 12.0) for t in content_terms(part) if t not in named}
+        for wanted, words in asked:
+            rare = {t: w for t, w in words.items() if t not in named}
             total = sum(rare.values())
-            shares = [sum(w for t, w in rare.items() if t in some) / total if total else 1.0 for some in held]
+            spoken = [(target, sum(rare.get(t, 0.0) for t in some), some) for target, some in meant]
+            shares = []
+            for window in held:
+                have = sum(w for t, w in rare.items() if t in window)
+                for target, worth, some in spoken:
+                    if worth and target in window:  # the official word for an everyday one
+                        have += sum(rare.get(t, 0.0) for t in some if t not in window)
+                shares.append(min(have / total, 1.0) if total else 1.0)
             fitting = [
                 share
                 for share, window in zip(shares, windows, strict=True)

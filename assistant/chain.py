@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 
 from assistant.chat_model import Drafted, drafts_with_model
 from assistant.clarifying import other_readings
+from assistant.companions import judged_by_parts
 from assistant.composer import cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable, RunnableLambda
 
 State = dict[str, Any]
-CLEARLY = 0.5  # so likely an answer must be for a question that looks like one to be refused
+CLEARLY = 0.4  # so likely an answer must be for a question that looks like one to be refused
 
 
 class _Steps(NamedTuple):
@@ -113,7 +114,11 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         verdict = judge(state["understanding"], state["documents"], searcher)
         if verdict.documents:
             return verdict
-        return judged_by_sides(state["understanding"], state["documents"], searcher) or verdict
+        return (
+            judged_by_sides(state["understanding"], state["documents"], searcher)
+            or judged_by_parts(state["understanding"], searcher)
+            or verdict
+        )
 
     def _qualified(state: State) -> Qualified | None:
         found = [document.metadata["clause_id"] for document in state["documents"]]

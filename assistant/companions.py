@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 from langchain_core.documents import Document
 
 from assistant.answerability import clause_context, present_terms, shares_covered
+from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
 from assistant.objections import figure_wanted
-from assistant.sides import EACH, PART, PARTS_LEAST, of_other_documents, of_two, programmes_named
+from assistant.sides import EACH, LIKELY, PART, PARTS_LEAST, of_other_documents, of_two, programmes_named
 from assistant.understanding import ASIDE, Understanding
 from index.answers import answered_kinds
 from index.query import QueryHints, content_terms
@@ -27,8 +28,10 @@ BUNDLED = Path(__file__).with_name("companions.json")
 # So likely a further clause must be, chosen on questions that the weights had not seen (`evals.train_companions`).
 NEEDED = 0.4
 _MOST_PARTS, _TERMS_LEAST = 6, 2
+_BEFORE = 3  # clauses found for the whole question whose documents a part may mean
+_JUDGED = 3  # parts, each of which must be answered alone
 _NEIGHBOURS, _NEAR, _OF_PART, _DOCUMENTS = 6, 10, 2, 3
-_SEARCHED, _OF_DOCUMENT = 10, 4  # clauses, for a part of a question and in another document
+_SEARCHED, _OF_DOCUMENT = 20, 4  # clauses, for a part of a question and in another document
 _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
 _JOINED = re.compile(r"和|跟|与|及|、|还有|另外|又|再|/|;|；")
 _OF_ALL = re.compile(r"加起来|一共|合计|总共|两步|两项|前后|都")
@@ -45,12 +48,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """A part with what was found for it; `last` of the parts, `first_for_another` if the first clause is another's best."""
+    """A part with what was found for it, and of that what stands in the document of the first clause."""
 
     part: Part
     hints: QueryHints
     hits: list[Document]
+    inside: list[Document]
     last: bool
+
+    def beside(self, document: Document) -> list[Document]:
+        """What a candidate is held against: of its document if that is the first clause's, else all."""
+        return self.inside if any(d.id == document.id for d in self.inside) else self.hits
 
 
 def companion(
@@ -78,6 +86,31 @@ def companion(
 @cache
 def _model() -> RankingModel:
     return RankingModel.load(BUNDLED)
+
+
+def judged_by_parts(understanding: Understanding, searcher: Searcher) -> Verdict | None:
+    """The verdict on a question for two things that no clause answers whole: whether each part is answered alone."""
+    if _KEYWORDS.match(understanding.hints.corrected):
+        return None
+    named = of_other_documents(programmes_named(understanding, searcher), searcher)
+    parts = [part for part in parts_of(understanding, named) if part.asks]
+    if not _TERMS_LEAST <= len(parts) <= _JUDGED or any(
+        len(content_terms(part.text)) < PARTS_LEAST for part in parts
+    ):
+        return None
+    firsts: list[Document] = []
+    found: dict[str | None, Document] = {}
+    for part in parts:
+        hints = searcher.analyser.hints(part.text, understanding.question, "", ASIDE)
+        alone = replace(understanding, question=part.text, search_text=part.text, hints=hints)
+        verdict = judge(alone, Finder(searcher).found(hints), searcher)
+        if verdict.likely < LIKELY or not verdict.documents:
+            return None
+        firsts.append(verdict.documents[0])
+        found |= {d.id: d for d in verdict.documents if d.id not in found}
+    first = {document.id: document for document in firsts}
+    documents = [*first.values(), *(d for i, d in found.items() if i not in first)]
+    return Verdict(documents, likely=LIKELY, found=documents)
 
 
 def parts_of(understanding: Understanding, named: Sequence[str]) -> list[Part]:
@@ -118,8 +151,8 @@ def signals(
     if not (asking > 1 or pairs or _JOINED.search(understanding.hints.corrected) or _OF_ALL.search(understanding.question)):  # fmt: skip
         return []
     whole = pairs or bool(_OF_ALL.search(understanding.question))
-    searched = _searched(understanding, first, [p for p in parts if p.asks or whole], named, searcher)
-    candidates = {d.id: d for s in searched for d in s.hits[:_OF_PART]}
+    searched = _searched(understanding, first, found, [p for p in parts if p.asks or whole], searcher)
+    candidates = {d.id: d for s in searched for d in [*s.inside[:_OF_PART], *s.hits[:_OF_PART]]}
     if pairs or len(named) > 1 or understanding.hints.refers:
         for document_id in _other_documents(first, found, searcher):
             hits = Finder(searcher, _OF_DOCUMENT, Filters(document=document_id)).found(understanding.hints)
@@ -136,31 +169,27 @@ def signals(
 def _searched(
     understanding: Understanding,
     first: Document,
+    found: Sequence[Document],
     parts: Sequence[Part],
-    named: Sequence[str],
     searcher: Searcher,
 ) -> list[_Searched]:
-    """What is found for each of some parts, of which there must be two, in the document of the first clause.
-
-    Another document may answer where the question refers to one, or names one for each part.
-    """
+    """What is found for each of some parts, of which there must be two."""
     if len(parts) < _TERMS_LEAST:
         return []
     parts = parts[-_MOST_PARTS:]
     hints = understanding.hints
-    anywhere = hints.refers or len(named) > 1
-    filters = None if anywhere else Filters(document=first.metadata["document_id"])
+    own = first.metadata["document_id"]
+    follows = bool(hints.context) and hints.leaning == 1
+    before = (hints.context, hints.reply, 1.0) if follows else (understanding.question, "", ASIDE)
     out = []
     for part in parts:
-        before = (
-            (hints.context, hints.reply, hints.leaning)
-            if hints.context and hints.leaning == 1
-            else (understanding.question, "", ASIDE)
-        )
         read = searcher.analyser.hints(part.text, *before)
-        hits = Finder(searcher, _SEARCHED, filters).found(read)
+        if not follows:  # what the whole question found, which need not be searched for again
+            read.found_before = [d.metadata["document_id"] for d in found[:_BEFORE]]
+        hits = Finder(searcher, _SEARCHED).found(read)
+        inside = [d for d in hits if d.metadata["document_id"] == own]
         if hits:
-            out.append(_Searched(part, read, hits, part is parts[-1]))
+            out.append(_Searched(part, read, hits, inside, part is parts[-1]))
     return out
 
 
@@ -191,10 +220,10 @@ class _Compared:
         self._score = {d.id: float(d.metadata["score"]) for d in found}
         self._best = float(found[0].metadata["score"])
         self._called = programmes_named(understanding, searcher)
-        self._text = _said(first)
+        self._text = " ".join(_said(first))
         about = searcher.documents[first.metadata["document_id"]]
-        self._around = present_terms(understanding, f"{clause_context(first, about)} {self._text}")
-        self._own = present_terms(understanding, f"{self._text} {_heading(first)}")
+        self._around = present_terms(understanding, clause_context(first, about), *_said(first))
+        self._own = present_terms(understanding, *_said(first), _heading(first))
         self._gist, self._heading = _terms(_short(first)), _terms(_heading(first))
         hints = understanding.hints
         self._of_question = {
@@ -217,9 +246,8 @@ class _Compared:
         same = metadata["document_id"] == first["document_id"]
         above, own = first["clause"], metadata["clause"]
         about = self._searcher.documents[metadata["document_id"]]
-        text = _said(document)
-        around = present_terms(self._understanding, f"{clause_context(document, about)} {text}")
-        itself = present_terms(self._understanding, f"{text} {_heading(document)}")
+        around = present_terms(self._understanding, clause_context(document, about), *_said(document))
+        itself = present_terms(self._understanding, *_said(document), _heading(document))
         covers, first_covers, both_cover = shares_covered(
             self._understanding, [around, self._around, around | self._around], self._searcher
         )
@@ -256,10 +284,11 @@ class _Compared:
         """What the part tells that a candidate answers best; all 0 where it is found for none."""
         best, of_best = None, (0, -np.inf)
         for one in searched:
-            place = next((i for i, d in enumerate(one.hits[:_OF_PART]) if d.id == document.id), None)
+            hits = one.beside(document)
+            place = next((i for i, d in enumerate(hits[:_OF_PART]) if d.id == document.id), None)
             if place is None:
                 continue
-            scores = [float(d.metadata["score"]) for d in one.hits]
+            scores = [float(d.metadata["score"]) for d in hits]
             others = [s for i, s in enumerate(scores) if i != place]
             lead = scores[place] - max(others) if others else 4.0
             if lead > of_best[1]:
@@ -267,12 +296,13 @@ class _Compared:
         if best is None:
             return dict.fromkeys(_OF_PART_SIGNALS, 0.0)
         place, lead = of_best
-        scores = [float(d.metadata["score"]) for d in best.hits]
-        first = next((s for s, d in zip(scores, best.hits, strict=True) if d.id == self._first.id), None)
-        text = _said(document)
+        hits = best.beside(document)
+        scores = [float(d.metadata["score"]) for d in hits]
+        first = next((float(d.metadata["score"]) for d in best.hits if d.id == self._first.id), None)
+        text = " ".join(_said(document))
         about = self._searcher.documents[document.metadata["document_id"]]
         understood = Understanding(best.part.text, best.part.text, best.hints, self._understanding.as_of)
-        around = present_terms(understood, f"{clause_context(document, about)} {text}")
+        around = present_terms(understood, clause_context(document, about), *_said(document))
         covered, by_first = shares_covered(understood, [around, self._around], self._searcher)
         figure = figure_wanted(best.part.text)
         kinds = best.hints.kinds[:1]
@@ -289,6 +319,8 @@ class _Compared:
             float(bool(figure and figure.held.search(self._text))),
             float(best.part.asks),
             float(best.last),
+            float(hits is best.inside),
+            float(best.hits[0].id == document.id),
             min(len(content_terms(best.part.text)), 20) / 10,
             float(bool(kinds) and kinds[0] not in of_others),
             float(bool(set(kinds) & set(answered_kinds(text)))),
@@ -300,13 +332,13 @@ class _Compared:
 
 _OF_PART_SIGNALS = (
     "of_part", "part_lead", "part_ahead_of_first", "part_score", "part_covered", "part_gain", "part_wants_figure",
-    "part_figure_held", "part_figure_told", "part_asks", "part_last", "part_length", "part_of_other_kind",
+    "part_figure_held", "part_figure_told", "part_asks", "part_last", "part_inside", "part_best", "part_length", "part_of_other_kind",
     "part_kind_answered", "part_of_validity", "first_for_a_part",
 )  # fmt: skip
 
 
-def _said(document: Document) -> str:
-    return f"{document.page_content} {document.metadata['gist']}"
+def _said(document: Document) -> tuple[str, str]:
+    return document.page_content, document.metadata["gist"]
 
 
 def _short(document: Document) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from langchain_core.documents import Document
 
 from assistant.understanding import Understanding
-from index.query import PARTS, content_terms, focus
+from index.query import PARTS, focus
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import phrases, terms
@@ -73,18 +73,25 @@ _PROPER = r"(?:杭州|浙江|中国|国家|“|[\u3400-\u9fff]{2,4}(?:省|市|�
 _BY_NAME = [
     (called, re.compile(asked), re.compile(held))
     for called, asked, held in (
-        ("申请材料", r"(?:什么|哪些|啥)(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
+        ("申请材料", r"(?:什么|哪些|啥|[哪交要带几]几?[样种份])(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
         ("名单", r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
-        ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)[\u3400-\u9fff]{2,3}"),
+        ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)(?![任担兼])[\u3400-\u9fff]{2,3}"),
+        ("表格的栏目", r"(?:哪几|几|哪些|什么|啥)(?:个)?(?:栏|字段)|(?:申请表|申报表|明细表|登记表|表格?)(?:里|上|中)(?:都|要)?(?:有|填)(?:哪些|什么|哪几|啥)", r"栏目|[一二三四五六\d]栏|表[^。；]{0,8}(?:填写|包括|载明|列明)[^。；]{0,30}、"),
         ("银行的名称", r"(?:银行)[^，。；？?]{0,6}(?:是|叫)?(?:哪[一]?家|哪个|什么银行|全称|名称)|哪(?:[一]?家|个)银行", r"(?:中国|工商|农业|建设|招商|交通|兴业|民生|光大|平安|中信|浦发|杭州|浙商|联合)银行"),
         ("公司的名称", r"(?:公司|机构)[^，。；？?]{0,3}(?:全称|(?:名称|名字)?(?:是|叫)(?:什么(?!样|的|机构)|啥(?!样|机构)|哪家))", rf"{_PROPER}[\u3400-\u9fff（）()]{{2,20}}(?:公司|集团|中心|研究院|服务中心)"),
     )
 ]  # fmt: skip
 # What is asked of one year: a target, a list, how many were chosen.
+# The year in what a document is called is not the one that is asked about.
+_YEAR_OF_A_NAME = re.compile(
+    r"(20\d\d)\s*年?(?:度)?(?:版)?的?[^，。；？?\d]{0,10}?(?:计划|办法|意见|方案|政策|文件|细则|通知|年鉴|新政)"
+)
 _OF_A_YEAR = re.compile(
     r"目标|指标|任务数|名单|入选|评出|评了|选出|选中|挑中|挑出|上榜|获奖|公布的|计划(?:数|新增)|要(?:达到|新增|完成)|(?:新增|引进|培育|完成)[^，。；？?]{0,8}(?:多少|几)"
 )
 _A_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=\s*年|\s*[-—~～至]|：)")
+_NO_SUM = re.compile(r"没有?(?:写|规定|明确|说)[^，。；]{0,8}(?:金额|数额|多少|标准)")
+_SUM = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元")
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
@@ -109,8 +116,9 @@ _PROGRAMME = re.compile(
 # What else a short question may be about by name; with more around them these words mostly are no name.
 _ALSO_A_PROGRAMME = re.compile(
     r"([\u4e00-\u9fffA-Za-z0-9]{2,12}?)[”\"」』]?"
-    r"(补贴|津贴|基金|专项|贷(?!款)|卡(?![通在住点])|(?<![号编证密扫代])码|(?<![保风])险|学院|工坊|护照|积分|礼包)"
+    r"(补贴|津贴|基金|专项|贷(?!款)|卡(?![通在住点])|(?<![号编证密扫代])码|(?<![保风])险|(?<![纳缴])保证金|押金|学院|工坊|护照|积分|礼包)"
 )
+OF_NOTHING_ELSE = frozenset({"券", "护照", "礼包", "工坊", "保证金", "押金"})
 _POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自")
 _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
@@ -150,20 +158,26 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["receiver"] = companies[0] if companies else asked.receiver
     another_year = hints.years and (
         not _year_fits(hints.years, about, text, understanding.as_of)
-        or (asked.of_a_year and _other_years_only(hints.years, document))
+        or (asked.of_a_year and _other_years_only(_years_asked(understanding), document))
     )
     if another_year:
-        out["year"] = hints.years[0]
+        out["year"] = _years_asked(understanding)[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
     if asked.figures and not listed:
         said = document.page_content + document.metadata["gist"]
-        if not any(figure.held.search(said) for figure in asked.figures) and not _NO_LIMIT.search(said):
+        given = any(figure.held.search(said) for figure in asked.figures) or _NO_LIMIT.search(said)
+        if not given or (_NO_SUM.search(document.metadata["gist"]) and _asks_a_sum_only(asked, said)):
             out["figure"] = asked.figures[0].called
     if asked.named and not listed and not asked.named.held.search(document.page_content):
         out["figure"] = asked.named.called
     if asked.contact and not _has_detail(understanding.question, text):
         out["contact"] = asked.contact
     return out
+
+
+def _asks_a_sum_only(asked: _Asked, said: str) -> bool:
+    """Whether nothing but a sum of money is asked for and a clause has none, whatever shares it has."""
+    return all(figure.held is _MONEY for figure in asked.figures) and not _SUM.search(said)
 
 
 class Figure(NamedTuple):
@@ -243,13 +257,21 @@ def unknown_programme(question: str, searcher: Searcher) -> str:
     return ""
 
 
-def invented_programme(question: str, searcher: Searcher) -> str:
+def invented_programme(question: str, searcher: Searcher, only: Collection[str] = ()) -> str:
     """A programme whose name, as far as it stands next to 券, 计划 …, no document has in a row ("量子券").
 
     Stricter than `unknown_programme`, for questions that name nothing else: any words before the suffix would do.
+    For others there are the suffixes that little else ends in (`OF_NOTHING_ELSE`).
+
+    Args:
+        question: as asked or as meant.
+        searcher: the documents.
+        only: suffixes that count; all unless given.
     """
     for match in [*_PROGRAMME.finditer(question), *_ALSO_A_PROGRAMME.finditer(question)]:
         name, suffix = match.group(1), match.group(2)
+        if only and suffix not in only:
+            continue
         end = name[-2:] + suffix
         if name[-1] in _BEFORE_PROGRAMME | _POINTS_TO_ONE or not _NAME_END.fullmatch(name[-2:]):
             continue
@@ -346,6 +368,12 @@ def _loosely_in(name: str, text: str) -> bool:
     wanted = terms(name)
     present = set(terms(text))
     return bool(wanted) and sum(t in present for t in wanted) / len(wanted) >= 0.85
+
+
+def _years_asked(understanding: Understanding) -> list[str]:
+    """The years of a question without those in what it calls a document, as far as others are left."""
+    of_names = set(_YEAR_OF_A_NAME.findall(understanding.hints.text))
+    return [year for year in understanding.hints.years if year not in of_names] or understanding.hints.years
 
 
 def _other_years_only(years: Sequence[str], document: Document) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from langchain_core.documents import Document
@@ -13,7 +13,7 @@ from assistant.finding import Finder
 from assistant.objections import objections
 from assistant.understanding import Understanding
 from index.query import content_terms
-from index.search import Filters, Searcher
+from index.search import Searcher
 from ingest.text import fold
 
 SIDES = 2
@@ -36,7 +36,7 @@ PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
 PARTS_LEAST = 3  # content terms that a part must have
 _LOOKED_AT = 6
 _SEARCHED = 10  # clauses, for a part of a question
-_LIKELY = 0.5  # that a question is answered whose sides both are
+LIKELY = 0.5  # that a side or part is answered alone, and with all of them the question
 _JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
 _FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
 _CLASSES = re.compile(r"两[类种档级个]|分别|各")
@@ -87,7 +87,7 @@ def judged_by_sides(
         return None
     first = [side[0] for side in both]
     ids = {document.id for document in first}
-    return Verdict([*first, *(d for d in found if d.id not in ids)], likely=_LIKELY, sides=both)
+    return Verdict([*first, *(d for d in found if d.id not in ids)], likely=LIKELY, sides=both)
 
 
 def _side(variant: str, understanding: Understanding, searcher: Searcher, named: bool) -> list[Document]:

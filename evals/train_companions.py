@@ -1,7 +1,7 @@
 """Train the weights that say which clause a question needs beside the first: `python -m evals.train_companions --home H`.
 
 Learned from are the development questions; a clause is needed that bears a part of the gold which the first does not.
-`wider_four` and `wider_ten` are kept back to measure on, and so are the regression questions. What is reported is of
+The sets that are kept back are measured on; the regression questions are not used. What is reported is of
 questions whose policy the weights have not seen (five folds).
 """
 
@@ -28,13 +28,12 @@ from assistant.service import Assistant
 from assistant.understanding import understand
 from evals import network_training
 from evals.matching import bears
-from evals.questions import Question, load_questions
+from evals.questions import KEPT_BACK, Question, learned_from, load_questions
 from evals.runner import Recorder
 from evals.train_ranker import FOLDS, folds
 from index.home import Home
 from index.ranker import RankingModel
 
-KEPT_BACK = frozenset({"wider_four", "wider_ten"})
 OF_THE_GOLD = 0.3  # what a clause counts that bears what the first does too: needless, not wrong
 
 
@@ -77,7 +76,12 @@ def examples_of(questions: Sequence[Question], assistant: Assistant) -> list[Exa
             bearing = borne(str(document.id))
             out.append(
                 Example(
-                    values, bearing - had, bool(bearing), question.id, len(units), question.gold.clauses[0].doc
+                    values,
+                    bearing - had,
+                    bool(bearing),
+                    question.id,
+                    len(units),
+                    question.gold.clauses[0].doc,
                 )
             )
     return out
@@ -92,9 +96,7 @@ def train(examples: Sequence[Example], options: dict[str, Any]) -> RankingModel:
     right = np.array([float(bool(e.adds)) for e in examples], dtype=np.float32)
     worth = [OF_THE_GOLD if e.of_the_gold and not e.adds else 1.0 for e in examples]
     names = list(examples[0].values)
-    return network_training.fit(
-        names, _matrix(examples), right, np.array(worth, dtype=np.float32), **options
-    )
+    return network_training.fit(names, _matrix(examples), right, np.array(worth, dtype=np.float32), **options)
 
 
 def held_back(examples: Sequence[Example], options: dict[str, Any]) -> NDArray[np.float32]:
@@ -103,7 +105,7 @@ def held_back(examples: Sequence[Example], options: dict[str, Any]) -> NDArray[n
     out = np.zeros(len(examples), dtype=np.float32)
     for number in range(FOLDS):
         model = train([e for e, f in zip(examples, place, strict=True) if f != number], options)
-        places = np.flatnonzero(place == number)
+        places = np.flatnonzero(place == number).tolist()
         out[places] = network_training.probabilities(model, _matrix([examples[i] for i in places]))
     return out
 
@@ -134,13 +136,12 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
 def main(home: Path, out: Path, hidden: int, decay: float, epochs: int, members: int) -> None:
     """Gather examples, report what the weights are worth on policies they have not seen, and write them."""
     assistant = Assistant(Home(home))
-    questions = load_questions((), "dev")
     options = {"hidden": hidden, "decay": decay, "epochs": epochs, "members": members}
-    examples = examples_of([q for q in questions if q.set_name not in KEPT_BACK], assistant)
+    examples = examples_of(learned_from(), assistant)
     console = Console(width=120)
     console.print(report(examples, held_back(examples, options)))
     model = train(examples, options)
-    kept_back = examples_of([q for q in questions if q.set_name in KEPT_BACK], assistant)
+    kept_back = examples_of([q for q in load_questions((), "dev") if q.set_name in KEPT_BACK], assistant)
     console.print("kept back:", report(kept_back, network_training.probabilities(model, _matrix(kept_back))))
     out.write_text(json.dumps(model.to_dict(), indent=1) + "\n", encoding="utf-8")
     click.echo(f"written to {out}")

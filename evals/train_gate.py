@@ -32,7 +32,7 @@ from assistant.understanding import understand
 from evals import network_training, train_ranker
 from evals.leave_one_out import GoldFinder
 from evals.matching import states
-from evals.questions import load_questions
+from evals.questions import learned_from
 from evals.train_ranker import FOLDS, SEED, withheld
 from evals.written import clause_of, written_questions
 from index.build import build
@@ -45,15 +45,15 @@ AS_OF = date(2026, 11, 20)
 ASKS, TALKS = 600, 400
 # What an example of each source counts beside the others.
 WEIGHTS = {
-    "asks": 0.4,
-    "talks": 0.4,
-    "plain": 0.3,
-    "alone": 0.2,
+    "asks": 0.2,
+    "talks": 0.2,
+    "plain": 0.2,
+    "alone": 0.05,
     "dev": 1.0,
     "written": 1.0,
-    "left out": 0.15,
-    "bare": 0.7,
-    "bare left out": 0.1,
+    "left out": 0.03,
+    "bare": 0.2,
+    "bare left out": 0.02,
 }
 
 
@@ -224,7 +224,7 @@ def _plain(asker: _Asker, rng: random.Random) -> list[Example]:
 def _dev(asker: _Asker, bare: set[str]) -> list[Example]:
     finder = GoldFinder(asker.assistant)
     out = []
-    questions = [q for q in load_questions((), "dev") if q.kind != "unsafe"]
+    questions = [q for q in learned_from() if q.kind != "unsafe"]
     for question in track(questions, description="dev"):
         hidden = finder.clause_ids(question) if question.answerable else []
         documents = {i.split("#", 1)[0] for i in hidden}

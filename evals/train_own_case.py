@@ -17,7 +17,7 @@ from rich.console import Console
 
 from assistant.own_case import BUNDLED, wording
 from assistant.verdicts import YES_OR_NO
-from evals.questions import load_questions, load_set
+from evals.questions import learned_from
 from evals.scenarios import SETS, load
 from evals.train_likeness import LEARNED_FROM
 from evals.train_ranker import SEED
@@ -27,8 +27,6 @@ from index.query import clean_question
 from ingest.knowledge import load_policies
 
 ASKS = 1_500
-# To see what the weights are worth on questions that nobody looked at.
-KEPT_BACK = Path(__file__).parent / "sets" / "wider_four.yaml"
 SENTENCES = 200  # of scenarios, which are longer than what people type
 # A question of these may well be about the asker's own case, where it is put as one: what it is was not written down.
 _UNCLEAR = {"amount", "eligibility", "unanswerable", "unsafe"}
@@ -49,10 +47,7 @@ def _written() -> Iterator[Example]:
 
 
 def _questions() -> Iterator[Example]:
-    kept_back = {question.id for question in load_set(KEPT_BACK).questions}
-    for question in load_questions((), "dev"):
-        if question.id in kept_back:
-            continue
+    for question in learned_from():
         if question.verdict:
             yield Example(question.question, 1, "dev with a verdict")
         elif question.kind not in _UNCLEAR or not YES_OR_NO.search(clean_question(question.question)):

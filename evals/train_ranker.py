@@ -33,7 +33,7 @@ from rich.table import Table
 from assistant.service import Assistant
 from assistant.understanding import understand
 from evals.metrics import answers_unit
-from evals.questions import Question, load_questions
+from evals.questions import Question, learned_from
 from evals.records import FoundClause
 from evals.runner import Recorder
 from evals.written import clause_of, written_questions
@@ -345,7 +345,7 @@ def gather(corpus: tuple[Path, ...], encoders: tuple[Path, ...]) -> tuple[list[E
     examples: list[Example] = []
     names: list[str] = []
     rng = random.Random(SEED)
-    dev = [q for q in load_questions((), "dev") if q.answerable]
+    dev = [q for q in learned_from() if q.answerable]
     shuffled = sorted(p.document_id for p in load_policies())
     rng.shuffle(shuffled)
     for encoder, bare in itertools.product(encoders, (set(), set(shuffled[::2]), set(shuffled[1::2]))):

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from assistant.refusals import BUNDLED, CLASSES
-from evals.questions import load_questions
+from evals.questions import learned_from
 from evals.train_ranker import SEED
 from evals.word_training import Example, Task, add_row, shares_above, write_weights
 from evals.written import written_questions
@@ -31,7 +31,7 @@ def examples() -> list[Example]:
         Example(q.q, _CLASS.get(q.cause or "", 0), q.cause or "answerable") for q in written_questions()
     ]
     asks = [ask for policy in load_policies() for note in policy.clauses for ask in note.asks]
-    dev = [q.question for q in load_questions((), "dev") if q.kind != "unsafe"]
+    dev = [q.question for q in learned_from() if q.kind != "unsafe"]
     everything = [
         *written,
         *(Example(ask, 0, "asks") for ask in random.Random(SEED).sample(asks, ASKS)),
@@ -49,7 +49,7 @@ def main(out: Path, penalty: float) -> None:
     task = Task(len(CLASSES), penalty, {1: REFUSED_COUNTS, 2: REFUSED_COUNTS})
     table = shares_above("refused", some, task.held_back(some))
     model, data = task.train(some)
-    left = [clean_question(q.question) for q in load_questions((), "dev") if q.kind == "unsafe"]
+    left = [clean_question(q.question) for q in learned_from() if q.kind == "unsafe"]
     add_row(table, "dev, to be refused", 1 - model.probabilities(left)[:, 0])
     Console().print(table)
     write_weights(data, out)

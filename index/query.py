@@ -22,7 +22,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "validity",
         re.compile(
-            r"有效吗|有效么|还有效|有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还算数|施行到|截止到?哪|"
+            r"有效吗|有效么|还有效|(?<!签证)(?<!签证的)(?<!签证及)(?<!证件)(?<!证件的)(?<!许可)(?<!许可的)(?<!可证)(?<!可证的)(?<!证书)(?<!证书的)(?<!居留)有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还算数|施行到|截止到?哪|"
             r"(?:什么时候|何时|哪天|几时|哪年).{0,8}(?:施行|实施|生效|结束|终止|执行)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
         ),
     ),
@@ -162,7 +162,8 @@ class QueryHints:
     question in English; `context` is what the user asked
     before and means along, `reply` what was answered, and `leaning` how much the question rests on both. `topics` are the terms of the
     vocabulary that the question is about, each with all its spellings; `refers` says that it asks what another document
-    says, to which one refers.
+    says, to which one refers. `found_before` are the documents of what was found for the context, best first, for who
+    has them; else it is searched for.
     """
 
     text: str
@@ -183,6 +184,7 @@ class QueryHints:
     expansions: list[Expansion] = field(default_factory=list)
     topics: list[tuple[str, ...]] = field(default_factory=list)
     refers: bool = False
+    found_before: list[str] | None = None
 
 
 def clean_question(text: str) -> str:

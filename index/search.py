@@ -179,8 +179,11 @@ class Searcher:
 
     def _documents_before(self, hints: QueryHints, filters: Filters | None) -> dict[str, float]:
         """Documents that the conversation was about, found with what was asked and said before: the first 1."""
-        hits = self.search(hints.context, 3, filters, self.analyser.hints(f"{hints.context} {hints.reply}"))
-        return {hit.document.document_id: hints.leaning / hit.rank for hit in reversed(hits)}
+        documents = hints.found_before
+        if documents is None:
+            said = self.analyser.hints(f"{hints.context} {hints.reply}")
+            documents = [hit.document.document_id for hit in self.search(hints.context, 3, filters, said)]
+        return {d: hints.leaning / rank for rank, d in reversed([*enumerate(documents, start=1)])}
 
     def _order(
         self, hints: QueryHints, found: Candidates, features: dict[str, FloatArray], score: FloatArray
