@@ -25,7 +25,7 @@ _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _OF_THE_DOCUMENT = ("validity", "definition")  # an open verdict would stand before the answer
 _MISSING_CITED = 3
-_FIRST = 5  # clauses found
+_FIRST, _VERY_FIRST = 5, 3  # clauses found
 _TOLD = 2  # facts
 # How likely it must be, chosen on sentences that the weights had not seen (`evals.train_own_case`).
 _OWN_CASE = 0.45
@@ -99,15 +99,24 @@ def qualified(
     ):
         return None  # hardly anything is known of who asks: the clause says more than a verdict
     if result.outcome.verdict == "undetermined" and (
-        understanding.hints.kind in _OF_THE_DOCUMENT or not _among_the_first(result, clause_ids)
+        understanding.hints.kind in _OF_THE_DOCUMENT
+        or not _among_the_first(result, clause_ids[: _FIRST if _bears_on_it(result) else _VERY_FIRST])
     ):
         return None
     return _told(result, searcher)
 
 
+def _bears_on_it(result: Result) -> bool:
+    """Whether anything was told that a condition asks about, beside where somebody is."""
+    from assistant.eligibility.profile import SAYS_LITTLE
+
+    profile = result.outcome.profile
+    return bool(profile.facts.keys() - SAYS_LITTLE or profile.confirmed or profile.denied or profile.not_known)
+
+
 def _among_the_first(result: Result, clause_ids: Sequence[str]) -> bool:
     """Whether the programme is of a document that was found first: else its open conditions are beside the point."""
-    found = {clause_id.split("#", 1)[0] for clause_id in clause_ids[:_FIRST]}
+    found = {clause_id.split("#", 1)[0] for clause_id in clause_ids}
     return bool(result.clause_ids) and result.clause_ids[0].split("#", 1)[0] in found
 
 

@@ -8,6 +8,7 @@ import pytest
 from langchain_core.documents import Document
 
 from assistant.objections import (
+    OF_NOTHING_ELSE,
     figure_left_out,
     invented_programme,
     invented_quoted,
@@ -169,3 +170,47 @@ def test_last_years_counts_are_of_last_year(assistant_knowledge: Assistant) -> N
 def test_another_city_is_declined_and_not_refused(assistant_knowledge: Assistant) -> None:
     answer = assistant_knowledge.ask("我表哥公司在深圳南山，他们那边的科技创新券一年最多能领多少？", DAY)
     assert answer.status == "not_covered" and "深圳" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "only_of_nothing_else"),
+    [
+        ("雏鹰企业的概念验证券怎么领", "概念验证券"),
+        ("进初创企业培育工程先交的诚信保证金找谁退", "诚信保证金"),
+        ("创新型产业用地的履约保证金交几成", ""),
+        ("雏鹰企业能不能用创新券", ""),
+    ],
+)
+def test_a_suffix_that_little_else_has_tells_an_invented_name_beside_known_ones(
+    assistant_knowledge: Assistant, question: str, only_of_nothing_else: str
+) -> None:
+    name = invented_programme(question, assistant_knowledge.searcher, OF_NOTHING_ELSE)
+    assert name.endswith(only_of_nothing_else[-4:]) if only_of_nothing_else else name == ""
+
+
+def test_the_year_of_a_documents_name_is_not_the_one_asked_about(assistant_knowledge: Assistant) -> None:
+    question = "315那份2024年工作计划里，2026年的研发投入目标定的是百分之几？"
+    answer = assistant_knowledge.ask(question, DAY)
+    assert answer.status == "not_covered" and "2026" in answer.answer
+
+
+def test_a_share_is_no_sum_where_the_clause_is_noted_to_have_none(assistant_knowledge: Assistant) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    text = "占比超过60%的再给予财政支持。"
+    noted = Document(
+        page_content=text, id=clause.id, metadata={**clause.metadata, "gist": "再给财政支持，没写金额。"}
+    )
+    plain = Document(page_content=text, id=clause.id, metadata={**clause.metadata, "gist": ""})
+    asked = _understood(assistant_knowledge, "占比过了六成再给多少钱")
+    assert "figure" in objections(asked, noted, assistant_knowledge.searcher)
+    assert "figure" not in objections(asked, plain, assistant_knowledge.searcher)
+
+
+def test_who_holds_an_office_by_name_is_not_told_by_another_office(assistant_knowledge: Assistant) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    about = {**clause.metadata, "gist": ""}
+    office = Document(page_content="由市政府常务副市长任主任。", id=clause.id, metadata=about)
+    named = Document(page_content="由副市长张三李任主任。", id=clause.id, metadata=about)
+    asked = _understood(assistant_knowledge, "管委会主任叫什么名字")
+    assert objections(asked, office, assistant_knowledge.searcher).get("figure") == "姓名"
+    assert "figure" not in objections(asked, named, assistant_knowledge.searcher)

@@ -52,3 +52,9 @@ def test_the_ending_counts_once_more() -> None:
 @given(st.text(max_size=80))
 def test_anything_has_a_likelihood(text: str) -> None:
     assert 0 <= asks_of_one_case(text) <= 1
+
+
+@pytest.mark.parametrize("comma", [",", "，"])
+def test_what_asks_whether_is_seen_before_a_comma_of_either_width(comma: str) -> None:
+    question = f"我们公司牵头的成果得了国家科技进步二等奖{comma}在杭州投产了{comma}能奖吗{comma}奖多少？"
+    assert asks_of_one_case(question) > 0

@@ -9,7 +9,7 @@ import pytest
 from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
-from assistant.sides import _schemes, further, of_two, sides
+from assistant.sides import _schemes, of_two, sides
 from assistant.sums import multiples, total
 from assistant.understanding import Understanding, understand
 
@@ -60,33 +60,6 @@ def test_both_sides_of_a_comparison_are_answered(assistant_knowledge: Assistant)
     assert {side[0].metadata["document_id"] for side in two} == {"杭科高〔2018〕50号", "杭科高〔2021〕90号"}
     cited = {c.doc_number for c in assistant_knowledge.ask(question, DAY).citations}
     assert cited == {"杭科高〔2018〕50号", "杭科高〔2021〕90号"}
-
-
-def test_a_question_of_one_part_has_nothing_further(assistant_knowledge: Assistant) -> None:
-    understood = _understood(assistant_knowledge, "企业一年最多能申领多少创新券")
-    found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
-    assert further(understood, found[0], found, [], assistant_knowledge.searcher) == []
-
-
-def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge: Assistant) -> None:
-    question = "创新券企业一年最多申领多少，没用完的创新券有效期到什么时候"
-    understood = _understood(assistant_knowledge, question)
-    found = ClauseRetriever(searcher=assistant_knowledge.searcher).found(understood.hints)
-    paths = {
-        found[0].metadata["clause"],
-        *(
-            d.metadata["clause"]
-            for d in further(understood, found[0], found, [], assistant_knowledge.searcher)
-        ),
-    }
-    assert {"第六条", "第十二条"} <= paths
-
-
-def test_what_lacks_of_several_figures_is_added(assistant_knowledge: Assistant) -> None:
-    question = "创新型产业用地的固定资产投资强度最低为每亩多少？土地最长可出让多少年？"
-    answer = assistant_knowledge.ask(question, DAY)
-    assert {c.doc_number for c in answer.citations} == {"杭政办〔2019〕2号"}
-    assert "500万元" in answer.answer and "50年" in answer.answer
 
 
 @pytest.mark.parametrize(
