@@ -111,7 +111,9 @@ def _bears_on_it(result: Result) -> bool:
     from assistant.eligibility.profile import SAYS_LITTLE
 
     profile = result.outcome.profile
-    return bool(profile.facts.keys() - SAYS_LITTLE or profile.confirmed or profile.denied or profile.not_known)
+    return bool(
+        profile.facts.keys() - SAYS_LITTLE or profile.confirmed or profile.denied or profile.not_known
+    )
 
 
 def _among_the_first(result: Result, clause_ids: Sequence[str]) -> bool:

@@ -348,10 +348,10 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
     help="As for evals.train_ranker.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
-@click.option("--hidden", default=64, show_default=True)
+@click.option("--hidden", default=48, show_default=True)
 @click.option("--decay", default=0.5, show_default=True)
 @click.option("--epochs", default=30, show_default=True)
-@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
+@click.option("--members", default=6, show_default=True, help="Networks from different seeds, averaged.")
 def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],
