@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from langchain_core.documents import Document
@@ -61,9 +62,16 @@ class _Searched:
         return self.inside if any(d.id == document.id for d in self.inside) else self.hits
 
 
+class Companion(NamedTuple):
+    """A clause that a question needs beside the first, and whether what it answers is asked before."""
+
+    document: Document
+    asked_before: bool
+
+
 def companion(
     understanding: Understanding, first: Document, found: Sequence[Document], searcher: Searcher
-) -> Document | None:
+) -> Companion | None:
     """The clause beside the first that a question needs as well, None if most likely none.
 
     Args:
@@ -72,7 +80,7 @@ def companion(
         found: all that was found for it, best first.
         searcher: where to look further.
     """
-    some = signals(understanding, first, found, searcher)
+    searched, some = _candidates(understanding, first, found, searcher)
     if not some:
         return None
     names = some[0][1]
@@ -80,7 +88,22 @@ def companion(
         {name: np.array([values[name] for _, values in some], dtype=np.float32) for name in names}
     )
     best = int(np.argmax(score))
-    return some[best][0] if 1 / (1 + np.exp(-float(score[best]))) >= NEEDED else None
+    if 1 / (1 + np.exp(-float(score[best]))) < NEEDED:
+        return None
+    document = some[best][0]
+    own, of_first = _part_of(document, searched), _part_of(first, searched)
+    return Companion(document, own is not None and of_first is not None and own < of_first)
+
+
+def _part_of(document: Document, searched: Sequence[_Searched]) -> int | None:
+    """The number of the part for which a clause was found nearest to the front, None if for none."""
+    places = [
+        (place, number)
+        for number, one in enumerate(searched)
+        for place, found in enumerate(one.hits)
+        if found.id == document.id
+    ]
+    return min(places)[1] if places else None
 
 
 @cache
@@ -144,12 +167,19 @@ def signals(
     They are the best for its parts, the best in other documents where it compares or names several, and those found
     next to the first. [] where the question does not look as if it asked for two things.
     """
+    return _candidates(understanding, first, found, searcher)[1]
+
+
+def _candidates(
+    understanding: Understanding, first: Document, found: Sequence[Document], searcher: Searcher
+) -> tuple[list[_Searched], list[tuple[Document, dict[str, float]]]]:
+    """What was searched for part by part, and the candidates with their signals."""
     named = of_other_documents(programmes_named(understanding, searcher), searcher)
     parts = parts_of(understanding, named)
     asking = sum(part.asks for part in parts)
     pairs = of_two(understanding)
     if not (asking > 1 or pairs or _JOINED.search(understanding.hints.corrected) or _OF_ALL.search(understanding.question)):  # fmt: skip
-        return []
+        return [], []
     whole = pairs or bool(_OF_ALL.search(understanding.question))
     searched = _searched(understanding, first, found, [p for p in parts if p.asks or whole], searcher)
     candidates = {d.id: d for s in searched for d in [*s.inside[:_OF_PART], *s.hits[:_OF_PART]]}
@@ -160,7 +190,7 @@ def signals(
     candidates |= {d.id: d for d in found[1:_NEIGHBOURS] if d.id not in candidates}
     candidates.pop(first.id, None)
     compared = _Compared(understanding, first, found, named, asking, searcher)
-    return [
+    return searched, [
         (document, compared.of_whole(document) | compared.of_part(document, searched))
         for document in candidates.values()
     ]

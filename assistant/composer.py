@@ -115,8 +115,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     statements = _with_lead(_from_clauses(understanding, _pool(understanding, documents), searcher), searcher)
     said = {clause_id for _, ids in statements for clause_id in ids}
     beside = companion(understanding, documents[0], verdict.found, searcher)
-    if beside and not any(i.startswith(beside.metadata["clause_id"]) for i in said):
-        statements += _from_clauses(understanding, [beside], searcher)
+    if beside and not any(i.startswith(beside.document.metadata["clause_id"]) for i in said):
+        further = _from_clauses(understanding, [beside.document], searcher)
+        statements = [*further, *statements] if beside.asked_before else [*statements, *further]
     statements = _with_sums(understanding, statements)
     premise = ruled_out(understanding, statements, searcher)
     if premise:

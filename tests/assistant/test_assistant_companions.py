@@ -41,6 +41,19 @@ def test_a_part_that_another_clause_answers_brings_it_along(assistant_knowledge:
     assert {"第六条", "第十二条"} <= paths
 
 
+@pytest.mark.parametrize(
+    ("question", "paths"),
+    [
+        ("创新券企业一年最多申领多少？没用完的创新券什么时候作废？", ["第六条", "第十二条"]),
+        ("没用完的创新券什么时候作废？企业一年最多申领多少创新券？", ["第十二条", "第六条"]),
+    ],
+)
+def test_answers_stand_in_the_order_of_the_parts(
+    assistant_knowledge: Assistant, question: str, paths: list[str]
+) -> None:
+    assert [c.clause for c in assistant_knowledge.ask(question, DAY).citations] == paths
+
+
 def test_clauses_of_two_documents_are_joined(assistant_knowledge: Assistant) -> None:
     question = "市级孵化器新认定省级奖多少？创新券企业一年最多领多少？"
     cited = {c.doc_number for c in assistant_knowledge.ask(question, DAY).citations}
