@@ -40,6 +40,15 @@ def test_the_subject_is_kept_over_turns_that_do_not_name_it(assistant_knowledge:
     assert "2018年7月1日" in answers[-1].answer
 
 
+@pytest.mark.parametrize(
+    "meant", ["不对，我问的是2018年那份意见里的", "我说的是2018年的那份", "不是，我指的是18年那个"]
+)
+def test_who_says_which_was_meant_is_answered_of_that_one(assistant_knowledge: Assistant, meant: str) -> None:
+    answers = _talk(assistant_knowledge, "凤凰行动里企业在境内外直接上市给多少钱？", meant)
+    assert answers[-1].status == "answered"
+    assert answers[-1].citations[0].doc_number == "杭政〔2018〕14号"
+
+
 def test_a_document_chosen_from_those_offered_is_asked_the_same(assistant_knowledge: Assistant) -> None:
     first, second = _talk(
         assistant_knowledge, "贷款贴息怎么申请", "《杭州市科技型初创企业培育工程实施意见(2018—2020)》（杭科高〔2018〕4号，2018年）"
