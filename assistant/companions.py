@@ -15,7 +15,7 @@ from langchain_core.documents import Document
 from assistant.answerability import clause_context, present_terms, shares_covered
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
-from assistant.objections import figure_wanted
+from assistant.objections import figure_wanted, objections
 from assistant.sides import EACH, LIKELY, PART, PARTS_LEAST, of_other_documents, of_two, programmes_named
 from assistant.understanding import ASIDE, Understanding
 from index.answers import answered_kinds
@@ -36,6 +36,8 @@ _SEARCHED, _OF_DOCUMENT = 20, 4  # clauses, for a part of a question and in anot
 _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
 _JOINED = re.compile(r"和|跟|与|及|、|还有|另外|又|再|/|;|；")
 _OF_ALL = re.compile(r"加起来|一共|合计|总共|两步|两项|前后|都")
+# Objections to a clause as an answer to a question of one part.
+_OF_ANOTHER = frozenset({"year", "name", "receiver", "district"})
 _NUMBERING = "0123456789一二三四五六七八九十（）.、"
 
 
@@ -91,6 +93,8 @@ def companion(
     if 1 / (1 + np.exp(-float(score[best]))) < NEEDED:
         return None
     document = some[best][0]
+    if not searched and _OF_ANOTHER & objections(understanding, document, searcher).keys():
+        return None
     own, of_first = _part_of(document, searched), _part_of(first, searched)
     return Companion(document, own is not None and of_first is not None and own < of_first)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from langchain_core.documents import Document
 
 from assistant.finding import Finder
-from assistant.understanding import Understanding
+from assistant.understanding import Understanding, says_which_was_meant
 from index.search import Filters, Searcher
 
 _LOOKED_AT = 8
@@ -21,7 +21,8 @@ def own_words_first(
 
     What was asked and answered before finds the clause of that answer again, however different the new question is.
     """
-    if not found or not understanding.hints.context or understanding.hints.leaning < 1:
+    hints = understanding.hints
+    if not found or not hints.context or hints.leaning < 1 or says_which_was_meant(hints.text):
         return found
     about = found[0].metadata["document_id"]
     retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))

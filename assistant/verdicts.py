@@ -27,6 +27,7 @@ _OF_THE_DOCUMENT = ("validity", "definition")  # an open verdict would stand bef
 _MISSING_CITED = 3
 _FIRST, _VERY_FIRST = 5, 3  # clauses found
 _TOLD = 2  # facts
+_FEW_WORDS = 14  # characters
 # How likely it must be, chosen on sentences that the weights had not seen (`evals.train_own_case`).
 _OWN_CASE = 0.45
 _FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
@@ -67,7 +68,10 @@ def qualified(
     """
     before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
     going_on = bool(_VERDICT_BEFORE.search(before))
-    own_case = asks_of_one_case(understanding.question) >= _OWN_CASE
+    hints = understanding.hints
+    # A few words that lean on the conversation tell no case: 不是，我指的是18年那个.
+    elliptic = bool(hints.context) and hints.leaning == 1 and len(hints.text) <= _FEW_WORDS
+    own_case = not elliptic and asks_of_one_case(understanding.question) >= _OWN_CASE
     asks = own_case or bool(YES_OR_NO.search(understanding.question))
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     of_one = understanding.hints.kind in _DEPENDING and bool(_FIRST_PERSON.search(understanding.question))
