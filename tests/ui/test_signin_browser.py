@@ -54,7 +54,7 @@ def page() -> Iterator[Any]:
 @pytest.mark.parametrize("name", [NAME, "127.0.0.1"])
 def test_sign_in_and_out_by_keyboard(page: Any, port: str, name: str) -> None:
     page.goto(f"http://{name}:{port}/signin?next=/signin")
-    assert page.evaluate("document.activeElement.id") == "name"
+    page.wait_for_function("document.activeElement.id === 'name'")
     for password, sign in (("wrong", "不对"), (PASSWORD, "已登录")):
         page.keyboard.type("li")
         page.keyboard.press("Tab")
