@@ -145,10 +145,10 @@ def test_a_slow_model_is_not_waited_for(
 ) -> None:
     ask()  # reads the programmes
     monkeypatch.setenv("HANGCE_MODEL_BUDGET", "2")
-    script.answer(Reply(json.dumps(HONEST, ensure_ascii=False), delay=3))
+    script.answer(Reply(json.dumps(HONEST, ensure_ascii=False), delay=8))
     started = time.monotonic()
     assert "sales_last_year" not in ask()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 7
 
 
 @pytest.mark.parametrize("setting", [None, "", "0", "no"])

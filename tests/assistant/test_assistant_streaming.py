@@ -122,7 +122,7 @@ def test_closing_the_stream_ends_the_call(script: Script, with_model: Assistant)
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply("天", endless=True, drip=0.05), Reply(lines(TRUE), delay=3), Reply(status=503)],
+    [Reply("天", endless=True, drip=0.05), Reply(lines(TRUE), delay=8), Reply(status=503)],
     ids=["trickle", "silence", "pause between tries"],
 )
 def test_who_has_left_is_not_worked_for(
@@ -135,7 +135,7 @@ def test_who_has_left_is_not_worked_for(
     started = time.monotonic()
     with while_waited_for(stop), pytest.raises(Abandoned):
         list(with_model.stream(QUESTION, DAY))
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 7
 
 
 def test_a_budget_outside_of_it_is_not_stopped() -> None:

@@ -45,7 +45,7 @@ def visit(browser: Any, web_address: str) -> Iterator[Visit]:
     def open_page(path: str = "/", size: tuple[int, int] = DESK, name: str = "", again: Any = None) -> Any:
         if again is None:
             again = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
-            again.set_default_timeout(15_000)
+            again.set_default_timeout(60_000)
             contexts.append(again)
         page = again.new_page()
         own = (web_address, "data:", "blob:")
@@ -86,7 +86,7 @@ def no_sideways_scrolling(page: Any) -> bool:
 
 def until(page: Any, what: str) -> None:
     """Wait for something to be so; pages without 'unsafe-eval' take no words to wait for."""
-    for _ in range(150):
+    for _ in range(600):
         if page.evaluate(f"() => {what}"):
             return
         page.wait_for_timeout(100)

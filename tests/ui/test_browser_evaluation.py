@@ -1,8 +1,8 @@
 """The evaluation as an evaluator meets it, in a real browser, at a desk's and a telephone's width and in English."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -82,7 +82,7 @@ def visit(browser: Any, address: str) -> Iterator[Visit]:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="zh-CN", accept_downloads=True, **more
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or foreign.append(r.url))
@@ -121,19 +121,22 @@ def run_mine(page: Any, address: str, name: str) -> None:
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    record = Recorder.record
+def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Semaphore]:
+    """Each question of a run waits until the test allows one more: what is to be seen meanwhile does not pass."""
+    record, more = Recorder.record, Semaphore(0)
 
-    def slowly(self: Recorder, asked: Question) -> Any:
-        time.sleep(1.0)
+    def when_allowed(self: Recorder, asked: Question) -> Any:
+        more.acquire(timeout=120)
         return record(self, asked)
 
-    monkeypatch.setattr(Recorder, "record", slowly)
+    monkeypatch.setattr(Recorder, "record", when_allowed)
+    yield more
+    more.release(100)
 
 
 @BOTH
 def test_a_run_is_watched_to_its_end_and_read(
-    visit: Visit, sets: OwnSets, slow: None, size: tuple[int, int]
+    visit: Visit, sets: OwnSets, allowed: Semaphore, size: tuple[int, int]
 ) -> None:
     page = visit("/evaluation", size)
     assert fits(page)
@@ -142,7 +145,9 @@ def test_a_run_is_watched_to_its_end_and_read(
     page.click("#new-run .hc-primary")
     page.locator("#progress h2", has_text=f"正在跑 {name}").wait_for()
     assert page.locator("#new-run .hc-primary").is_disabled()
+    allowed.release(2)
     page.locator("#progress p", has_text="作答 2 / 4").wait_for()  # without a reload
+    allowed.release(2)
     page.locator("#progress", has_text=f"{name} 跑完了").wait_for(timeout=60_000)
     assert fits(page)
     page.locator("#progress a", has_text="报告").click()
@@ -150,19 +155,24 @@ def test_a_run_is_watched_to_its_end_and_read(
     assert "4 题" in page.locator("main").inner_text()
 
 
-def test_a_run_is_stopped_and_taken_up_again_without_script(visit: Visit, sets: OwnSets, slow: None) -> None:
+def test_a_run_is_stopped_and_taken_up_again_without_script(
+    visit: Visit, sets: OwnSets, allowed: Semaphore
+) -> None:
     page = visit("/evaluation", java_script_enabled=False)
     choose_mine(page, "stopped")
     page.click("#new-run .hc-primary")
     page.locator("#progress h2", has_text="正在跑 stopped").wait_for()
     page.click("#progress button")
-    for _ in range(40):
+    page.wait_for_load_state()
+    allowed.release(1)
+    for _ in range(240):
         page.wait_for_timeout(250)
         page.goto(page.url)
         if page.locator("text=没有跑完，共 4 题").count():
             break
+    allowed.release(4)
     page.click("#runs button")
-    for _ in range(60):
+    for _ in range(240):
         page.wait_for_timeout(250)
         page.goto(page.url)
         if page.locator("text=stopped 跑完了").count():

@@ -52,7 +52,7 @@ def address(web_home: Home, server: Script, tmp_path_factory: pytest.TempPathFac
 def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     opened = context.new_page()
     opened.goto(address)
     opened.wait_for_selector(BOX)
@@ -98,7 +98,7 @@ def test_who_leaves_is_not_worked_for(page: Any, script: Script) -> None:
     page.press(BOX, "Enter")
     page.locator(".hc-writing").wait_for()
     page.goto("about:blank")
-    assert script.left.wait(15)
+    assert script.left.wait(60)
 
 
 def test_clearing_ends_it_and_another_question_can_be_asked(page: Any, script: Script) -> None:
@@ -108,7 +108,7 @@ def test_clearing_ends_it_and_another_question_can_be_asked(page: Any, script: S
     page.locator(".hc-writing").wait_for()
     page.click("#hc-clear")
     page.locator(".hc-sample").first.wait_for()
-    assert script.left.wait(15)
+    assert script.left.wait(60)
     script.reset()
     script.say(TRUE)
     ask(page, QUESTION)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ from index.build import build
 from index.home import Home
 from ui import web
 from ui.accounts import Accounts
-from ui.places import evaluation_sets
+from ui.places import evaluation, evaluation_sets
 from ui.places.evaluation_work import Work
 from ui.sessions import SESSION
 from ui.wording import keys
@@ -206,7 +207,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     record = Recorder.record
 
     def slowly(self: Recorder, asked: Question) -> Any:
-        time.sleep(0.3)
+        time.sleep(0.6)
         return record(self, asked)
 
     monkeypatch.setattr(Recorder, "record", slowly)
@@ -311,6 +312,34 @@ def test_one_run_at_a_time_stopped_and_taken_up_again(
     assert finished(client)["state"] == "done"
     assert client.get("/evaluation/runs/long").status_code == 200
     assert client.post("/evaluation/runs/long/resume", data={"token": token(client)}).status_code == 404
+
+
+def test_a_run_that_ends_while_the_page_is_made_is_not_called_complete_without_its_report(
+    client: Client,
+    keepers: list[running.RunKeeper],
+    make_set: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_set(question(0))
+    listed, record, has_listed = evaluation.runs_in, Recorder.record, threading.Event()
+
+    def once_listed(self: Recorder, asked: Question) -> Any:
+        assert has_listed.wait(60)
+        return record(self, asked)
+
+    def listed_before_the_end(folder: Path) -> Any:
+        found = listed(folder)
+        has_listed.set()
+        for keeper in keepers:
+            keeper.wait(60)
+        return found
+
+    monkeypatch.setattr(Recorder, "record", once_listed)
+    monkeypatch.setattr(evaluation, "runs_in", listed_before_the_end)
+    page = start(client, "ends", ["mine"]).text
+    assert "ends 跑完了" not in page and not soup(page).select("#runs a[href$='/runs/ends']")
+    page = client.get("/evaluation").text
+    assert "ends 跑完了" in page and soup(page).select("#runs a[href$='/runs/ends']")
 
 
 # --- comparing and the baseline -----------------------------------------------------------------------------

@@ -64,7 +64,8 @@ def evaluation_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRo
     async def whole(
         request: Request, problem: str = "", done: str = "", status: int = 200, chosen: Chosen | None = None
     ) -> Response:
-        state = keeper.state()
+        # Before the lists: a run that ends meanwhile is not called complete by a page whose list lacks it.
+        state, progress = keeper.state(), progress_of(work, lang)
         model = work.ground.answering.assistant.model
         sets = await run(work.listed_sets)
         values = {
@@ -77,7 +78,7 @@ def evaluation_router(work: Work, lang: Lang, comparisons: Comparisons) -> APIRo
             "unfinished": await run(unfinished_in, work.runs, state.name if state and state.going else ""),
             "baseline": await run(baseline_facts, work),
             "BASELINE": BASELINE,
-            "progress": progress_of(work, lang),
+            "progress": progress,
             "model": "" if model is None else str(getattr(model, "model_name", "") or type(model).__name__),
             "sets": sets,
             "kinds": KINDS,
