@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from assistant.asked_day import asked_day
 from assistant.chain import answering, build_chain
 from assistant.chat_model import configured_model
+from assistant.finding import Finder
+from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, SoFar, Turn
 from assistant.understanding import understand
 from index.home import Home
-from index.search import Hit, Searcher
+from index.search import Searcher
 from index.store import StoredClause, StoredDocument
 from index.validity import ValidityStatus, status_on
 
@@ -85,13 +87,18 @@ class Assistant:
 
     def found(
         self, question: str, as_of: date | None = None, history: Sequence[Turn] = (), k: int = 20
-    ) -> list[Hit]:
-        """The clauses that `ask` would choose from, best first; none for a question that it does not search for."""
+    ) -> list[StoredClause]:
+        """The clauses that `ask` would choose from, best first; none for a question that it does not search for.
+
+        A model that puts follow-ups in words of its own is not asked.
+        """
         state = self._state(question, as_of, history)
         understood = understand(state["question"], state["as_of"], state["history"], self.searcher.analyser)
         if understood.problem or understood.refusal or understood.small_talk:
             return []
-        return self.searcher.search(understood.hints.text, k, hints=understood.hints)
+        finder = Finder(self.searcher, k)
+        documents = found_with_rewriting(None, understood, state["history"], self.searcher, finder)
+        return self.searcher.store.clauses(d.metadata["clause_id"] for d in documents)
 
     def without(self, clause_ids: Iterable[str]) -> Assistant:
         """The same assistant as if the index did not hold some clauses."""

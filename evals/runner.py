@@ -239,9 +239,8 @@ class Recorder:
 
     def record(self, question: Question) -> Record:
         """Ask one question; search and answer are kept with the clauses of both."""
-        hits = self.assistant.found(question.question, question.as_of, question.history, RESULTS)
+        found = self.assistant.found(question.question, question.as_of, question.history, RESULTS)
         answer = self.assistant.ask(question.question, question.as_of, question.history)
-        found = [hit.clause for hit in hits]
         cited = self.assistant.searcher.store.clauses(c.clause_id for c in answer.citations)
         return Record(
             question.id,

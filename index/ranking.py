@@ -31,6 +31,11 @@ ONLY_RULES = ("clause", "numbered", "as_written", "old", "ceiling")  # features 
 ASK_THRESHOLD = 0.45  # an ask that shares less than this with the question says nothing about its clause
 ASK_WORDS_NEEDED = 0.1
 AS_WRITTEN = 0.8  # shared words from which an ask is compared with the question letter by letter
+# What one signal alone finds is not lost to a reader who looks at ten: behind the first, the model's order is fused
+# with those of single signals. Sizes chosen on the development questions.
+FUSED_FROM, FUSED_OF = 8, 60  # places
+_FUSED_SIGNALS = ("body", "notes", "dense", "ask_words", "ask_dense", "cover")
+_FUSED_MODEL, _FUSED_CONSTANT = 3.0, 5
 # What a question of a kind wants in its clause, beside the words for the kind.
 _EARLY = 0.25  # definitions stand in the first quarter of a document
 
@@ -266,6 +271,26 @@ class Ranker:
         if hints.years or hints.doc_numbers or "compare" in hints.kinds:
             return np.zeros(len(documents), dtype=np.float32)
         return self._recency[documents]
+
+
+def fused_behind_the_first(best: IntArray, features: dict[str, FloatArray]) -> IntArray:
+    """Ranked candidates, the places behind the first in the order of a reciprocal rank fusion.
+
+    Fused are the given order and those of single signals, as in Cormack, Clarke and Büttcher, "Reciprocal rank
+    fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
+
+    Args:
+        best: places of the candidates, best first, shape (m,).
+        features: of all candidates, shape (n,) each.
+    """
+    looked_at = best[:FUSED_OF]
+    places = np.arange(len(looked_at))
+    fused = _FUSED_MODEL / (_FUSED_CONSTANT + places)
+    for name in _FUSED_SIGNALS:
+        order = np.argsort(-features[name][looked_at], kind="stable")
+        fused[order] += 1 / (_FUSED_CONSTANT + places)
+    rest = looked_at[FUSED_FROM:][np.argsort(-fused[FUSED_FROM:], kind="stable")]
+    return np.concatenate([best[:FUSED_FROM], rest, best[FUSED_OF:]])
 
 
 def _best_beside(values: FloatArray, documents: IntArray) -> FloatArray:

@@ -17,7 +17,7 @@ from index.generation import Generation
 from index.home import Home
 from index.query import QueryAnalyser, QueryHints, content_terms, focus
 from index.ranker import RankingModel
-from index.ranking import Ranker
+from index.ranking import FUSED_FROM, FUSED_OF, Ranker, fused_behind_the_first
 from index.rerank import RERANKED, Reranker, configured_reranker
 from index.store import StoredClause, StoredDocument
 from index.targets import open_backend
@@ -106,10 +106,15 @@ class Searcher:
             hints: from `analyser.hints`, when the caller has them already.
         """
         hints = hints or self.analyser.hints(question)
-        hits = self._search(hints, k, filters)
-        if hints.refers:
-            hits = self._with_cited(hits, hints, filters or Filters())[:k]
-        return hits
+        if not hints.refers:
+            return self._search(hints, k, filters)
+        hits = self._with_cited(
+            self._search(hints, max(k, FUSED_OF), filters, fused=False), hints, filters or Filters()
+        )
+        if k > FUSED_FROM and hits:
+            parts = {name: np.array([hit.parts[name] for hit in hits]) for name in hits[0].parts}
+            hits = [hits[i] for i in fused_behind_the_first(np.arange(len(hits)), parts)]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], start=1)]
 
     def _with_cited(self, hits: list[Hit], hints: QueryHints, filters: Filters) -> list[Hit]:
         """The results with the best of the document that one of the first cites, where hardly any of it is among the first."""
@@ -126,11 +131,12 @@ class Searcher:
                 found = self._search(hints, _OF_EACH_SIDE, replace(filters, document=cited))
                 new = {f.clause.clause_id for f in found}
                 rest = [h for h in hits if h.clause.clause_id not in new]
-                turn = [*rest[:_OF_EACH_SIDE], *found, *rest[_OF_EACH_SIDE:]]
-                return [replace(h, rank=rank) for rank, h in enumerate(turn, start=1)]
+                return [*rest[:_OF_EACH_SIDE], *found, *rest[_OF_EACH_SIDE:]]
         return hits
 
-    def _search(self, hints: QueryHints, k: int, filters: Filters | None) -> list[Hit]:
+    def _search(
+        self, hints: QueryHints, k: int, filters: Filters | None, fused: bool = True
+    ) -> list[Hit]:
         if not hints.text or not len(self.generation.rows):
             return []
         found, features = self.candidates(hints, k, filters)
@@ -138,7 +144,10 @@ class Searcher:
             return []
         score = self._ranker.score(features)
         depth = max(k, RERANKED) if self._reranker else k
-        best = self._order(hints, found, features, score)[:depth]
+        best = self._order(hints, found, features, score)
+        if fused and depth > FUSED_FROM:
+            best = fused_behind_the_first(best, features)
+        best = best[:depth]
         passages = self.store.passages(found.rows[best].tolist())
         shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]
         if self._reranker:
