@@ -19,6 +19,7 @@ from assistant.objections import figure_wanted, objections
 from assistant.sides import EACH, LIKELY, PART, PARTS_LEAST, of_other_documents, of_two, programmes_named
 from assistant.understanding import ASIDE, Understanding
 from index.answers import answered_kinds
+from index.backend import FloatArray
 from index.query import QueryHints, content_terms
 from index.ranker import RankingModel
 from index.search import Filters, Searcher
@@ -37,6 +38,7 @@ _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
 _JOINED = re.compile(r"和|跟|与|及|、|还有|另外|又|再|/|;|；")
 _OF_ALL = re.compile(r"加起来|一共|合计|总共|两步|两项|前后|都")
 # Objections to a clause as an answer to a question of one part.
+_BEFORE_CANDIDATES, _CANDIDATES = 2, 2  # places
 _OF_ANOTHER = frozenset({"year", "name", "receiver", "district"})
 _NUMBERING = "0123456789一二三四五六七八九十（）.、"
 
@@ -85,10 +87,7 @@ def companion(
     searched, some = _candidates(understanding, first, found, searcher)
     if not some:
         return None
-    names = some[0][1]
-    score = _model().score(
-        {name: np.array([values[name] for _, values in some], dtype=np.float32) for name in names}
-    )
+    score = _score(some)
     best = int(np.argmax(score))
     if 1 / (1 + np.exp(-float(score[best]))) < NEEDED:
         return None
@@ -97,6 +96,28 @@ def companion(
         return None
     own, of_first = _part_of(document, searched), _part_of(first, searched)
     return Companion(document, own is not None and of_first is not None and own < of_first)
+
+
+def with_candidates(
+    understanding: Understanding, found: Sequence[Document], searcher: Searcher
+) -> list[Document]:
+    """What was found for a question, for one of two parts with the likeliest companions of the first among the first."""
+    some = signals(understanding, found[0], found, searcher) if found else []
+    if not some:
+        return list(found)
+    first = list(found[:_BEFORE_CANDIDATES])
+    held = {document.id for document in first}
+    likeliest = [some[i][0] for i in np.argsort(-_score(some), kind="stable")]
+    new = [document for document in likeliest if document.id not in held][:_CANDIDATES]
+    held |= {document.id for document in new}
+    return [*first, *new, *(document for document in found if document.id not in held)][: len(found)]
+
+
+def _score(some: Sequence[tuple[Document, dict[str, float]]]) -> FloatArray:
+    names = some[0][1]
+    return _model().score(
+        {name: np.array([values[name] for _, values in some], dtype=np.float32) for name in names}
+    )
 
 
 def _part_of(document: Document, searched: Sequence[_Searched]) -> int | None:

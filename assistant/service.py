@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.asked_day import asked_day
 from assistant.chain import answering, build_chain
 from assistant.chat_model import configured_model
+from assistant.companions import with_candidates
 from assistant.finding import Finder
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, SoFar, Turn
@@ -90,7 +91,8 @@ class Assistant:
     ) -> list[StoredClause]:
         """The clauses that `ask` would choose from, best first; none for a question that it does not search for.
 
-        A model that puts follow-ups in words of its own is not asked.
+        For a question of two parts the likeliest clauses for the other part stand behind the first two. A model that
+        puts follow-ups in words of its own is not asked.
         """
         state = self._state(question, as_of, history)
         understood = understand(state["question"], state["as_of"], state["history"], self.searcher.analyser)
@@ -98,6 +100,7 @@ class Assistant:
             return []
         finder = Finder(self.searcher, k)
         documents = found_with_rewriting(None, understood, state["history"], self.searcher, finder)
+        documents = with_candidates(understood, documents, self.searcher)
         return self.searcher.store.clauses(d.metadata["clause_id"] for d in documents)
 
     def without(self, clause_ids: Iterable[str]) -> Assistant:

@@ -134,9 +134,7 @@ class Searcher:
                 return [*rest[:_OF_EACH_SIDE], *found, *rest[_OF_EACH_SIDE:]]
         return hits
 
-    def _search(
-        self, hints: QueryHints, k: int, filters: Filters | None, fused: bool = True
-    ) -> list[Hit]:
+    def _search(self, hints: QueryHints, k: int, filters: Filters | None, fused: bool = True) -> list[Hit]:
         if not hints.text or not len(self.generation.rows):
             return []
         found, features = self.candidates(hints, k, filters)
