@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable, RunnableLambda
 
 State = dict[str, Any]
+_NO_CLAUSE = ("thin", "off_topic")  # causes of which none speaks against a verdict
 CLEARLY = 0.4  # so likely an answer must be for a question that looks like one to be refused
 
 
@@ -193,7 +194,8 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         verdict = state["verdict"]
         doubtful = state["understanding"].doubtful and verdict.likely < CLEARLY
         told = state["qualified"]
-        return bool(doubtful or not (verdict.documents or (told and told.decides)))
+        of_case = told and (told.decides or (told.asked and verdict.cause in _NO_CLAUSE))
+        return bool(doubtful or not (verdict.documents or of_case))
 
     further = (
         ("documents", "retrieve", _found),

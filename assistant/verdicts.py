@@ -30,6 +30,9 @@ _TOLD = 2  # facts
 _FEW_WORDS = 14  # characters
 # How likely it must be, chosen on sentences that the weights had not seen (`evals.train_own_case`).
 _OWN_CASE = 0.45
+_CLEARLY_OWN_CASE = (
+    0.75  # from where no question that has no answer was taken for a case, on development questions
+)
 _FIRST_PERSON = re.compile(r"我|咱|本(?:公司|企业|单位|人)|\b(?:I|we|our|my)\b", re.IGNORECASE)
 _MAY_ASK = re.compile(
     r"能|可以|可否|够|好|符合|满足|达标|达到|算|资格|行|吗|么|吧|不|是否|给|有没有|拿|领|得|会|该|eligib|qualif|can ",
@@ -46,11 +49,13 @@ YES_OR_NO = re.compile(
 class Qualified:
     """Whether somebody qualifies: statements, remarks beside them, and the contract's `eligibility`.
 
-    `decides` says that so much was told that the verdict is the answer even where no clause seems to be one.
+    `decides` says that so much was told that the verdict is the answer even where no clause seems to be one; `asked`
+    that one case is so clearly asked of that even an open verdict is, unless something speaks against the clauses.
     """
 
     draft: Draft
     decides: bool
+    asked: bool
     remarks: list[str]
     eligibility: dict[str, Any]
 
@@ -71,7 +76,8 @@ def qualified(
     hints = understanding.hints
     # A few words that lean on the conversation tell no case: 不是，我指的是18年那个.
     elliptic = bool(hints.context) and hints.leaning == 1 and len(hints.text) <= _FEW_WORDS
-    own_case = not elliptic and asks_of_one_case(understanding.question) >= _OWN_CASE
+    likely = 0.0 if elliptic else asks_of_one_case(understanding.question)
+    own_case = likely >= _OWN_CASE
     asks = own_case or bool(YES_OR_NO.search(understanding.question))
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     of_one = understanding.hints.kind in _DEPENDING and bool(_FIRST_PERSON.search(understanding.question))
@@ -107,7 +113,10 @@ def qualified(
         or not _among_the_first(result, clause_ids[: _FIRST if _bears_on_it(result) else _VERY_FIRST])
     ):
         return None
-    return _told(result, searcher)
+    told = _told(result, searcher)
+    if told and likely >= _CLEARLY_OWN_CASE and result.outcome.verdict != "eligible":
+        told.asked = _among_the_first(result, clause_ids[:_VERY_FIRST])
+    return told
 
 
 def _bears_on_it(result: Result) -> bool:
@@ -172,5 +181,7 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
     decides = outcome.verdict != "undetermined" and len(outcome.profile.facts) > _TOLD
     if statements and outcome.verdict != "eligible":  # what decides is the verdict's other half
         (reason, _), *others = statements
-        return Qualified(Draft([(verdict + reason, clauses), *others]), decides, rest, result.eligibility)
-    return Qualified(Draft([(verdict, clauses), *statements]), decides, rest, result.eligibility)
+        return Qualified(
+            Draft([(verdict + reason, clauses), *others]), decides, False, rest, result.eligibility
+        )
+    return Qualified(Draft([(verdict, clauses), *statements]), decides, False, rest, result.eligibility)
