@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from langchain_core.documents import Document
 
 from assistant.finding import Finder
 from assistant.understanding import Understanding, says_which_was_meant
 from index.search import Filters, Searcher
 
+# 要是投了800万呢: the same is asked of another figure.
+SUPPOSES = re.compile(
+    r"(?:要是|假如|假设|如果|换成|改成|要|那)[^，。；？?]{0,12}\d\s*[多来余]?(?:万|亿|个亿|元|%|人|家|个|年|平)"
+)
 _LOOKED_AT = 8
 _ALONE = 20  # clauses found with the last question's own words
 _OWN_WORDS = 0.3  # their score beside that with the conversation; chosen on development conversations
@@ -22,7 +28,9 @@ def own_words_first(
     What was asked and answered before finds the clause of that answer again, however different the new question is.
     """
     hints = understanding.hints
-    if not found or not hints.context or hints.leaning < 1 or says_which_was_meant(hints.text):
+    if not found or not hints.context or hints.leaning < 1:
+        return found
+    if says_which_was_meant(hints.text) or SUPPOSES.search(hints.text):  # the same is asked once more
         return found
     about = found[0].metadata["document_id"]
     retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))

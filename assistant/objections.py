@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from langchain_core.documents import Document
 
+from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.understanding import Understanding
 from index.query import PARTS, focus
 from index.search import Searcher
@@ -18,7 +19,7 @@ from index.tokens import phrases, terms
 from ingest.text import fold
 
 _CONTACT = re.compile(
-    r"电话|号码|座机|手机号|分机|热线|地址|几号楼|哪条[路街]|门牌|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码"
+    r"电话|号码|座机|手机号|分机|热线|地址|几号楼|哪条[路街]|门牌|网址|网站|邮箱|传真|联系人|联系方式|微信|公众号|几点(?:上|下)班|午休|密码|验证码|(?:哪个|什么|几号)窗口"
 )
 # Who a contact is told to, or what a place is required to have, is another question than what it is.
 _ABOUT_CONTACT = re.compile(
@@ -52,6 +53,7 @@ _COUNTED = [
         ("分数", r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
         ("天数", r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
         ("时长", r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
+        ("办理的时间", r"(?:多久|多长时间|[几多][少]?天)[^，。；？?]{0,6}(?:批|审|办(?:好|完|下|成)|下来|到账|有结果|出结果|拨下|兑现)", rf"{_N}\s*个?(?:工作日|[日天周])|{_N}\s*个?月(?:内|以内|之内)|当[日天]|随时|及时|[每按][年月季]|季度"),
         ("时间的长短", r"多少时间|多长时间|多久", rf"{_N}\s*个?(?:多)?(?:周?年|月|天|日|工作日|小时|季度|周)|分之|当[日天]|长期|随时|及时|年度|常年|[每按][年月季周]|季度"),
         ("第几个月", r"第几个月", rf"{_N}\s*个?月|季度|半年|年[初底末中]"),
         ("申报的时间", r"(?:申报|申请|报名|受理|提交|报备|备案|截止)[^，。；？?]{0,10}?(?:几[月号日]|哪天|哪个月|什么时候截止)|(?:几[月号日]|哪天|哪个月)[^，。；？?]{0,6}(?:申报|申请|报名|受理|截止|提交)|截止(?:日期|日|时间)", rf"(?<!\d年){_N}\s*月|{_N}\s*[日号](?!起)|季度|[上下]半年|年[初底末中]|常年|全年|随时|{_N}\s*个?工作日"),
@@ -59,7 +61,7 @@ _COUNTED = [
         ("期数", r"(?:多少|几)期(?!间|限|内|末|初)", rf"{_N}\s*期|分期|一次性|分[批次]"),
         ("座位数", r"(?:多少|几)个?(?:座|席|床|车)位", r"[座席床车]位|座|席"),
         ("企业或机构的名称", r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
-        ("年限", r"(?<![前这近过十])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
+        ("年限", r"(?<![前这那近过十])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
         ("月数", r"(?<![前这近过])(?:多少|(?<!十)几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
         ("人数", r"(?<![有好们十])(?:多少|(?<!十)几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
         ("比例", r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
@@ -74,6 +76,11 @@ _BY_NAME = [
     (called, re.compile(asked), re.compile(held))
     for called, asked, held in (
         ("申请材料", r"(?:什么|哪些|啥|[哪交要带几]几?[样种份])(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
+        ("所在的区县", r"哪(?:[一二两三四五六七八九十\d]+|几)个(?:区县|县市|县|区|市|镇)(?![域场])", r"(?:上城|下城|江干|拱墅|西湖|滨江|萧山|余杭|富阳|临安|桐庐|淳安|建德|钱塘|临平|高新)[区县市]?[、和与（]"),
+        ("各家的名称", r"(?:是|有|定了|选了)哪(?:[二两三四五六七八九十\d]+|几)(?:家|所|位)", r"(?:[^、，。；]{2,18}、){1}"),
+        ("学费", r"学费", r"学费|培训费|免费|费用"),
+        ("费率", r"费率[^，。；？?]{0,8}(?:多少|几|个数)", r"费率|担保费|手续费|服务费|利率"),
+        ("租金", r"(?:租金|房租)[^，。；？?]{0,8}限价|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"租金[^，。；]{0,12}(?:元|不高于|不超过|优惠)|房租[^，。；]{0,12}(?:元|不高于|不超过)"),
         ("名单", r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
         ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)(?![任担兼])[\u3400-\u9fff]{2,3}"),
         ("表格的栏目", r"(?:哪几|几|哪些|什么|啥)(?:个)?(?:栏|字段)|(?:申请表|申报表|明细表|登记表|表格?)(?:里|上|中)(?:都|要)?(?:有|填)(?:哪些|什么|哪几|啥)", r"栏目|[一二三四五六\d]栏|表[^。；]{0,8}(?:填写|包括|载明|列明)[^。；]{0,30}、"),
@@ -85,6 +92,11 @@ _BY_NAME = [
 # The year in what a document is called is not the one that is asked about.
 _YEAR_OF_A_NAME = re.compile(
     r"(20\d\d)\s*年?(?:度)?(?:版)?的?[^，。；？?\d]{0,10}?(?:计划|办法|意见|方案|政策|文件|细则|通知|年鉴|新政)"
+)
+# And the year in which something was done for or by the asker, who asks what comes of it now.
+_YEAR_OF_A_CASE = re.compile(
+    r"(20\d\d|(?<!\d)\d\d)年(?:[初底中末]|\d{1,2}月份?|[上下]半年)?(?:就|才|刚|新|在\S{2,6}?)?"
+    r"(?:认定|成立|注册|设立|登记|评上|评的|入库|入选|开[的业张]|办[的起]|备案|立项|毕业|拿[的了到]|获评|挂牌|上市|引进|来[的杭])"
 )
 _OF_A_YEAR = re.compile(
     r"目标|指标|任务数|名单|入选|评出|评了|选出|选中|挑中|挑出|上榜|获奖|公布的|计划(?:数|新增)|要(?:达到|新增|完成)|(?:新增|引进|培育|完成)[^，。；？?]{0,8}(?:多少|几)"
@@ -156,12 +168,13 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     companies = [name for name in asked.companies if fold(name)[-10:] not in fold(text)]
     if companies or (asked.receiver and not _loosely_in(asked.receiver, text)):
         out["receiver"] = companies[0] if companies else asked.receiver
-    another_year = hints.years and (
+    years = _years_asked(understanding)
+    another_year = years and (
         not _year_fits(hints.years, about, text, understanding.as_of)
-        or (asked.of_a_year and _other_years_only(_years_asked(understanding), document))
+        or (asked.of_a_year and _other_years_only(years, document))
     )
     if another_year:
-        out["year"] = _years_asked(understanding)[0]
+        out["year"] = years[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
     if asked.figures and not listed:
         said = document.page_content + document.metadata["gist"]
@@ -358,6 +371,8 @@ def _receiver(question: str) -> str:
 def _has_detail(question: str, text: str) -> bool:
     if _URL_ASKED.search(question):
         return bool(_URL.search(text))
+    if "窗口" in question and re.search(r"窗口|大厅", text):
+        return True
     if re.search(r"网址|网站|平台|系统", question) and not re.search(r"密码|验证码", question):
         return bool(_CONTACT_EVIDENCE.search(text))
     return bool(_PHONE_LIKE.search(text))
@@ -371,9 +386,18 @@ def _loosely_in(name: str, text: str) -> bool:
 
 
 def _years_asked(understanding: Understanding) -> list[str]:
-    """The years of a question without those in what it calls a document, as far as others are left."""
-    of_names = set(_YEAR_OF_A_NAME.findall(understanding.hints.text))
-    return [year for year in understanding.hints.years if year not in of_names] or understanding.hints.years
+    """The years of a question without those in what it calls a document, as far as others are left.
+
+    None where every year is only one in which something happened to the asker.
+    """
+    hints = understanding.hints
+    if not hints.years:
+        return []
+    of_case = {f"20{year[-2:]}" for year in _YEAR_OF_A_CASE.findall(hints.text)}
+    if of_case >= set(hints.years) and asks_of_one_case(understanding.question) >= OWN_CASE:
+        return []
+    of_names = set(_YEAR_OF_A_NAME.findall(hints.text))
+    return [year for year in hints.years if year not in of_names] or hints.years
 
 
 def _other_years_only(years: Sequence[str], document: Document) -> bool:

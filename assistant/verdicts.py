@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.composer import Draft
-from assistant.own_case import asks_of_one_case
+from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.schema import Turn
 from assistant.understanding import Understanding
 from index.search import Searcher
@@ -28,8 +28,6 @@ _MISSING_CITED = 3
 _FIRST, _VERY_FIRST = 5, 3  # clauses found
 _TOLD = 2  # facts
 _FEW_WORDS = 14  # characters
-# How likely it must be, chosen on sentences that the weights had not seen (`evals.train_own_case`).
-_OWN_CASE = 0.45
 _CLEARLY_OWN_CASE = (
     0.75  # from where no question that has no answer was taken for a case, on development questions
 )
@@ -77,7 +75,7 @@ def qualified(
     # A few words that lean on the conversation tell no case: 不是，我指的是18年那个.
     elliptic = bool(hints.context) and hints.leaning == 1 and len(hints.text) <= _FEW_WORDS
     likely = 0.0 if elliptic else asks_of_one_case(understanding.question)
-    own_case = likely >= _OWN_CASE
+    own_case = likely >= OWN_CASE
     asks = own_case or bool(YES_OR_NO.search(understanding.question))
     # What somebody gets depends on the conditions too; other questions only happen to tell something.
     of_one = understanding.hints.kind in _DEPENDING and bool(_FIRST_PERSON.search(understanding.question))

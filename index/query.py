@@ -22,7 +22,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "validity",
         re.compile(
-            r"有效吗|有效么|还有效|(?<!签证)(?<!签证的)(?<!签证及)(?<!证件)(?<!证件的)(?<!许可)(?<!许可的)(?<!可证)(?<!可证的)(?<!证书)(?<!证书的)(?<!居留)有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还算数|施行到|截止到?哪|"
+            r"有效吗|有效么|还有效|(?<!签证)(?<!签证的)(?<!签证及)(?<!证件)(?<!证件的)(?<!许可)(?<!许可的)(?<!可证)(?<!可证的)(?<!证书)(?<!证书的)(?<!居留)有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还(?:算数|作数|管用|执行|实行)|作数[吗么不]|现在还(?:能|可以)(?:再)?(?:申请|申报|报名?|领|享受)|施行到|截止到?哪|"
             r"(?:什么时候|何时|哪天|几时|哪年).{0,8}(?:施行|实施|生效|结束|终止|执行)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
         ),
     ),
@@ -35,7 +35,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "materials",
         re.compile(
-            r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|(?:documents?|materials?) (?:are |is )?(?:needed|required)|what (?:documents?|materials?)"
+            r"材料|资料|证明|表格|提交(?:什么|哪些)|要带(?:什么|啥)|准备(?:什么|啥|哪)|(?:传|交|带|备|递)[^，。；？?]{0,3}(?:哪[些几]样?|什么|啥)(?:东西|文件|手续|证件)|(?:documents?|materials?) (?:are |is )?(?:needed|required)|what (?:documents?|materials?)"
         ),
     ),
     (
@@ -59,7 +59,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "definition",
         re.compile(
-            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline|requirement|condition|criteria|eligib|difference|material|step))"
+            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|(?:哪|啥|什么|怎)样(?:的|儿)?[^，。；？?]{0,10}?(?:才|能|可以)(?:叫|算)|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline|requirement|condition|criteria|eligib|difference|material|step))"
         ),
     ),
     (
