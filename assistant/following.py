@@ -7,13 +7,11 @@ import re
 from langchain_core.documents import Document
 
 from assistant.finding import Finder
-from assistant.understanding import Understanding, says_which_was_meant
+from assistant.understanding import Understanding, says_which_was_meant, supposes_a_figure
 from index.search import Filters, Searcher
+from ingest.text import fold
 
-# 要是投了800万呢: the same is asked of another figure.
-SUPPOSES = re.compile(
-    r"(?:要是|假如|假设|如果|换成|改成|要|那)[^，。；？?]{0,12}\d\s*[多来余]?(?:万|亿|个亿|元|%|人|家|个|年|平)"
-)
+_FIGURE = re.compile(r"\d+(?:\.\d+)?(?:[多余]?(?:个亿|万|亿|千|元)|[%‰]|[年月天个家人倍])")
 _LOOKED_AT = 8
 _ALONE = 20  # clauses found with the last question's own words
 _OWN_WORDS = 0.3  # their score beside that with the conversation; chosen on development conversations
@@ -30,8 +28,10 @@ def own_words_first(
     hints = understanding.hints
     if not found or not hints.context or hints.leaning < 1:
         return found
-    if says_which_was_meant(hints.text) or SUPPOSES.search(hints.text):  # the same is asked once more
+    if says_which_was_meant(hints.text):
         return found
+    if supposes_a_figure(hints.text):
+        return _with_figures_of(hints.reply, found)
     about = found[0].metadata["document_id"]
     retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))
     alone = retriever.found(searcher.analyser.hints(understanding.hints.text))
@@ -46,3 +46,16 @@ def own_words_first(
 
     first = sorted(found[:_LOOKED_AT], key=score, reverse=True)
     return [*first, *found[_LOOKED_AT:]]
+
+
+def _with_figures_of(reply: str, found: list[Document]) -> list[Document]:
+    """The clauses found, those before that hold the figures told last: it is asked what comes of them for another case."""
+    figures = {fold(figure) for figure in _FIGURE.findall(reply)}
+    first = found[:_LOOKED_AT]
+    held = {d.id: sum(figure in fold(d.page_content) for figure in figures) for d in first}
+    most = max(held.values())
+    if not most:
+        return found
+    # A clause that stands for several others holds all their figures: its point is meant.
+    best = min((d for d in first if held[d.id] == most), key=lambda d: len(d.page_content))
+    return [best, *(d for d in found if d is not best)]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from assistant.understanding import Understanding
+from assistant.understanding import Understanding, supposes_a_figure
 from index.search import Searcher
 from ingest.errors import HangceError
 
-_FIGURE = re.compile(r"[\d一二三四五六七八九十百两]\s*(?:多|余|来|几)?\s*(?:万|亿|千|百|元|块)")
+if TYPE_CHECKING:
+    from assistant.eligibility.numbers import Range
+
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百两]\s*(?:多|余|来|几)?\s*个?(?:万|亿|千|百|元|块)")
+_SUM_SAID = re.compile(r"[\d一二三四五六七八九十百两.]+\s*个?[万亿千](?!分)")
 _HOW_MUCH = re.compile(r"多少|几万|几成|几何|最高|上限|能(?:拿|领|补|给|得|报)|how much", re.IGNORECASE)
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*([万亿])(?:元|块)?")
 # A multiple, with the first letter of what it is a multiple of: it must be what the asker told the sum of.
@@ -66,12 +71,12 @@ def worked_out(
     benefit would fit with another result.
     """
     asked = understanding.question
-    if not _FIGURE.search(asked) or not _HOW_MUCH.search(asked):
+    if not _FIGURE.search(asked) or not (_HOW_MUCH.search(asked) or supposes_a_figure(asked)):
         return None
     # Most questions end above; what follows reads all programmes on first use.
     from assistant.eligibility.benefit import benefits
     from assistant.eligibility.catalogue import catalogue_in
-    from assistant.eligibility.profile import Profile
+    from assistant.eligibility.profile import Profile, profile_of
     from assistant.eligibility.reading import read_facts
 
     try:
@@ -88,7 +93,10 @@ def worked_out(
         wanted = bases | set(programme.facts)
         profile = Profile(read_facts([asked], catalogue, understanding.as_of, wanted))
         if not bases & set(profile.facts):
-            continue
+            supposed = _supposed(asked) if len(bases) == 1 else None
+            if supposed is None:
+                continue
+            profile = profile_of({next(iter(bases)): supposed})
         for amount in benefits(programme, profile, understanding.as_of, catalogue):
             known = amount.amount is not None and amount.amount.exact is not None and "×" in amount.arithmetic
             if known and amount.clause_id in clause_ids:
@@ -97,3 +105,11 @@ def worked_out(
         return None
     ((arithmetic, clause_id),) = sums.items()
     return f"按您说的数算：{arithmetic}。能不能拿到还要看是否符合条件。", [clause_id]
+
+
+def _supposed(asked: str) -> Range | None:
+    """The one sum of money of a message that asks what comes of another figure (要是投了800万呢), in CNY."""
+    from assistant.eligibility.numbers import quantity
+
+    figures = _SUM_SAID.findall(asked)
+    return quantity(figures[0]) if len(figures) == 1 and supposes_a_figure(asked) else None

@@ -49,6 +49,9 @@ _NAMED = re.compile(r"《[^》]+》")
 _AROUND_A_NAME = re.compile(
     r"(?:19|20)\d\d年?(?:版|的)?|那个|那份|这个|这份|我?(?:问|说|指)的?是|就?是|看|选|的"
 )
+_SUPPOSES = re.compile(
+    r"(?:要是|假如|假设|如果|换成|改成|那)[^，。；？?]{0,12}\d\s*[多来余]?(?:万|亿|个亿|元|%)|^[^，。；？?]{0,8}\d\s*[多来余]?(?:万|亿|个亿|元|%)[^，。；？?]{0,4}呢[？?]?$"
+)
 _MEANT = re.compile(r"^(?:不对|不是|错了)?[，,。\s]*我?(?:问|说|指)的是.{1,16}$")
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
@@ -106,6 +109,11 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
 def says_which_was_meant(text: str) -> bool:
     """Whether a message only says of what the same is asked again (不对，我问的是2018年那份意见里的)."""
     return bool(_MEANT.match(text))
+
+
+def supposes_a_figure(text: str) -> bool:
+    """Whether a message asks what comes of another figure (要是投了800万呢)."""
+    return bool(_SUPPOSES.search(text))
 
 
 def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
