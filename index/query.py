@@ -98,7 +98,9 @@ _YEAR = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
-_ANY_YEAR = re.compile(r"(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*年(?![内期来])")
+_ANY_YEAR = re.compile(
+    r"20\d\d\s*[-—–~～至到]+\s*20\d\d\s*年?|(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*年(?![内期来])"
+)
 _TITLE_QUOTE = re.compile(r"《([^》]{3,60})》")
 
 
