@@ -30,7 +30,7 @@ _OTHER_FIGURE = re.compile(r"销售|营收|营业|收入|利润|资产|税|融�
 _DATE_WORDS = r"(?:(?:19|20)\d\d年(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:(?<!至)今年|去年|前年)(?:的)?(?:\d{1,2}月(?:份)?(?:\d{1,2}[日号])?)?|(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?)"
 # fact → what the date must be said of; the unit is years, or months for the facts in months
 _SINCE: dict[str, str] = {
-    "years_since_registration": r"注册(?!资)|成立|登记|创办|开办|新开",
+    "years_since_registration": r"注册(?!资)|成立|登记|创办|开办|开张|新开",
     "years_since_graduation": r"毕业",
     "introduced_years_ago": r"来杭|引进|到杭州",
     "years_since_tech_contract": r"签(?:订|了|的|署)|合同|(?:卖|转让|转)给",
