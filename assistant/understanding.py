@@ -49,6 +49,10 @@ _NAMED = re.compile(r"《[^》]+》")
 _AROUND_A_NAME = re.compile(
     r"(?:19|20)\d\d年?(?:版|的)?|那个|那份|这个|这份|我?(?:问|说|指)的?是|就?是|看|选|的"
 )
+# Who asks whether something is allowed wants to keep to the rules.
+_WHETHER_ALLOWED = re.compile(
+    r"(?:合规|合法|违规|违法|违反规定|符合规定|允许|让)(?:吗|么|不|吧|[？?])|算(?:不算)?(?:违规|违法|造假|骗补)"
+)
 _SUPPOSES = re.compile(
     r"\d\s*[多来余]?(?:万|亿|个亿|元|%)的话|(?:要是|假如|假设|如果|换成|改成|那)[^，。；？?]{0,12}\d\s*[多来余]?(?:万|亿|个亿|元|%)|^[^，。；？?]{0,8}\d\s*[多来余]?(?:万|亿|个亿|元|%)[^，。；？?]{0,4}呢[？?]?$"
 )
@@ -105,7 +109,7 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     small_talk = bool(_SMALL_TALK.match(text))
     reason, likely = ("", 0.0) if problem or small_talk else refusal(text)
     refused = _refusal(text) or (reason if likely >= REFUSED else "")
-    doubtful = reason if likely >= DOUBTFUL else ""
+    doubtful = reason if likely >= DOUBTFUL and not _WHETHER_ALLOWED.search(text) else ""
     return Understanding(text, search_text, hints, as_of, problem, small_talk, refused, doubtful)
 
 

@@ -256,6 +256,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "用平常话讲自己的事，问够不够格；没看着做",
         "One's own case in everyday words, with a verdict; not looked at while building",
     ),
+    "about_wider_thirteen": (
+        "用平常话讲自己的事，问够不够格（一半文件）；边做边看",
+        "One's own case in everyday words (half of the documents); looked at while building",
+    ),
+    "about_wider_fourteen": (
+        "用平常话讲自己的事，问够不够格（另一半文件）；边做边看",
+        "One's own case in everyday words (the other documents); looked at while building",
+    ),
+    "about_wider_fifteen": (
+        "各种追问：换一项、换一版、换个数、还有没有效、没写的；边做边看",
+        "Follow-ups of all kinds: another item, version or figure, validity, what is not written; looked at while building",
+    ),
+    "about_wider_sixteen": (
+        "该拒答的，和离原文很远的问法；边做边看",
+        "What must be declined, and wordings far from the documents'; looked at while building",
+    ),
     "about_later": (
         "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
         "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",
