@@ -21,6 +21,7 @@ from assistant.objections import (
     FIELD,
     OF_NOTHING_ELSE,
     PUTS_BEHIND,
+    introduced_programme,
     invented_programme,
     invented_quoted,
     objections,
@@ -146,6 +147,9 @@ def _no_such_programme(understanding: Understanding, searcher: Searcher) -> str:
         return quoted
     if hints.context:
         return ""
+    heard_of = introduced_programme(hints.corrected, searcher)
+    if heard_of and introduced_programme(hints.text, searcher):
+        return heard_of
     only = OF_NOTHING_ELSE if hints.topics or len(hints.text) > _ELLIPTIC * 2 else ()
     # As written, and as it was probably meant: 创新卷 is no programme, 创新券 is.
     return invented_programme(hints.corrected, searcher, only) and invented_programme(

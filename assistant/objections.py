@@ -293,6 +293,24 @@ def invented_programme(question: str, searcher: Searcher, only: Collection[str] 
     return ""
 
 
+# What is told by name as something heard of: 听说有个飞鸟归朝安家计划.
+_INTRODUCED = re.compile(
+    r"(?:有个|有一个|有项|有一项|[搞推出设]了(?:一)?个|叫做?|那个叫)(?:什么)?(?P<name>[\u4e00-\u9fff]{2,12}?)(?P<kind>券|计划|工程|行动|新政|补贴|津贴|专项|基金|奖|礼包|贷)(?!款)"
+)
+_NO_NAME = re.compile(r"[的能给我你他它想要吗是不在去来拿领申做多少几什么怎]")
+
+
+def introduced_programme(question: str, searcher: Searcher) -> str:
+    """A programme that a question brings in by its name as something heard of, and no document knows; "" if none."""
+    for match in _INTRODUCED.finditer(question):
+        name, kind = match["name"], match["kind"]
+        if _NO_NAME.search(name):
+            continue
+        if not all(searcher.has_phrase(phrase) for phrase in phrases(name[-4:] + kind)):
+            return name + kind
+    return ""
+
+
 _OF_SO_MANY = re.compile(r"[\d一二三四五六七八九十几两]")
 _KIND_OF_THING = re.compile(
     r"(?:券|计划|工程|行动|企业|园|实验室|团队|补贴|津贴|基金|卡|贷|奖|码|中心|人才)$"
