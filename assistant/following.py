@@ -7,6 +7,7 @@ import re
 from langchain_core.documents import Document
 
 from assistant.finding import Finder
+from assistant.objections import objections
 from assistant.understanding import Understanding, says_which_was_meant, supposes_a_figure
 from index.search import Filters, Searcher
 from ingest.text import fold
@@ -28,8 +29,8 @@ def own_words_first(
     hints = understanding.hints
     if not found or not hints.context or hints.leaning < 1:
         return found
-    if says_which_was_meant(hints.text):
-        return found
+    if says_which_was_meant(hints.text):  # the same is asked once more, of another year or place
+        return sorted(found, key=lambda d: "year" in objections(understanding, d, searcher))
     if supposes_a_figure(hints.text):
         return _with_figures_of(hints.reply, found)
     about = found[0].metadata["document_id"]
@@ -53,9 +54,16 @@ def _with_figures_of(reply: str, found: list[Document]) -> list[Document]:
     figures = {fold(figure) for figure in _FIGURE.findall(reply)}
     first = found[:_LOOKED_AT]
     held = {d.id: sum(figure in fold(d.page_content) for figure in figures) for d in first}
-    most = max(held.values())
-    if not most:
+    if not any(held.values()):
         return found
-    # A clause that stands for several others holds all their figures: its point is meant.
-    best = min((d for d in first if held[d.id] == most), key=lambda d: len(d.page_content))
+    # A clause over others holds all their figures: its point is meant.
+    points = [
+        d for d in first if held[d.id] and not any(_over(d, other) and held[other.id] for other in first)
+    ]
+    best = max(points, key=lambda d: held[d.id])
     return [best, *(d for d in found if d is not best)]
+
+
+def _over(one: Document, other: Document) -> bool:
+    """Whether a clause stands over another."""
+    return other.id != one.id and str(other.id).startswith(str(one.id))

@@ -295,7 +295,7 @@ def invented_programme(question: str, searcher: Searcher, only: Collection[str] 
 
 # What is told by name as something heard of: 听说有个飞鸟归朝安家计划.
 _INTRODUCED = re.compile(
-    r"(?:有个|有一个|有项|有一项|[搞推出设]了(?:一)?个|叫做?|那个叫)(?:什么)?(?P<name>[\u4e00-\u9fff]{2,12}?)(?P<kind>券|计划|工程|行动|新政|补贴|津贴|专项|基金|奖|礼包|贷)(?!款)"
+    r"(?:有个|有一个|有项|有一项|[搞推出设]了(?:一)?个|叫做?|那个叫)(?:叫做?|名叫)?(?:什么)?(?P<name>[\u4e00-\u9fff]{2,12}?)(?P<kind>券|计划|工程|行动|新政|补贴|津贴|专项|基金|奖|礼包|贷)(?!款)"
 )
 _NO_NAME = re.compile(r"[的能给我你他它想要吗是不在去来拿领申做多少几什么怎]")
 

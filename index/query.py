@@ -88,6 +88,9 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
 ]
+_STILL_OPEN = re.compile(
+    r"^(?:那|这个)?(?:现在|今年|目前)还(?:能|可以)(?:再|继续)?(?:申请|申报|报名?|领|享受)[吗么不？?]*$"
+)
 _CLAUSE = re.compile(
     r"第([一二三四五六七八九十百零\d]{1,4})条(?:第?[（(]([一二三四五六七八九十]{1,3})[）)]项?)?(?:第([一二三四五六七八九十\d]{1,2})款)?"
 )
@@ -272,6 +275,8 @@ class QueryAnalyser:
         text = clean_question(question)
         meant = corrected(text, self._sounds.heard(text, self._pairs)) if self._sounds else text
         context, reply = clean_question(context), clean_question(reply)
+        if context and leaning == 1 and _STILL_OPEN.match(text):
+            text = meant = "现在还有效吗"  # its words are those of every clause on applying
         years, places = _years(text), self.places_in(meant)
         if years:  # "I meant 2018": what was said of another year is not meant
             context, reply = (_ANY_YEAR.sub("", said) for said in (context, reply))

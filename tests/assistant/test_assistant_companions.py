@@ -95,3 +95,18 @@ def test_parts_are_judged_alone_only_where_each_is_answered(assistant_knowledge:
     }
     one = _understood(assistant_knowledge, "雏鹰企业贷款贴息的比例是多少？杭州地铁末班车是几点开出的？")
     assert judged_by_parts(one, searcher) is None
+
+
+def test_what_is_found_for_two_parts_has_both_among_the_first(assistant_knowledge: Assistant) -> None:
+    question = "市级孵化器新认定省级奖多少？创新券企业一年最多领多少？"
+    found = assistant_knowledge.found(question, DAY)
+    assert {"杭科高〔2020〕74号", "杭科合〔2018〕8号"} <= {c.document_id for c in found[:4]}
+    assert len({c.clause_id for c in found}) == len(found) == 20
+
+
+def test_what_is_found_for_one_part_is_what_the_search_finds(assistant_knowledge: Assistant) -> None:
+    question = "企业一年最多能申领多少创新券"
+    hits = assistant_knowledge.searcher.search(question, 20)
+    assert [c.clause_id for c in assistant_knowledge.found(question, DAY)] == [
+        h.clause.clause_id for h in hits
+    ]

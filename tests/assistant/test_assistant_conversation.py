@@ -191,3 +191,59 @@ def test_a_question_that_stands_alone_keeps_its_order(assistant_knowledge: Assis
 )
 def test_no_verdict_where_none_is_asked_for(assistant_knowledge: Assistant, question: str) -> None:
     assert assistant_knowledge.ask(question, DAY).eligibility is None
+
+
+def test_another_figure_is_worked_out_on_the_clause_answered_before(assistant_knowledge: Assistant) -> None:
+    answers = _talk(
+        assistant_knowledge, "上市公司做并购重组，新一轮凤凰行动补多少钱", "要是花了3个亿呢", day=date(2023, 1, 5)
+    )  # fmt: skip
+    assert "3亿元×5‰=150万元" in answers[-1].answer and "2000万元" in answers[-1].answer
+    assert answers[-1].citations[0].clause == "三、（九）4."
+
+
+def test_a_supposed_figure_without_figures_before_changes_no_order(assistant_knowledge: Assistant) -> None:
+    searcher = assistant_knowledge.searcher
+    history = [Turn(role="user", content="创新券怎么申领"), Turn(role="assistant", content="网上申领。")]
+    understood = understand("要是买了80万的服务呢", DAY, history, searcher.analyser)
+    found = ClauseRetriever(searcher=searcher).found(understood.hints)
+    assert [d.id for d in own_words_first(understood, found, searcher)] == [d.id for d in found]
+
+
+def test_the_same_is_asked_of_the_other_version(assistant_knowledge: Assistant) -> None:
+    _, older = _talk(
+        assistant_knowledge, "凤凰行动计划2021—2025那份，直接上市补多少", "18年那份给多少?", day=date(2026, 11, 22)
+    )  # fmt: skip
+    assert older.citations[0].doc_number == "杭政〔2018〕14号" and "150万元" in older.answer
+
+
+@pytest.mark.parametrize("question", ["这文件还作数吗", "现在还能申请吗", "还管用吗"])
+def test_whether_it_still_holds_is_answered_with_its_term(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    _, valid = _talk(assistant_knowledge, "雏鹰企业有什么条件", question, day=date(2026, 11, 22))
+    assert "2022年12月31日" in valid.answer and valid.citations[0].clause == "文末"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "改成股份公司了，上个月拿到新执照，那三十万有我们的份吗？",
+        "我们搞AI芯片底层攻关的，就想要两千万那一档，够得着吗？",
+    ],
+)
+def test_one_case_clearly_asked_of_gets_an_open_verdict_where_no_clause_seems_to_answer(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    answer = assistant_knowledge.ask(question, date(2020, 11, 5))
+    assert answer.status == "answered" and answer.eligibility is not None
+    assert answer.eligibility["verdict"] == "undetermined"
+
+
+def test_a_case_of_another_city_gets_no_open_verdict(assistant_knowledge: Assistant) -> None:
+    asked = "我们苏州的企业，改成股份公司了，上个月拿到新执照，苏州给不给我们钱？"
+    assert assistant_knowledge.ask(asked, date(2020, 11, 5)).status == "not_covered"
+
+
+def test_who_asks_whether_something_is_allowed_is_not_refused(assistant_knowledge: Assistant) -> None:
+    asked = "我是研究所的研究员，本职工作没落下，另外和老同学开个公司，那边再拿一份钱，这样合规吗"
+    assert assistant_knowledge.ask(asked, DAY).status != "refused"

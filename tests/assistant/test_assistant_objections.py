@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 from assistant.objections import (
     OF_NOTHING_ELSE,
     figure_left_out,
+    introduced_programme,
     invented_programme,
     invented_quoted,
     objections,
@@ -214,3 +215,63 @@ def test_who_holds_an_office_by_name_is_not_told_by_another_office(assistant_kno
     asked = _understood(assistant_knowledge, "管委会主任叫什么名字")
     assert objections(asked, office, assistant_knowledge.searcher).get("figure") == "姓名"
     assert "figure" not in objections(asked, named, assistant_knowledge.searcher)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("交上去以后多久能批下来", "连续补3年。", "办理的时间"),
+        ("交上去以后多久能批下来", "收到材料后10个工作日内审核。", None),
+        ("补助几天能到账", "每年3月兑付一次，5个工作日内拨付。", None),
+        ("试点定在哪几个县", "指导淳安实施科技专项，派遣80人次。", "所在的区县"),
+        ("试点定在哪几个县", "在淳安、建德、桐庐试点。", None),
+        ("培训班的学费自己要出多少", "设三个班，由导师辅导。", "学费"),
+        ("那几年搬来的公司给多少", "一次性奖励200万元。", None),
+    ],
+)
+def test_details_that_a_clause_lacks_or_has(
+    assistant_knowledge: Assistant, question: str, text: str, missing: str | None
+) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    said = Document(page_content=text, id=clause.id, metadata={**clause.metadata, "gist": ""})
+    found = objections(_understood(assistant_knowledge, question), said, assistant_knowledge.searcher)
+    assert found.get("figure") == missing
+
+
+def test_a_window_asked_for_must_be_told(assistant_knowledge: Assistant) -> None:
+    clause = _first(assistant_knowledge, "企业一年最多能申领多少创新券")
+    asked = _understood(assistant_knowledge, "要去哪个窗口申请")
+    about = {**clause.metadata, "gist": ""}
+    with_one = Document(page_content="到行政服务中心的综合窗口申请。", id=clause.id, metadata=about)
+    without = Document(page_content="向主管部门申请。", id=clause.id, metadata=about)
+    assert "contact" not in objections(asked, with_one, assistant_knowledge.searcher)
+    assert "contact" in objections(asked, without, assistant_knowledge.searcher)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("听说有个飞鸟归朝安家计划，一次给六十万，找谁办", "飞鸟归朝安家计划"),
+        ("杭州有个叫雏鹰计划的，给多少钱", ""),
+        ("有个企业想要的补贴，找谁", ""),
+    ],
+)
+def test_a_programme_told_of_by_name_that_no_document_has(
+    assistant_knowledge: Assistant, question: str, name: str
+) -> None:
+    assert introduced_programme(question, assistant_knowledge.searcher) == name
+
+
+def test_the_year_of_ones_own_case_is_not_the_one_asked_about(assistant_knowledge: Assistant) -> None:
+    day = date(2022, 3, 1)
+    own = "我们是2016年认定的众创空间，今年考核优秀，那三十万还能不能拿"
+    of_a_year = "2016年众创空间考核优秀的给多少"
+    searcher = assistant_knowledge.searcher
+    for question, against in ((own, False), (of_a_year, True)):
+        understood = understand(question, day, [], searcher.analyser)
+        clause = next(
+            d
+            for d in ClauseRetriever(searcher=searcher).found(understood.hints)
+            if d.metadata["doc_number"] == "杭科高〔2021〕90号" and "2016" not in d.page_content
+        )
+        assert ("year" in objections(understood, clause, searcher)) == against

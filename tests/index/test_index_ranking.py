@@ -14,6 +14,7 @@ from index.embedded import EmbeddedBackend
 from index.home import Home
 from index.pools import told_apart
 from index.ranker import RankingModel
+from index.ranking import _FUSED_SIGNALS, FUSED_FROM, FUSED_OF, fused_behind_the_first
 from index.search import Filters, Hit, Searcher
 from ingest.errors import HangceError
 
@@ -281,3 +282,39 @@ def test_damaged_weights_are_named(tmp_path: Path, content: str | None) -> None:
         (tmp_path / "r.json").write_text(content, encoding="utf-8")
     with pytest.raises(HangceError, match=r"r\.json"):
         RankingModel.load(tmp_path / "r.json")
+
+
+# --- behind the first places --------------------------------------------------------------------------------
+
+
+def _features(size: int, seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {name: rng.random(size, dtype=np.float32) for name in _FUSED_SIGNALS}
+
+
+@pytest.mark.parametrize("size", [0, 1, FUSED_FROM, FUSED_FROM + 1, FUSED_OF, FUSED_OF + 40])
+def test_fusion_keeps_the_first_places_and_loses_nobody(size: int) -> None:
+    best = np.random.default_rng(1).permutation(size)
+    fused = fused_behind_the_first(best, _features(size, 2))
+    assert fused[:FUSED_FROM].tolist() == best[:FUSED_FROM].tolist()
+    assert fused[FUSED_OF:].tolist() == best[FUSED_OF:].tolist()
+    assert sorted(fused.tolist()) == list(range(size))
+
+
+def test_what_all_single_signals_find_first_comes_right_behind_the_first_places() -> None:
+    best = np.arange(FUSED_OF)
+    features = {name: np.zeros(FUSED_OF, dtype=np.float32) for name in _FUSED_SIGNALS}
+    last = FUSED_OF - 1
+    for values in features.values():
+        values[last] = 1.0
+    assert fused_behind_the_first(best, features)[FUSED_FROM] == last
+
+
+def test_the_first_eight_results_are_in_the_order_of_their_scores(
+    searcher_over: Callable[..., Searcher], policy_text: str
+) -> None:
+    hits = searcher_over(policy_text).search("做纸鸢的企业最高补助多少", 20)
+    first = [hit.score for hit in hits[:FUSED_FROM]]
+    assert first == sorted(first, reverse=True) and [hit.rank for hit in hits] == list(
+        range(1, len(hits) + 1)
+    )

@@ -420,3 +420,30 @@ def test_who_asks_is_told_though_the_clause_asks_and_a_colon_ends_it() -> None:
         "注册资金1800万，",
         "市与区1:3分担，",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "fact", "read"),
+    [
+        ("去年卖了一千零五十万", "sales_last_year", 10_500_000),
+        ("两百八十号人", "employees", 280),
+        ("滨江的软件公司，310个人，没上市", "employees", 310),
+        ("管事的有三个人，都干过创投", "employees", None),
+        ("我们是做创投管理的公司", "fund_manager_kind", "创业投资管理企业"),
+        ("我们是创投公司", "fund_manager_kind", "创业投资企业"),
+        ("每亩投得到六百万，就是一亩税只做得到四十五万", "land_investment_per_mu", 6_000_000),
+        ("每亩投得到六百万，就是一亩税只做得到四十五万", "land_tax_per_mu", 450_000),
+        ("项目上也只交了四百六十万税", "project_annual_tax", 4_600_000),
+        ("花一亿八收了一家公司，它净资产正好一个亿", "acquisition_net_asset_multiple", 1.8),
+        ("上市辅导备案已经办好", "listing_stage", "辅导备案"),
+        ("证监局辅导那头还没去备案", "listing_stage", None),
+        ("新加坡读的博士，上个月才回国", "returnee_or_foreign", "留学回国人员"),
+    ],
+)
+def test_everyday_wordings_of_figures(catalogue: Catalogue, words: str, fact: str, read: Any) -> None:
+    assert value(catalogue, fact, words) == read
+
+
+def test_a_company_opened_last_august_is_less_than_a_year_old(catalogue: Catalogue) -> None:
+    age = value(catalogue, "years_since_registration", "公司是去年八月才开张的")
+    assert 0.7 < age["at_least"] < age["at_most"] < 1
