@@ -37,8 +37,9 @@ _SEARCHED, _OF_DOCUMENT = 20, 4  # clauses, for a part of a question and in anot
 _KEYWORDS = re.compile(r"^[^，,。；;？?！!：:]+$")
 _JOINED = re.compile(r"和|跟|与|及|、|还有|另外|又|再|/|;|；")
 _OF_ALL = re.compile(r"加起来|一共|合计|总共|两步|两项|前后|都")
+# Where the likeliest companions stand among what is found for two parts, and how many; chosen on development questions.
+_BEFORE_CANDIDATES, _CANDIDATES = 2, 2
 # Objections to a clause as an answer to a question of one part.
-_BEFORE_CANDIDATES, _CANDIDATES = 2, 2  # places
 _OF_ANOTHER = frozenset({"year", "name", "receiver", "district"})
 _NUMBERING = "0123456789一二三四五六七八九十（）.、"
 

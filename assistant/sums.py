@@ -93,7 +93,8 @@ def worked_out(
         wanted = bases | set(programme.facts)
         profile = Profile(read_facts([asked], catalogue, understanding.as_of, wanted))
         if not bases & set(profile.facts):
-            supposed = _supposed(asked) if len(bases) == 1 else None
+            money = len(bases) == 1 and catalogue.facts[next(iter(bases))].type == "money"
+            supposed = _supposed(asked) if money else None
             if supposed is None:
                 continue
             profile = profile_of({next(iter(bases)): supposed})

@@ -57,8 +57,8 @@ class Bench:
 
     def found(self, question: Question) -> list[str]:
         """Clauses as the assistant finds them."""
-        hits = self.assistant.found(question.question, question.as_of, question.history, DEPTH)
-        return [hit.clause.clause_id for hit in hits]
+        found = self.assistant.found(question.question, question.as_of, question.history, DEPTH)
+        return [clause.clause_id for clause in found]
 
     def lexical(self, question: Question) -> list[str]:
         """Clauses by the words of their text and title alone."""

@@ -137,6 +137,7 @@ class Sources:
 def ours(name: str, corpus: Path, folder: Path, sources: Sources, knowledge: Path | None = None) -> Stack:
     """The index as `hangce build` makes it. A result's words are those that the passage is indexed with."""
     from assistant.service import Assistant
+    from assistant.understanding import understand
     from index.build import build
     from index.home import Home
 
@@ -151,8 +152,9 @@ def ours(name: str, corpus: Path, folder: Path, sources: Sources, knowledge: Pat
         return Found(hit.clause.span.file, sources.place(hit.clause.span, hit.passage), text)
 
     def search(question: Question) -> list[Found]:
-        hits = assistant.found(question.question, question.as_of, question.history, RESULTS)
-        return [found(hit) for hit in hits]
+        searcher = assistant.searcher
+        hints = understand(question.question, question.as_of, question.history, searcher.analyser).hints
+        return [found(hit) for hit in searcher.search(hints.text, RESULTS, hints=hints)]
 
     kept = size_of(folder) - size_of(
         folder / "cache"

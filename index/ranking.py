@@ -35,7 +35,7 @@ AS_WRITTEN = 0.8  # shared words from which an ask is compared with the question
 # with those of single signals. Sizes chosen on the development questions.
 FUSED_FROM, FUSED_OF = 8, 60  # places
 _FUSED_SIGNALS = ("body", "notes", "dense", "ask_words", "ask_dense", "cover")
-_FUSED_MODEL, _FUSED_CONSTANT = 3.0, 5
+_FUSED_MODEL, _FUSED_CONSTANT, _FUSED_DIGITS = 3.0, 5, 4
 # What a question of a kind wants in its clause, beside the words for the kind.
 _EARLY = 0.25  # definitions stand in the first quarter of a document
 
@@ -273,24 +273,29 @@ class Ranker:
         return self._recency[documents]
 
 
-def fused_behind_the_first(best: IntArray, features: dict[str, FloatArray]) -> IntArray:
+def fused_behind_the_first(best: IntArray, score: FloatArray, features: dict[str, FloatArray]) -> IntArray:
     """Ranked candidates, the places behind the first in the order of a reciprocal rank fusion.
 
-    Fused are the given order and those of single signals, as in Cormack, Clarke and Büttcher, "Reciprocal rank
-    fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
+    Fused are the ranking's score and single signals, as in Cormack, Clarke and Büttcher, "Reciprocal rank fusion
+    outperforms Condorcet and individual rank learning methods", SIGIR 2009.
 
     Args:
         best: places of the candidates, best first, shape (m,).
+        score: of all candidates, shape (n,).
         features: of all candidates, shape (n,) each.
     """
     looked_at = best[:FUSED_OF]
-    places = np.arange(len(looked_at))
-    fused = _FUSED_MODEL / (_FUSED_CONSTANT + places)
+    fused = _FUSED_MODEL / (_FUSED_CONSTANT + _behind(score[looked_at]))
     for name in _FUSED_SIGNALS:
-        order = np.argsort(-features[name][looked_at], kind="stable")
-        fused[order] += 1 / (_FUSED_CONSTANT + places)
+        fused += 1 / (_FUSED_CONSTANT + _behind(features[name][looked_at]))
     rest = looked_at[FUSED_FROM:][np.argsort(-fused[FUSED_FROM:], kind="stable")]
     return np.concatenate([best[:FUSED_FROM], rest, best[FUSED_OF:]])
+
+
+def _behind(values: FloatArray) -> IntArray:
+    """For each value how many are greater; those that differ in the last bits alone are equal."""
+    descending = -np.round(values, _FUSED_DIGITS)
+    return np.searchsorted(np.sort(descending), descending)
 
 
 def _best_beside(values: FloatArray, documents: IntArray) -> FloatArray:

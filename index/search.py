@@ -113,7 +113,8 @@ class Searcher:
         )
         if k > FUSED_FROM and hits:
             parts = {name: np.array([hit.parts[name] for hit in hits]) for name in hits[0].parts}
-            hits = [hits[i] for i in fused_behind_the_first(np.arange(len(hits)), parts)]
+            score = np.array([hit.score for hit in hits])
+            hits = [hits[i] for i in fused_behind_the_first(np.arange(len(hits)), score, parts)]
         return [replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], start=1)]
 
     def _with_cited(self, hits: list[Hit], hints: QueryHints, filters: Filters) -> list[Hit]:
@@ -144,7 +145,7 @@ class Searcher:
         depth = max(k, RERANKED) if self._reranker else k
         best = self._order(hints, found, features, score)
         if fused and depth > FUSED_FROM:
-            best = fused_behind_the_first(best, features)
+            best = fused_behind_the_first(best, score, features)
         best = best[:depth]
         passages = self.store.passages(found.rows[best].tolist())
         shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]
