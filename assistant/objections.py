@@ -80,7 +80,7 @@ _BY_NAME = [
         ("各家的名称", r"(?:是|有|定了|选了)哪(?:[二两三四五六七八九十\d]+|几)(?:家|所|位)", r"(?:[^、，。；]{2,18}、){1}"),
         ("学费", r"学费", r"学费|培训费|免费|费用"),
         ("费率", r"费率[^，。；？?]{0,8}(?:多少|几|个数)", r"费率|担保费|手续费|服务费|利率"),
-        ("租金", r"(?:租金|房租)[^，。；？?]{0,8}限价|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"租金[^，。；]{0,12}(?:元|不高于|不超过|优惠)|房租[^，。；]{0,12}(?:元|不高于|不超过)"),
+        ("租金", r"(?:租金|房租)[^，。；？?]{0,8}(?:限价|上限|最高)|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"租金[^，。；]{0,12}(?:元|不高于|不超过|优惠)|房租[^，。；]{0,12}(?:元|不高于|不超过)"),
         ("名单", r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
         ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)(?![任担兼])[\u3400-\u9fff]{2,3}"),
         ("表格的栏目", r"(?:哪几|几|哪些|什么|啥)(?:个)?(?:栏|字段)|(?:申请表|申报表|明细表|登记表|表格?)(?:里|上|中)(?:都|要)?(?:有|填)(?:哪些|什么|哪几|啥)", r"栏目|[一二三四五六\d]栏|表[^。；]{0,8}(?:填写|包括|载明|列明)[^。；]{0,30}、"),
@@ -88,6 +88,22 @@ _BY_NAME = [
         ("公司的名称", r"(?:公司|机构)[^，。；？?]{0,3}(?:全称|(?:名称|名字)?(?:是|叫)(?:什么(?!样|的|机构)|啥(?!样|机构)|哪家))", rf"{_PROPER}[\u3400-\u9fff（）()]{{2,20}}(?:公司|集团|中心|研究院|服务中心)"),
     )
 ]  # fmt: skip
+# Things that a clause on the right subject mostly leaves out: asked for, they must be in its words.
+_LEFT_OUT = {
+    "管理费": "管理费", "保险": "保险|意外险", "违约金": "违约金", "滞纳金": "滞纳金", "手续费": "手续费", "物业费": "物业",
+    "水电费": "水电|水费|电费", "停车": "停车|车位", "班车": "班车|通勤", "食堂": "食堂|就餐|餐饮", "宿舍": "宿舍|公寓|住宿", "邮箱": "邮箱|电子邮件",
+    "网址": "网址|网站|平台|官网", "传真": "传真", "面试": "面试", "笔试": "笔试|考试", "体检": "体检", "公积金": "公积金", "加班": "加班",
+}  # fmt: skip
+_BY_NAME += [
+    (
+        called,
+        re.compile(
+            rf"{called}[^，。；？?]{{0,10}}?(?:多少|几|谁|哪|什么|啥|怎么|吗|上限|封顶|标准)|(?:多少|几|谁|哪|什么|啥)[^，。；？?]{{0,6}}?{called}"
+        ),
+        re.compile(held),
+    )
+    for called, held in _LEFT_OUT.items()
+]
 # What is asked of one year: a target, a list, how many were chosen.
 # The year in what a document is called is not the one that is asked about.
 _YEAR_OF_A_NAME = re.compile(
@@ -260,7 +276,7 @@ def unknown_programme(question: str, searcher: Searcher) -> str:
     """
     for match in _PROGRAMME.finditer(question):
         name, suffix = match.group(1), match.group(2)
-        if name[-1] in _BEFORE_PROGRAMME:
+        if name[-1] in _BEFORE_PROGRAMME or searcher.analyser.stands_for(name + suffix):
             continue
         seam = name[-1] + suffix[0]
         tail = re.search(r"[A-Za-z0-9]+$", name)
@@ -287,6 +303,8 @@ def invented_programme(question: str, searcher: Searcher, only: Collection[str] 
             continue
         end = name[-2:] + suffix
         if name[-1] in _BEFORE_PROGRAMME | _POINTS_TO_ONE or not _NAME_END.fullmatch(name[-2:]):
+            continue
+        if searcher.analyser.stands_for(name + suffix):
             continue
         if not all(searcher.has_phrase(phrase) for phrase in phrases(end)):
             return name[-6:] + suffix
@@ -316,6 +334,7 @@ _KIND_OF_THING = re.compile(
     r"(?:券|计划|工程|行动|企业|园|实验室|团队|补贴|津贴|基金|卡|贷|奖|码|中心|人才)$"
 )
 _CLEARLY_UNKNOWN = 2  # runs of three characters
+_DONE = re.compile(r"[了着过]")  # “长大了搬出来” tells what happens
 
 
 def invented_quoted(question: str, corrected: str, searcher: Searcher) -> str:
@@ -325,7 +344,7 @@ def invented_quoted(question: str, corrected: str, searcher: Searcher) -> str:
     and figures of speech (“新四军”, “六样东西”) are no names of programmes.
     """
     for name, meant in zip(_QUOTED.findall(question), _QUOTED.findall(corrected), strict=False):
-        if _OF_SO_MANY.match(name) or not _NAME_END.search(name):
+        if _OF_SO_MANY.match(name) or not _NAME_END.search(name) or _DONE.search(name):
             continue
         unknown = [phrase for phrase in phrases(name) if not searcher.has_phrase(phrase)]
         enough = len(unknown) >= (1 if _KIND_OF_THING.search(name) else _CLEARLY_UNKNOWN)

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from assistant.understanding import Understanding, supposes_a_figure
+from index.query import PARTS
 from index.search import Searcher
+from index.tokens import terms
 from ingest.errors import HangceError
 
 if TYPE_CHECKING:
@@ -106,6 +108,53 @@ def worked_out(
         return None
     ((arithmetic, clause_id),) = sums.items()
     return f"按您说的数算：{arithmetic}。能不能拿到还要看是否符合条件。", [clause_id]
+
+
+_RATE = re.compile(r"(?P<before>[^，。；：、%]{2,30}?)(?P<rate>\d+(?:\.\d+)?)%")
+_PAID = re.compile(r"补|奖|资助|贴|支持|给予|抵|券|交|缴|付|不超过")
+# A share that is a condition, or of something that grows, is no share of what is paid.
+_NO_PAYMENT = re.compile(r"占|增|比重|税|股|出资比例|不少于|达到|以上|高于|浮|部分|累进|余款|首付|拨")
+_TIERED = re.compile(r"部分|累进|分档|每增加|每超过")
+_CAP = re.compile(r"(?:最高|不超过|上限|不高于|至多)[^，。；\d]{0,8}(\d+(?:\.\d+)?)\s*([万亿])")
+_SAYS_LITTLE = frozenset(
+    {"补助", "资助", "奖励", "补贴", "总额", "金额", "最高", "不超", "超过", "企业", "给予", "不高", "高于", "单个", "项目", "每项"}
+)
+
+
+def share_of_told(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What the one rate in the first statement comes to for the one sum in the question, with its clause.
+
+    None unless both are alone, the rate is one that is paid by, and the sum is told of by a word of what the rate is
+    taken of (实际费用的50%, 实际花掉160万).
+    """
+    asked = understanding.question
+    sums = _MONEY.findall(asked)
+    if not statements or len(sums) != 1 or not _HOW_MUCH.search(asked):
+        return None
+    text, ids = statements[0]
+    rates = list(_RATE.finditer(text))
+    if len({m["rate"] for m in rates}) != 1 or _TIERED.search(text) or "倍" in text:
+        return None
+    rate = rates[0]
+    before = rate["before"]
+    owed = re.search(r"[交缴付]|保证金", text[max(0, rate.start() - 8) : rate.end() + 12]) and "不低于" in before
+    if not owed and ("不低于" in before or not _PAID.search(text[max(0, rate.start() - 24) : rate.end()])):
+        return None
+    if _NO_PAYMENT.search(before):
+        return None
+    told = next((part for part in PARTS.split(asked) if _MONEY.search(part)), "")
+    if not (set(terms(before)) & set(terms(told))) - _SAYS_LITTLE:
+        return None
+    ((number, unit),) = sums
+    amount = Decimal(number) * _WORTH[unit] * Decimal(rate["rate"]) / 100
+    shown = f"{number}{unit}元×{rate['rate']}%={_plain(amount)}万元"
+    if owed:
+        return f"按您说的数算：不低于{shown}。", ids
+    cap = _CAP.search(text[rate.end() :])
+    limit = f"，最高{cap[1]}{cap[2]}元" if cap else ""
+    return f"按您说的数算：{shown}{limit}。能不能拿到还要看是否符合条件。", ids
 
 
 def _supposed(asked: str) -> Range | None:

@@ -259,7 +259,7 @@ def train(
     """Fit the network: batches of 64 questions, AdamW, a linear decay of the rate; the mean of several seeds is kept."""
     import torch
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     some = [e for e in examples if e.units.any()]
     chosen = [_worth_learning_from(e) for e in some]
     joined = np.concatenate([e.features[kept] for e, kept in zip(some, chosen, strict=True)])

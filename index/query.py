@@ -23,7 +23,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
         "validity",
         re.compile(
             r"有效吗|有效么|还有效|(?<!签证)(?<!签证的)(?<!签证及)(?<!证件)(?<!证件的)(?<!许可)(?<!许可的)(?<!可证)(?<!可证的)(?<!证书)(?<!证书的)(?<!居留)有效期|失效|过期|到期|作废|废止|取代|替代|还能用|还在(?:执行|用|实行)|还(?:算数|作数|管用|执行|实行)|作数[吗么不]|现在还(?:能|可以)(?:再)?(?:申请|申报|报名?|领|享受)|施行到|截止到?哪|"
-            r"(?:什么时候|何时|哪天|几时|哪年).{0,8}(?:施行|实施|生效|结束|终止|执行)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
+            r"(?:什么时候|何时|哪[一]?天|几时|哪[一]?年).{0,8}(?:施行|实施|生效|结束|终止|执行|算数|作数|起用)|(?:施行|实施|生效).{0,6}(?:日期|时间)|still (?:valid|in force)|expire"
         ),
     ),
     (
@@ -41,7 +41,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "procedure",
         re.compile(
-            r"怎么(?:申请|申报|办|报|领|弄|操作|认定|走|兑)|如何(?:申请|申报|办|领|兑现|认定|操作)|流程|程序|步骤|在哪(?:里|儿)?(?:申请|申报|报|办|领)|去哪|how (?:do|to|can)"
+            r"怎么(?:申请|申报|办|报|领|弄|操作|认定|走|兑|换成|批(?!评))|[哪几][几]?步|如何(?:申请|申报|办|领|兑现|认定|操作)|流程|程序|步骤|在哪(?:里|儿)?(?:申请|申报|报|办|领)|去哪|how (?:do|to|can)"
         ),
     ),
     (
@@ -53,19 +53,19 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "deadline",
         re.compile(
-            r"什么时候|何时|几月|哪天|多久|多长时间|截止|期限|几天|几个工作日|时限|几年(?:内|之内)?|when|deadline"
+            r"什么时候|何时|几月|几个月|哪[一]?天|多久|多长时间|截止|期限|几天|几个工作日|时限|几年(?:内|之内)?|when|deadline"
         ),
     ),
     (
         "definition",
         re.compile(
-            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|(?:哪|啥|什么|怎)样(?:的|儿)?[^，。；？?]{0,10}?(?:才|能|可以)(?:叫|算)|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline|requirement|condition|criteria|eligib|difference|material|step))"
+            r"什么(?:是|叫|意思)|是什么|指的?是?(?:什么|啥)|定义|含义|啥意思|(?:是|指)(?:的是)?个?(?:啥|什么)东西|指的?是?哪[一]?[类种样]|怎么(?:个)?(?:解释|说法)|(?:哪|啥|什么|怎)样(?:的|儿)?[^，。；？?]{0,10}?(?:才|能|可以)(?:叫|算)|怎么(?:界定|定义|理解)|what (?:is|are)(?! the (?:max|min|limit|cap|ceiling|amount|rate|deadline|requirement|condition|criteria|eligib|difference|material|step))"
         ),
     ),
     (
         "list",
         re.compile(
-            r"有哪些|哪些|哪几|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条|which (?:types|kinds)|list "
+            r"有哪些|哪些|哪[几二两三四五六七八九十](?!年|月|天|号|步)|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条|which (?:types|kinds)|list "
         ),
     ),
     (
@@ -78,7 +78,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "amount",
         re.compile(
-            r"多少|几多|几万|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount|maximum|ceiling|limit"
+            r"多少|几多|几万|几[百千]|几成|百分之几|最高|上限|封顶|比例|额度|标准|补(?:贴|助)?多|给多|能拿|能领|几个点|奖(?:励)?多|how much|how many|amount|maximum|ceiling|limit"
         ),
     ),
     (
@@ -101,6 +101,9 @@ _YEAR = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
+# Characters that are taken for others so often that both are in print.
+_WRITTEN_FOR = {"劵": "券", "人材": "人才", "才料": "材料", "帐户": "账户", "帐号": "账号", "做帐": "做账", "帐目": "账目"}
+_WRITTEN_WRONG = re.compile("|".join(_WRITTEN_FOR))
 _ANY_YEAR = re.compile(
     r"20\d\d\s*[-—–~～至到]+\s*20\d\d\s*年?|(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*年(?![内期来])"
 )
@@ -199,6 +202,7 @@ def clean_question(text: str) -> str:
         " " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C"
     )
     text = _HAN_YEAR.sub(lambda m: "".join(_HAN_DIGITS[d] for d in m.group(1)) + "年", text)
+    text = _WRITTEN_WRONG.sub(lambda m: _WRITTEN_FOR[m.group()], text)
     return re.sub(r"\s+", " ", repair_words(text)).strip()
 
 
@@ -269,6 +273,11 @@ class QueryAnalyser:
         self._other = sorted(vocabulary.other_places, key=len, reverse=True)
         self._expansion_lengths = _lengths(self._expansions)
         self._topic_lengths = _lengths(self._topics)
+
+    def stands_for(self, name: str) -> bool:
+        """Whether a name ends in an everyday word for something official (那个科技券)."""
+        folded = fold(name)
+        return any(folded[start:] in self._expansions for start in range(len(folded) - 2))
 
     def hints(self, question: str, context: str = "", reply: str = "", leaning: float = 1.0) -> QueryHints:
         """The hints in a question; `context` and `reply` are what was asked and said before."""

@@ -6,7 +6,9 @@ sentence-transformers: multiple negatives ranking (Henderson et al. 2017) inside
 2022), on triples that the data gives for free. A question belongs to its clause, its gist and the other questions on
 it; a heading to its clause; a sentence to the rest of its clause. The hard negative of each is the same thing of a
 neighbouring clause, or of the clause at the same place in another version of the policy. No batch holds a clause
-twice. The seed is fixed. The evaluation questions are not used.
+twice. Some of the words are taken apart while training (subword regularisation, Kudo 2018), and the vocabulary is
+small: with 12,000 pieces whole phrases of the documents were single tokens, and a question about a policy not learned
+from met vectors that nothing had shaped. The seed is fixed. The evaluation questions are not used.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import json
 import random
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,7 @@ from ingest.model import Document
 SEED = 20261120
 LEFT_OUT = "left_out.json"
 _SENTENCES = re.compile(r"[^。！？；\n]+[。！？；]?")
+_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +201,57 @@ def initial_vectors(tokenizer: Any, texts: list[str], dimensions: int) -> np.nda
     return np.asarray(unit * idf[:, None] / idf.max(), dtype=np.float32)
 
 
+class Pieces:
+    """Texts as token ids, some tokens taken apart at random into shorter ones (Kudo 2018, simplified).
+
+    Args:
+        tokenizer: a Unigram tokeniser.
+        share: how often a token that can be taken apart is; 0 to 1.
+        rng: source of every choice.
+    """
+
+    def __init__(self, tokenizer: Any, share: float, rng: random.Random) -> None:
+        self._tokenizer, self._share, self._rng = tokenizer, share, rng
+        self._ids: dict[str, list[int]] = {}
+        vocabulary: dict[str, int] = tokenizer.get_vocab()
+        self._apart: dict[int, list[list[int]]] = {}
+        for word, token in vocabulary.items():
+            if not _HAN.fullmatch(word):
+                continue
+            ways = [(word[:i], word[i:]) for i in range(1, len(word))]
+            if len(word) > 2:
+                ways.append(tuple(word))
+            known = [[vocabulary[part] for part in way] for way in ways if all(p in vocabulary for p in way)]
+            if known:
+                self._apart[token] = known
+
+    def features(self, texts: Iterable[str]) -> dict[str, Any]:
+        """The batch as `StaticEmbedding` takes it: ids one after the other, and where each text begins."""
+        import torch
+
+        ids = [self.ids(text) for text in texts]
+        offsets = np.cumsum([0, *map(len, ids[:-1])])
+        return {"input_ids": torch.tensor(list(chain(*ids))), "offsets": torch.tensor(offsets)}
+
+    def ids(self, text: str) -> list[int]:
+        """Token ids of a text."""
+        if text not in self._ids:
+            self._ids[text] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        out: list[int] = []
+        for token in self._ids[text]:
+            ways = self._apart.get(token)
+            out += self._rng.choice(ways) if ways and self._rng.random() < self._share else [token]
+        return out
+
+
 def train(
-    triples: list[Triple], tokenizer: Any, vectors: np.ndarray, epochs: int, rate: float, batch: int
+    triples: list[Triple],
+    tokenizer: Any,
+    vectors: np.ndarray,
+    epochs: int,
+    rate: float,
+    batch: int,
+    apart: float,
 ) -> Any:
     """Contrastive training on the CPU; returns a SentenceTransformer."""
     import torch
@@ -216,12 +270,13 @@ def train(
     )
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     rng = random.Random(SEED)
+    pieces = Pieces(tokenizer, apart, random.Random(SEED))
     steps = [some for _ in range(epochs) for some in batches(triples, batch, rng)]
     for step, some in enumerate(track(steps, description="training")):
         for group in optimiser.param_groups:
             group["lr"] = rate * (1 - step / len(steps))
         sides = zip(*((t.anchor, t.positive, t.negative or t.positive) for t in some), strict=True)
-        features = [model.preprocess(list(side)) for side in sides]
+        features = [pieces.features(side) for side in sides]
         optimiser.zero_grad()
         value = loss(features, torch.zeros(len(some)))
         value.backward()
@@ -232,11 +287,12 @@ def train(
 @click.command()
 @click.option("--corpus", type=click.Path(exists=True, file_okay=False, path_type=Path), multiple=True)
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED_FOLDER, show_default=True)
-@click.option("--vocabulary", default=12000, show_default=True)
+@click.option("--vocabulary", default=4000, show_default=True)
 @click.option("--dimensions", default=128, show_default=True)
-@click.option("--epochs", default=6, show_default=True)
-@click.option("--rate", default=0.003, show_default=True)
+@click.option("--epochs", default=5, show_default=True)
+@click.option("--rate", default=0.002, show_default=True)
 @click.option("--batch", default=512, show_default=True)
+@click.option("--apart", default=0.25, show_default=True, help="Share of the words taken apart while training.")
 @click.option(
     "--half",
     type=click.Choice(["first", "second"]),
@@ -250,6 +306,7 @@ def main(
     epochs: int,
     rate: float,
     batch: int,
+    apart: float,
     half: str | None,
 ) -> None:
     """Train the static encoder on the given documents and the bundled knowledge files."""
@@ -266,7 +323,7 @@ def main(
     tokenizer = fit_tokenizer(texts, vocabulary)
     vectors = initial_vectors(tokenizer, texts, dimensions)
     click.echo(f"{len(triples)} triples, {tokenizer.get_vocab_size()} tokens, {dimensions} dimensions")
-    model = train(triples, tokenizer, vectors, epochs, rate, batch)
+    model = train(triples, tokenizer, vectors, epochs, rate, batch, apart)
     out.mkdir(parents=True, exist_ok=True)
     model.save(str(out), create_model_card=False)
     if half:

@@ -272,6 +272,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "该拒答的，和离原文很远的问法；边做边看",
         "What must be declined, and wordings far from the documents'; looked at while building",
     ),
+    "about_wider_seventeen": (
+        "各类问题都有，像平常收到的那样；边做边看",
+        "All kinds as they come in on an ordinary day; looked at while building",
+    ),
+    "about_wider_eighteen": (
+        "打热线的人和小老板的说法，不知道政策用的词；边做边看",
+        "Callers and owners of small firms, without the official words; looked at while building",
+    ),
     "about_later": (
         "细节、数字、定义、步骤、名单、追问、一句两问，和写得相近但没写的细节",
         "Particulars, figures, definitions, steps, lists, follow-ups, two-part questions, near details not written",

@@ -88,7 +88,13 @@ def test_a_count_of_two_thousand_is_no_year(assistant_knowledge: Assistant) -> N
 
 
 @pytest.mark.parametrize(
-    ("question", "name"), [("麒麟券怎么领", "麒麟券"), ("创新券怎么领", ""), ("什么计划能报", "")]
+    ("question", "name"), [
+        ("麒麟券怎么领", "麒麟券"),
+        ("创新券怎么领", ""),
+        ("什么计划能报", ""),
+        ("那个科技券怎么换成钱", ""),  # an everyday word for a known one
+    ],
+
 )
 def test_a_programme_that_no_document_knows(assistant_knowledge: Assistant, question: str, name: str) -> None:
     assert unknown_programme(question, assistant_knowledge.searcher) == name
@@ -149,6 +155,7 @@ def test_a_name_that_no_document_has_in_a_row_is_told(
         ("“湖畔种子”怎么报", "湖畔种子"),
         ("“创新券”怎么领", ""),
         ("材料里说的“六样东西”是哪六样", ""),
+        ("给从孵化器里“长大了搬出来”的公司办的园", ""),
         ("创新券怎么领", ""),
     ],
 )
@@ -275,3 +282,22 @@ def test_the_year_of_ones_own_case_is_not_the_one_asked_about(assistant_knowledg
             if d.metadata["doc_number"] == "杭科高〔2021〕90号" and "2016" not in d.page_content
         )
         assert ("year" in objections(understood, clause, searcher)) == against
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("参股的子基金每年能收百分之几的管理费", "管理费"),
+        ("特派员的意外保险由谁来买", "保险"),
+        ("市级孵化器的租金上限是多少", "租金"),
+        ("雏鹰企业一次性给多少万", ""),
+    ],
+)
+def test_a_thing_that_no_result_speaks_of_is_missed(
+    assistant_knowledge: Assistant, question: str, thing: str
+) -> None:
+    searcher = assistant_knowledge.searcher
+    understood = _understood(assistant_knowledge, question)
+    found = ClauseRetriever(searcher=searcher).found(understood.hints)[:3]
+    lacking = [objections(understood, document, searcher).get("figure", "") for document in found]
+    assert (thing in lacking) == bool(thing)

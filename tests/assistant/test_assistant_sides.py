@@ -10,7 +10,7 @@ from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.sides import _schemes, of_two, sides
-from assistant.sums import multiples, total
+from assistant.sums import multiples, share_of_told, total
 from assistant.understanding import Understanding, understand
 
 DAY = date(2026, 11, 20)
@@ -121,3 +121,29 @@ def test_a_multiple_is_worked_out_for_the_one_figure_told(assistant_knowledge: A
     ]
     two = _understood(assistant_knowledge, "出了2000万元和300万元，至少要投多少")
     assert multiples(two, [("不低于出资额的1.5倍。", ["a"])]) == [""]
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "worked"),
+    [
+        (
+            "实际花掉160万，最多补多少",
+            "每项不超过实际费用50%，最高100万元。",
+            "160万元×50%=80万元，最高100万元",
+        ),
+        ("总地价8000万，保证金要交多少", "交不低于总地价30%的履约保证金。", "不低于8000万元×30%=2400万元"),
+        # A condition, two rates, another base, tiers, no sum: nothing is worked out.
+        ("销售收入2000万，最多补多少", "研发费用占销售收入不低于5%的，补助20万元。", ""),
+        ("实际花掉160万，补多少", "按实际费用50%补助，初创的60%。", ""),
+        ("注册资本160万，补多少", "按实际费用50%补助。", ""),
+        ("直接费用400万，间接费用多少", "不超过直接费用：200万元以下部分25%。", ""),
+        ("实际花了不少，补多少", "按实际费用50%补助。", ""),
+    ],
+)
+def test_the_one_rate_is_taken_of_the_one_sum_that_it_is_a_share_of(
+    assistant_knowledge: Assistant, question: str, said: str, worked: str
+) -> None:
+    understood = understand(question, DAY, [], assistant_knowledge.searcher.analyser)
+    out = share_of_told(understood, [(said, ["a"])])
+    assert (out is not None) == bool(worked)
+    assert out is None or (worked in out[0] and out[1] == ["a"])

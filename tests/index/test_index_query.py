@@ -190,6 +190,7 @@ def test_titles_in_book_marks() -> None:
 
 
 def test_cleaning_a_question() -> None:
+    assert clean_question("科技创新劵，要哪些才料") == "科技创新券,要哪些材料"
     assert clean_question(" ２０万元\u200b，\n企业 and 个人\x07 ") == "20万元, 企业和个人"
 
 
@@ -206,3 +207,19 @@ def test_any_text_can_be_read_for_hints(text: str) -> None:
     assert hints.text == clean_question(text)
     assert clean_question(hints.text) == hints.text
     assert not any(ord(ch) < 32 for ch in hints.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("要求他们的收入每年平均涨百分之几", "amount"),
+        ("到底是哪一天开始算数的", "validity"),
+        ("指的是哪一类产业", "definition"),
+        ("创客空间分哪三类来着", "list"),
+        ("从交材料到发文要走哪几步", "materials"),
+        ("认定要走哪几步", "procedure"),
+        ("最晚几个月要分到企业手上", "deadline"),
+    ],
+)
+def test_the_kind_of_a_question_in_everyday_words(question: str, kind: str) -> None:
+    assert ANALYSER.hints(question).kind == kind

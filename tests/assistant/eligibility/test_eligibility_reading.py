@@ -447,3 +447,25 @@ def test_everyday_wordings_of_figures(catalogue: Catalogue, words: str, fact: st
 def test_a_company_opened_last_august_is_less_than_a_year_old(catalogue: Catalogue) -> None:
     age = value(catalogue, "years_since_registration", "公司是去年八月才开张的")
     assert 0.7 < age["at_least"] < age["at_most"] < 1
+
+
+def test_a_part_of_a_count_is_not_the_count(catalogue: Catalogue) -> None:
+    words = "46个科研人员里20个硕士以上"
+    assert value(catalogue, "research_staff", words) == 46
+
+
+def test_hundreds_of_millions_are_no_count_of_things(catalogue: Catalogue) -> None:
+    assert worded("给小公司放了11个亿").told == ("给小公司放了11亿",)
+    assert worded("共有3个亿元项目").told == ("共有3亿元项目",)
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        ("杭州注册3年、做传感器的公司", True),
+        ("公司成立两年", True),
+        ("在杭州注册的分公司成立两年", False),
+    ],
+)
+def test_a_company_is_a_legal_person(catalogue: Catalogue, words: str, known: bool) -> None:
+    assert value(catalogue, "independent_legal_person", words) is known
