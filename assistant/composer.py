@@ -14,7 +14,7 @@ from assistant.newer import newer_rule
 from assistant.premises import ruled_out
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import of_two, sides
-from assistant.sums import multiples, total, share_of_told, worked_out
+from assistant.sums import multiples, share_of_told, total, worked_out
 from assistant.tables import list_statement
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -51,7 +51,7 @@ _LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
 # A question for conditions, papers or steps as such, not for one of them.
 _ALL_OF_IT = re.compile(
     r"^.{2,16}?(?:的|有|要|需要|得)*(?:哪些|什么|啥)?(?:认定|申报|申请|备案|基本|准入|入驻|毕业)*(?:条件|要求|资格|流程|程序|步骤)(?:是?什么|有哪些|是啥)?[？?。]?$"
-    r"|(?:哪些|哪几[个种条项类]?|什么)(?:情形|情况|条件|步骤|环节|程序|流程)|[哪几][几]?步|从.{2,12}到.{2,16}(?:步|流程|程序|环节)"
+    r"|(?:哪些|哪几[个种条项类]?|什么)(?:情形|步骤|环节|程序|流程)|[哪几][几]?步|从.{2,12}到.{2,16}(?:步|流程|程序|环节)"
 )
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
 _IN_ALL, _TOTAL = re.compile(r"总|一共|共|合计|加起来"), re.compile(r"总|合计|小计|共")

@@ -117,7 +117,24 @@ _NO_PAYMENT = re.compile(r"占|增|比重|税|股|出资比例|不少于|达到|
 _TIERED = re.compile(r"部分|累进|分档|每增加|每超过")
 _CAP = re.compile(r"(?:最高|不超过|上限|不高于|至多)[^，。；\d]{0,8}(\d+(?:\.\d+)?)\s*([万亿])")
 _SAYS_LITTLE = frozenset(
-    {"补助", "资助", "奖励", "补贴", "总额", "金额", "最高", "不超", "超过", "企业", "给予", "不高", "高于", "单个", "项目", "每项"}
+    {
+        "补助",
+        "资助",
+        "奖励",
+        "补贴",
+        "总额",
+        "金额",
+        "最高",
+        "不超",
+        "超过",
+        "企业",
+        "给予",
+        "不高",
+        "高于",
+        "单个",
+        "项目",
+        "每项",
+    }
 )
 
 
@@ -139,7 +156,9 @@ def share_of_told(
         return None
     rate = rates[0]
     before = rate["before"]
-    owed = re.search(r"[交缴付]|保证金", text[max(0, rate.start() - 8) : rate.end() + 12]) and "不低于" in before
+    owed = (
+        re.search(r"[交缴付]|保证金", text[max(0, rate.start() - 8) : rate.end() + 12]) and "不低于" in before
+    )
     if not owed and ("不低于" in before or not _PAID.search(text[max(0, rate.start() - 24) : rate.end()])):
         return None
     if _NO_PAYMENT.search(before):

@@ -453,9 +453,9 @@ def folds(of: Sequence[str]) -> list[int]:
     "--ablate", is_flag=True, help="Report what each group of features is worth, and write nothing."
 )
 @click.option("--hidden", default=32, show_default=True)
-@click.option("--decay", default=0.05, show_default=True)
+@click.option("--decay", default=0.3, show_default=True)
 @click.option("--epochs", default=12, show_default=True)
-@click.option("--members", default=4, show_default=True, help="Networks from different seeds, averaged.")
+@click.option("--members", default=6, show_default=True, help="Networks from different seeds, averaged.")
 def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],

@@ -102,7 +102,15 @@ _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以�
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
 # Characters that are taken for others so often that both are in print.
-_WRITTEN_FOR = {"劵": "券", "人材": "人才", "才料": "材料", "帐户": "账户", "帐号": "账号", "做帐": "做账", "帐目": "账目"}
+_WRITTEN_FOR = {
+    "劵": "券",
+    "人材": "人才",
+    "才料": "材料",
+    "帐户": "账户",
+    "帐号": "账号",
+    "做帐": "做账",
+    "帐目": "账目",
+}
 _WRITTEN_WRONG = re.compile("|".join(_WRITTEN_FOR))
 _ANY_YEAR = re.compile(
     r"20\d\d\s*[-—–~～至到]+\s*20\d\d\s*年?|(?<![\d.〔\[(（])(?:(?:19|20)\d\d|1[5-9]|2[0-9])\s*年(?![内期来])"

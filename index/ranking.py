@@ -33,7 +33,10 @@ ASK_WORDS_NEEDED = 0.1
 AS_WRITTEN = 0.8  # shared words from which an ask is compared with the question letter by letter
 # What one signal alone finds is not lost to a reader who looks at ten: behind the first, the model's order is fused
 # with those of single signals. Sizes chosen on the development questions.
-FUSED_FROM, FUSED_OF = 8, 60  # places
+FUSED_FROM, FUSED_OF = 3, 60  # places
+FUSED_FROM_ARRANGED = (
+    8  # where the two sides of a comparison, or what the first one cites, were put among the first
+)
 _FUSED_SIGNALS = ("body", "notes", "dense", "ask_words", "ask_dense", "cover")
 _FUSED_MODEL, _FUSED_CONSTANT, _FUSED_DIGITS = 3.0, 5, 4
 # What a question of a kind wants in its clause, beside the words for the kind.
@@ -273,7 +276,9 @@ class Ranker:
         return self._recency[documents]
 
 
-def fused_behind_the_first(best: IntArray, score: FloatArray, features: dict[str, FloatArray]) -> IntArray:
+def fused_behind_the_first(
+    best: IntArray, score: FloatArray, features: dict[str, FloatArray], first: int = FUSED_FROM
+) -> IntArray:
     """Ranked candidates, the places behind the first in the order of a reciprocal rank fusion.
 
     Fused are the ranking's score and single signals, as in Cormack, Clarke and Büttcher, "Reciprocal rank fusion
@@ -283,13 +288,14 @@ def fused_behind_the_first(best: IntArray, score: FloatArray, features: dict[str
         best: places of the candidates, best first, shape (m,).
         score: of all candidates, shape (n,).
         features: of all candidates, shape (n,) each.
+        first: how many places stay as they are.
     """
     looked_at = best[:FUSED_OF]
     fused = _FUSED_MODEL / (_FUSED_CONSTANT + _behind(score[looked_at]))
     for name in _FUSED_SIGNALS:
         fused += 1 / (_FUSED_CONSTANT + _behind(features[name][looked_at]))
-    rest = looked_at[FUSED_FROM:][np.argsort(-fused[FUSED_FROM:], kind="stable")]
-    return np.concatenate([best[:FUSED_FROM], rest, best[FUSED_OF:]])
+    rest = looked_at[first:][np.argsort(-fused[first:], kind="stable")]
+    return np.concatenate([best[:first], rest, best[FUSED_OF:]])
 
 
 def _behind(values: FloatArray) -> IntArray:

@@ -17,7 +17,7 @@ from index.generation import Generation
 from index.home import Home
 from index.query import QueryAnalyser, QueryHints, content_terms, focus
 from index.ranker import RankingModel
-from index.ranking import FUSED_FROM, FUSED_OF, Ranker, fused_behind_the_first
+from index.ranking import FUSED_FROM, FUSED_FROM_ARRANGED, FUSED_OF, Ranker, fused_behind_the_first
 from index.rerank import RERANKED, Reranker, configured_reranker
 from index.store import StoredClause, StoredDocument
 from index.targets import open_backend
@@ -111,10 +111,10 @@ class Searcher:
         hits = self._with_cited(
             self._search(hints, max(k, FUSED_OF), filters, fused=False), hints, filters or Filters()
         )
-        if k > FUSED_FROM and hits:
+        if k > FUSED_FROM_ARRANGED and hits:
             parts = {name: np.array([hit.parts[name] for hit in hits]) for name in hits[0].parts}
-            score = np.array([hit.score for hit in hits])
-            hits = [hits[i] for i in fused_behind_the_first(np.arange(len(hits)), score, parts)]
+            score, places = np.array([hit.score for hit in hits]), np.arange(len(hits))
+            hits = [hits[i] for i in fused_behind_the_first(places, score, parts, FUSED_FROM_ARRANGED)]
         return [replace(hit, rank=rank) for rank, hit in enumerate(hits[:k], start=1)]
 
     def _with_cited(self, hits: list[Hit], hints: QueryHints, filters: Filters) -> list[Hit]:
@@ -144,8 +144,9 @@ class Searcher:
         score = self._ranker.score(features)
         depth = max(k, RERANKED) if self._reranker else k
         best = self._order(hints, found, features, score)
-        if fused and depth > FUSED_FROM:
-            best = fused_behind_the_first(best, score, features)
+        first = FUSED_FROM_ARRANGED if "compare" in hints.kinds else FUSED_FROM
+        if fused and depth > first:
+            best = fused_behind_the_first(best, score, features, first)
         best = best[:depth]
         passages = self.store.passages(found.rows[best].tolist())
         shown = [(i, *passages[int(found.rows[i])]) for i in best.tolist()]

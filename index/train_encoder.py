@@ -292,7 +292,9 @@ def train(
 @click.option("--epochs", default=5, show_default=True)
 @click.option("--rate", default=0.002, show_default=True)
 @click.option("--batch", default=512, show_default=True)
-@click.option("--apart", default=0.25, show_default=True, help="Share of the words taken apart while training.")
+@click.option(
+    "--apart", default=0.25, show_default=True, help="Share of the words taken apart while training."
+)
 @click.option(
     "--half",
     type=click.Choice(["first", "second"]),

@@ -26,10 +26,10 @@ _LEFT, _RIGHT = 18, 8  # characters around a figure
 _WORD = 2
 _FIGURE = re.compile(
     rf"(?P<share>[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[零一二三四五六七八九十百点\d.]+|[一二两三四五六七八九]成[半一二三四五六七八九]?|{NUMBER}\s*(?:%|％|个百分点|个点)|一半)"
-    rf"|(?P<money>{NUMBER}\s*(?:元|块(?!儿))|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
+    rf"|(?P<money>{NUMBER}\s*(?:元|块(?!儿))|\d[\d.]*\s*[多余]?个亿|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
     rf"|(?P<months>{NUMBER}\s*个多?月(?:半)?)|(?P<area>{NUMBER}\s*(?:平方米|平方|平米|平|㎡|亩))"
     rf"|(?P<years>(?<![这那每某同])(?<!上)(?<!前){NUMBER}\s*多?(?:年半?(?!级|度|代|月|版|的?办法)|周?岁))|(?P<days>{NUMBER}\s*[天日])"
-    rf"|(?P<count>{NUMBER}\s*(?:个人|号人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款))|(?P<ratio>\d+\.\d+)"
+    rf"|(?P<count>{NUMBER}\s*(?:个人|号人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款)(?!亿))|(?P<ratio>\d+\.\d+)"
 )
 _UNITS = {
     "person": "人名位个",
@@ -169,7 +169,7 @@ def assign(
 
 def countable(fact: Fact, figure: Figure) -> bool:
     """Whether a figure is of a kind and unit that a fact is counted in; what is counted in Hangzhou needs a place by it."""
-    if "杭" in fact.name and not _PLACES & figure.context:
+    if "杭" in fact.name and not any(place in figure.shown + figure.after for place in _PLACES):
         return False
     if figure.applied and fact.id in GRANTED:
         return False

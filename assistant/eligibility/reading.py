@@ -431,7 +431,9 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                 start, end = match.span("value")
                 if fact.id in GRANTED and only_applied_for(sentence, start, end):
                     continue
-                if fact.type == "count" and _PART_OF.search(match[0][: start - match.start()]):
+                if fact.type == "count" and (
+                    _PART_OF.search(match[0][: start - match.start()]) or sentence.startswith("亿", end)
+                ):  # and 11个亿 counts no things
                     continue
                 if fact.id.endswith(_LAST_YEAR) and _of_an_earlier_year(sentence[: match.start() + 1], day):
                     continue
@@ -449,7 +451,9 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
     return out
 
 
-_PART_OF = re.compile(r"(?:人员?|[职员]工|企业|机构)(?:里[面头]?|当中|其中)(?:有|的)?$")  # 科研人员里20个硕士: the figure counts some of them
+_PART_OF = re.compile(
+    r"(?:人员?|[职员]工|企业|机构)(?:里[面头]?|当中|其中)(?:有|的)?$"
+)  # 科研人员里20个硕士: the figure counts some of them
 _LAST_YEAR = "_last_year"
 _YEAR_BEFORE = re.compile(r"(?:(?P<before>大?前)|(?P<year>20\d\d))年?[^，。；\d]{0,4}$")
 

@@ -100,9 +100,6 @@ def _who(clause: str) -> str:
     return f"{match['who']}，" if match else ""
 
 
-_SO_MANY_OF = re.compile(r"(?<=[\d一二两三四五六七八九十百千])个(?=[多来]?亿(?![人]))")  # 11个亿 counts no things
-
-
 def worded(text: str) -> Wording:
     """A message made ready.
 
@@ -115,7 +112,6 @@ def worded(text: str) -> Wording:
     text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
     text = _TEN_THOUSANDS.sub(_in_figures, text)
     text = _STRESSED.sub("", text)
-    text = _SO_MANY_OF.sub("", text)
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
     told, asked = [], []

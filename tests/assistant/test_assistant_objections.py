@@ -88,13 +88,13 @@ def test_a_count_of_two_thousand_is_no_year(assistant_knowledge: Assistant) -> N
 
 
 @pytest.mark.parametrize(
-    ("question", "name"), [
+    ("question", "name"),
+    [
         ("麒麟券怎么领", "麒麟券"),
         ("创新券怎么领", ""),
         ("什么计划能报", ""),
         ("那个科技券怎么换成钱", ""),  # an everyday word for a known one
     ],
-
 )
 def test_a_programme_that_no_document_knows(assistant_knowledge: Assistant, question: str, name: str) -> None:
     assert unknown_programme(question, assistant_knowledge.searcher) == name

@@ -14,7 +14,13 @@ from index.embedded import EmbeddedBackend
 from index.home import Home
 from index.pools import told_apart
 from index.ranker import RankingModel
-from index.ranking import _FUSED_SIGNALS, FUSED_FROM, FUSED_OF, fused_behind_the_first
+from index.ranking import (
+    _FUSED_SIGNALS,
+    FUSED_FROM,
+    FUSED_FROM_ARRANGED,
+    FUSED_OF,
+    fused_behind_the_first,
+)
 from index.search import Filters, Hit, Searcher
 from ingest.errors import HangceError
 
@@ -304,16 +310,19 @@ def test_fusion_keeps_the_first_places_and_loses_nobody(size: int) -> None:
     assert sorted(fused.tolist()) == list(range(size))
 
 
-def test_what_all_single_signals_find_first_comes_right_behind_the_first_places() -> None:
+def test_what_all_single_signals_find_first_comes_among_the_first_ten() -> None:
     best = np.arange(FUSED_OF)
     features = {name: np.zeros(FUSED_OF, dtype=np.float32) for name in _FUSED_SIGNALS}
     last = FUSED_OF - 1
     for values in features.values():
         values[last] = 1.0
-    assert fused_behind_the_first(best, -best.astype(float), features)[FUSED_FROM] == last
+    fused = fused_behind_the_first(best, -best.astype(float), features)
+    assert fused[:FUSED_FROM].tolist() == [0, 1, 2] and last in fused[:10]
+    arranged = fused_behind_the_first(best, -best.astype(float), features, FUSED_FROM_ARRANGED)
+    assert arranged[FUSED_FROM_ARRANGED] == last and arranged[:8].tolist() == list(range(8))
 
 
-def test_the_first_eight_results_are_in_the_order_of_their_scores(
+def test_the_first_results_are_in_the_order_of_their_scores(
     searcher_over: Callable[..., Searcher], policy_text: str
 ) -> None:
     hits = searcher_over(policy_text).search("做纸鸢的企业最高补助多少", 20)

@@ -154,7 +154,7 @@ def test_a_hole_stands_in_a_figures_place() -> None:
 def test_a_statement_in_other_words_is_confirmed_and_denied_ones_are_not(
     catalogue: Catalogue, terms: Terms
 ) -> None:
-    prose = "在资本市场实现了再融资"
+    prose = "自主研发能力较强，科研管理制度健全"
     leaf = next(
         x for entry in catalogue.entries() for x in leaves(entry.tree) if x.prose == prose and readable(x)
     )
@@ -163,8 +163,8 @@ def test_a_statement_in_other_words_is_confirmed_and_denied_ones_are_not(
     def said(words: str) -> bool:
         return leaf.key in readers.statements.said([worded(words)], [leaf], terms.statements)
 
-    assert said("公司去年做完了一次再融资，募了三亿。")
-    assert not said("公司去年没有做完再融资，募的三亿退了。")
+    assert said("我们自主研发的能力比较强，科研管理制度也健全。")
+    assert not said("我们自主研发的能力比较强，科研管理制度还不健全。")
     assert not said("我们在余杭开了一家面馆，生意很好。")
     assert not said("")
 
