@@ -44,6 +44,7 @@ _KINDS = (
 _NAMED = re.compile(
     r"([\u3400-\u9fff]{2,6}?)(计划|基金|工程|行动|项目|企业库|企业|大奖|奖金|奖|积分|贷|卡|券|办法|意见|细则|通知|方案|平台|联盟|码头|中心|社区|小镇|补贴)"
 )
+_WHAT_IS_DONE = frozenset("领用兑发抵拿报办")  # with it: 领券, 办卡 are no names
 # What stands right after a question word ("什么学历"), and right before one ("满分多少").
 _AFTER = re.compile(r"(?:什么样?的?|啥|哪[些种类个家]?|几|多少)([\u3400-\u9fff]{2,4})")
 _BEFORE = re.compile(
@@ -309,6 +310,8 @@ def unfamiliar_name(understanding: Understanding, searcher: Searcher) -> str:
     """A name in the question that no document has: what stands before 计划, 基金, 券 … in words never seen so."""
     for match in _NAMED.finditer(understanding.hints.corrected):
         name, kind = match.groups()
+        if name[-1] in _WHAT_IS_DONE:
+            continue
         seam = (name[-1] + kind)[:3]
         if not searcher.generation.phrases.knows(seam) and not searcher.knows(name[-2:]):
             return match.group()

@@ -13,12 +13,13 @@ from langchain_core.documents import Document
 from assistant.chat_model import Drafted, drafts_with_model
 from assistant.clarifying import other_readings
 from assistant.companions import judged_by_parts
-from assistant.composer import cite, compose, notices
+from assistant.composer import Draft, cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
 from assistant.objections import figure_left_out
+from assistant.premises import corrected
 from assistant.rendering import growing, rendered
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, Citation, SoFar, Statement, Status
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 _NO_CLAUSE = ("thin", "off_topic")  # causes of which none speaks against a verdict
+_SAID_NOWHERE = ("thin", "detail")  # causes of which a clause that rules out what is asked tells more
+SURELY = 0.75  # of development questions that take something for granted none is so likely answered
 CLEARLY = 0.4  # so likely an answer must be for a question that looks like one to be refused
 
 
@@ -126,8 +129,10 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         return qualified(state["understanding"], state["history"], found, searcher, model)
 
     def _drafts(state: State) -> Iterator[Drafted]:
-        told = state["qualified"]
-        if told:  # worked out, not worded: a model has nothing to add
+        told, correction = state["qualified"], _correction(state)
+        if correction and not (told and told.eligibility["verdict"] != "undetermined"):
+            yield correction
+        elif told:  # worked out, not worded: a model has nothing to add
             drafted = told.draft
             if told.eligibility["verdict"] == "undetermined" and state["verdict"].documents:
                 drafted.statements += compose(state["understanding"], state["verdict"], searcher).statements
@@ -136,6 +141,12 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             yield Drafted(compose(state["understanding"], state["verdict"], searcher), [])
         else:
             yield from drafts_with_model(model, state["understanding"], state["verdict"], searcher)
+
+    def _correction(state: State) -> Drafted | None:
+        if state["verdict"].likely >= SURELY:
+            return None  # then a clause says what is asked, whatever else it rules out
+        wrong = corrected(state["understanding"], state["documents"], searcher)
+        return Drafted(Draft([wrong]), [], status="not_covered") if wrong else None
 
     def _composed(state: State) -> Iterator[Answer]:
         started = time.perf_counter()
@@ -153,9 +164,10 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         statements, citations = cite(drafted.draft, state["understanding"], searcher)
         if not citations:
             return _declined(state | {"verdict": Verdict(cause="thin")})
+        told = state["qualified"] if drafted.status == "answered" else None
         left_out = (
             ""
-            if state["qualified"] or _of_table(citations, searcher)
+            if told or drafted.status != "answered" or _of_table(citations, searcher)
             else figure_left_out(state["understanding"], [s.text for s in statements])
         )
         if left_out:
@@ -169,12 +181,13 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         if drafted.mode == "model" and not _laid_out(state["understanding"]):
             text = growing(statements, citations)
         else:
-            text = rendered(statements, citations, state["understanding"], bool(state["qualified"]))
+            text = rendered(statements, citations, state["understanding"], bool(told))
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
-        answer = _answer(state, "answered", text, statements, citations, said, drafted.mode)
-        if state["qualified"]:
-            answer.eligibility = state["qualified"].eligibility
+        answer = _answer(state, drafted.status, text, statements, citations, said, drafted.mode)
+        if told:
+            answer.eligibility = told.eligibility
+        if told or drafted.status != "answered":
             return answer
         answer.clarify = other_readings(
             state["understanding"], state["verdict"].documents, citations, searcher
@@ -185,6 +198,9 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         # What is asked of another city is no secret wish to cheat in this one.
         if state["understanding"].doubtful and state["verdict"].cause != "place":
             return _answer(state, "refused", REFUSALS[state["understanding"].doubtful])
+        correction = _correction(state) if state["verdict"].cause in _SAID_NOWHERE else None
+        if correction:
+            return _finished(state, correction)
         status, text = decline(state["understanding"], state["verdict"], searcher)
         if is_english(state["understanding"].question):
             text = f"{declined(state['verdict'])}\n\n{text}"

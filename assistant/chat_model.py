@@ -13,6 +13,7 @@ from assistant.evidence import Verdict
 from assistant.model_calls import Budget, ModelFailed, Unusable, attempts, pieces, refuses_streaming
 from assistant.model_context import Shown, fenced, pack
 from assistant.model_parsing import Drafting, StatementScanner
+from assistant.schema import Status
 from assistant.understanding import Understanding
 from assistant.verify import Verifier
 from index.search import Searcher
@@ -67,12 +68,16 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """Statements, what the reader should know of them, and how they were made; `whole` unless more are to come."""
+    """Statements, what the reader should know of them, and how they were made; `whole` unless more are to come.
+
+    `status` is not "answered" where they say why the question has no answer.
+    """
 
     draft: Draft
     remarks: list[str]
     mode: Literal["embedded", "model"] = "embedded"
     whole: bool = True
+    status: Status = "answered"
 
 
 def configured_model() -> BaseChatModel | None:

@@ -11,11 +11,10 @@ from langchain_core.documents import Document
 from assistant.companions import companion
 from assistant.evidence import Verdict
 from assistant.newer import newer_rule
-from assistant.premises import ruled_out
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sides import of_two, sides
 from assistant.sums import multiples, share_of_told, total, worked_out
-from assistant.tables import list_statement
+from assistant.tables import best_row, list_statement, words_wanted
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
 from index.query import content_terms
@@ -120,9 +119,6 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         further = _from_clauses(understanding, [beside.document], searcher)
         statements = [*further, *statements] if beside.asked_before else [*statements, *further]
     statements = _with_sums(understanding, statements)
-    premise = ruled_out(understanding, statements, searcher)
-    if premise:
-        statements[0] = (premise[0] + statements[0][0], statements[0][1])
     worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
     worked = worked or share_of_told(understanding, statements)
     if worked:
@@ -173,7 +169,7 @@ def _with_definition(
         return chosen
     own = {i: set(terms(u.text)) for i, u in enumerate(units) if u.clause_id == first.clause_id and u.noted}
     held = set().union(*own.values())
-    asked = {t: searcher.rarity(t) for t in _wanted(understanding) if t in held}
+    asked = {t: searcher.rarity(t) for t in words_wanted(understanding) if t in held}
     asked = {t: worth for t, worth in asked.items() if t not in set(terms(first.context))} or asked
     whole = (
         "definition" in understanding.hints.kinds[:1] and sum(len(units[i].text) for i in own) <= ADDED_ROOM
@@ -408,9 +404,8 @@ def _rows(
     if "list" in understanding.hints.kinds and len(rows) <= 40:
         names = "；".join("，".join(_cells(row.text)[:3]) for row in rows)
         return [(f"{_table_name(table, searcher)}（{len(rows)}项）：{names}", [table.clause_id])]
-    wanted = _wanted(understanding)
-    best = sorted(rows, key=lambda row: -len(wanted & set(terms(row.text))))[:1]
-    return [(_row_text(understanding, row, searcher), [row.clause_id]) for row in best]
+    best = best_row(rows, understanding)
+    return [(_row_text(understanding, best, searcher), [best.clause_id])]
 
 
 def _table_name(table: StoredClause, searcher: Searcher) -> str:
@@ -432,7 +427,7 @@ def _row_text(understanding: Understanding, row: StoredClause, searcher: Searche
     title = row.breadcrumb[-1] if row.breadcrumb else searcher.documents[row.document_id].title
     parts = [p for p in row.text.split("；") if not re.match(r"(?:序号：)?\d+$", p)]
     if len(parts) > ROW_CELLS:
-        wanted = _wanted(understanding)
+        wanted = words_wanted(understanding)
         subject = [p for p in parts[:3] if not re.search(r"：[-\d.,%]+$", p)]
         in_all = bool(_IN_ALL.search(understanding.question))
         rest = [p for p in parts if p not in subject]
@@ -443,14 +438,6 @@ def _row_text(understanding: Understanding, row: StoredClause, searcher: Searche
         best = sorted(touched, key=lambda i: -told[i])[: max(ROW_CELLS - len(subject), 1)]
         parts = [*subject, *(rest[i] for i in sorted(best))]
     return f"{title}：{'；'.join(parts)}。"
-
-
-def _wanted(understanding: Understanding) -> set[str]:
-    """The terms of the question and of the official words for its everyday ones."""
-    wanted = set(content_terms(understanding.search_text))
-    for expansion in understanding.hints.expansions:
-        wanted.update(terms(expansion.target))
-    return wanted
 
 
 def _strip(text: str) -> str:
@@ -473,7 +460,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         and not any(u.noted for u in units)
     ):
         return list(range(len(units)))
-    wanted = {t: searcher.rarity(t) for t in _wanted(understanding)}
+    wanted = {t: searcher.rarity(t) for t in words_wanted(understanding)}
     found, weights = [], []
     for unit in units:
         said = set(terms(unit.context))

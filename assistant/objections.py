@@ -149,7 +149,7 @@ _ALSO_A_PROGRAMME = re.compile(
 OF_NOTHING_ELSE = frozenset({"券", "护照", "礼包", "工坊", "保证金", "押金"})
 _POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自")
 _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
-_BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据")
+_BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据领用兑发抵")
 FIELD = re.compile(
     r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
     r"融资|措施|金融|经济|科学|课题|经费|科研|研究所|仪器|检测|验收|评审|结题|公示|备案|注册|落户|工作许可|子基金|特派员|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|"
@@ -177,7 +177,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         absent = [n for n in asked.quoted if fold(n) not in known and not _loosely_in(n, text)]
         if absent:
             out["name"] = absent[0]
-    if hints.places and asked.of_the_district:
+    # A figure of one district is not that of the city or the province.
+    if hints.places and (asked.of_the_district or (asked.figures and "statistic" in hints.kinds)):
         missing = [p for p in hints.places if p[:2] not in text]
         if missing:
             out["district"] = missing[0]

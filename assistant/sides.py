@@ -36,6 +36,7 @@ PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
 PARTS_LEAST = 3  # content terms that a part must have
 _LOOKED_AT = 6
 _SEARCHED = 10  # clauses, for a part of a question
+_AS_WELL = 1.0  # of the ranking's score, which is a logarithm of the odds
 LIKELY = 0.5  # that a side or part is answered alone, and with all of them the question
 _JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
 _FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
@@ -100,12 +101,26 @@ def _side(variant: str, understanding: Understanding, searcher: Searcher, named:
         hints = searcher.analyser.hints(variant)
     alone = replace(understanding, question=variant, search_text=variant, hints=hints)
     found = Finder(searcher, k=_SEARCHED).found(hints)
+    if not hints.years:
+        found = _newer_first(found, searcher)
     documents = judge(alone, found, searcher).documents
     if documents or not (named and found):
         return documents
     called = searcher.called[found[0].metadata["document_id"]]
     own = any(spelling in called for spellings in hints.topics for spelling in spellings)
     return found if own and not objections(alone, found[0], searcher) else []
+
+
+def _newer_first(found: list[Document], searcher: Searcher) -> list[Document]:
+    """The results, a clause of a replaced document behind one of its successor that fits as well."""
+    if not found:
+        return found
+    newer = searcher.documents[found[0].metadata["document_id"]].listing["superseded_by"]
+    least = found[0].metadata["score"] - _AS_WELL
+    successor = next((d for d in found if d.metadata["document_id"] == newer), None)
+    if successor is None or successor.metadata["score"] < least:
+        return found
+    return [successor, *(d for d in found if d is not successor)]
 
 
 def _of_the_topic(

@@ -39,6 +39,8 @@ _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _NAMES = 10  # rows of a place that are named
 _ROWS_LOOKED_AT = 20
 _OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
+_NEW = re.compile(r"新增|新认定|新培育|净增|新引进")
+_IN_ALL = re.compile(r"累计|总数|总量|一共|总共")
 _UNIT = re.compile(r"[（(][^（）()]*[）)]$")
 _CELLS = 3  # of a row that is named
 _WHOLE = 30  # rows of a list that are named one by one
@@ -103,6 +105,44 @@ def row_meant(
     told = [set(terms(f"{d.metadata['title']} {d.page_content}")) for d in (best, first)]
     of_row, of_first = (sum(t in some for t in asked) for some in told)
     return best if of_row >= _OF_ASKED * len(asked) and of_row > of_first else None
+
+
+def words_wanted(understanding: Understanding) -> set[str]:
+    """The terms of the question and of the official words for its everyday ones."""
+    wanted = set(content_terms(understanding.search_text))
+    for expansion in understanding.hints.expansions:
+        wanted.update(terms(expansion.target))
+    return wanted
+
+
+def best_row(rows: Sequence[StoredClause], understanding: Understanding) -> StoredClause:
+    """The row of a table that has most of the words wanted, the first of several alike."""
+    wanted = words_wanted(understanding)
+    return max(rows, key=lambda row: len(wanted & set(terms(row.text))))
+
+
+def stocks_last(
+    understanding: Understanding, documents: list[Document], searcher: Searcher
+) -> list[Document]:
+    """The results, those behind that give what there is in all by a year, where what was new in it is asked for."""
+    asked = understanding.hints.corrected
+    if not _NEW.search(asked) or _IN_ALL.search(asked):
+        return documents
+
+    def of_a_stock(document: Document) -> bool:
+        if not _of_table(document):
+            return False
+        clause = searcher.store.clause(document.metadata["clause_id"])
+        rows = (
+            searcher.store.rows(clause) if clause and clause.kind == "table" else [clause] if clause else []
+        )
+        if not rows:
+            return False
+        cells = best_row(rows, understanding).cells.items()
+        years = understanding.hints.years
+        return any(_IN_ALL.search(str(value)) for head, value in cells if any(y in head for y in years))
+
+    return sorted(documents, key=of_a_stock)
 
 
 def _of_table(document: Document) -> bool:
