@@ -29,6 +29,9 @@ from ingest.text import fold
 BUNDLED = Path(__file__).with_name("companions.json")
 # So likely a further clause must be, chosen on questions that the weights had not seen (`evals.train_companions`).
 NEEDED = 0.4
+# And an item of the clause that holds the first, where that clause itself is so likely.
+NEEDED_OF_ITEM = 0.3
+_LOGIT_NEEDED = float(np.log(NEEDED / (1 - NEEDED)))
 _MOST_PARTS, _TERMS_LEAST = 6, 2
 _BEFORE = 3  # clauses found for the whole question whose documents a part may mean
 _JUDGED = 3  # parts, each of which must be answered alone
@@ -88,15 +91,32 @@ def companion(
     searched, some = _candidates(understanding, first, found, searcher)
     if not some:
         return None
-    score = _score(some)
-    best = int(np.argmax(score))
-    if 1 / (1 + np.exp(-float(score[best]))) < NEEDED:
+    document = _likeliest(first, [document for document, _ in some], _score(some))
+    if document is None:
         return None
-    document = some[best][0]
     if not searched and _OF_ANOTHER & objections(understanding, document, searcher).keys():
         return None
     own, of_first = _part_of(document, searched), _part_of(first, searched)
     return Companion(document, own is not None and of_first is not None and own < of_first)
+
+
+def _likeliest(first: Document, candidates: Sequence[Document], score: FloatArray) -> Document | None:
+    """The likeliest candidate that does not hold the first clause; behind one that does, less is needed of its items."""
+    held, needed = "", NEEDED
+    for i in np.argsort(-score, kind="stable"):
+        document = candidates[i]
+        if 1 / (1 + np.exp(-float(score[i]))) < needed:
+            return None
+        if _holds(document, first):
+            held, needed = document.metadata["clause_id"], NEEDED_OF_ITEM
+        elif not held or document.metadata["clause_id"].startswith(held) or score[i] >= _LOGIT_NEEDED:
+            return document
+    return None
+
+
+def _holds(document: Document, other: Document) -> bool:
+    """Whether a clause stands above another in one document, as far as their paths tell."""
+    return bool(other.metadata["clause_id"].startswith(document.metadata["clause_id"]))
 
 
 def with_candidates(

@@ -12,6 +12,7 @@ from assistant.companions import companion
 from assistant.evidence import Verdict
 from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
+from assistant.sharing import shared
 from assistant.sides import of_two, sides
 from assistant.sums import multiples, share_of_told, total, worked_out
 from assistant.tables import best_row, list_statement, words_wanted
@@ -123,6 +124,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     worked = worked or share_of_told(understanding, statements)
     if worked:
         statements.append(worked)
+    who_pays = shared(understanding, statements, searcher)
+    if who_pays:
+        statements = [*(s for s in statements if s[1] != who_pays[1]), who_pays]
     newer = newer_rule(understanding, statements[0][1][0], searcher) if statements else None
     if newer and not said & set(newer[1]):
         statements.append(newer)

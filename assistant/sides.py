@@ -62,11 +62,11 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
             side = _side(variant, understanding, searcher, named)
             if not named and not compared:  # what "each" is asked of stands together
                 side = [d for d in side[:1] if d.id in near]
-            if side and all(side[0].id != other[0].id for other in firsts):
+            if side and not any(_of_one(side[0], other[0]) for other in firsts):
                 firsts.append(side[:1])
         firsts = _of_the_topic(understanding, firsts, searcher)
         if len(firsts) >= SIDES:
-            return firsts
+            return _as_for_the_whole(firsts, found)
     classes = _classes(understanding, found, searcher)
     if classes or not compared:
         return classes
@@ -89,6 +89,26 @@ def judged_by_sides(
     first = [side[0] for side in both]
     ids = {document.id for document in first}
     return Verdict([*first, *(d for d in found if d.id not in ids)], likely=LIKELY, sides=both)
+
+
+def _as_for_the_whole(firsts: list[list[Document]], found: list[Document]) -> list[list[Document]]:
+    """The sides, each from a document of its own with what the whole question found first there.
+
+    The words that set a side apart leave little of what is asked; all of them together tell the clause better.
+    """
+    of_document: dict[str, Document] = {}
+    for document in found[:_LOOKED_AT]:
+        of_document.setdefault(document.metadata["document_id"], document)
+    own = [side[0].metadata["document_id"] for side in firsts]
+    if len(set(own)) < len(own):
+        return firsts
+    return [[of_document.get(i, side[0])] for i, side in zip(own, firsts, strict=True)]
+
+
+def _of_one(one: Document, other: Document) -> bool:
+    """Whether two clauses are the same, or one holds the other."""
+    ids = one.metadata["clause_id"], other.metadata["clause_id"]
+    return ids[0].startswith(ids[1]) or ids[1].startswith(ids[0])
 
 
 def _side(variant: str, understanding: Understanding, searcher: Searcher, named: bool) -> list[Document]:
