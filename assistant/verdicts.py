@@ -151,7 +151,10 @@ def _as_few(clauses: Sequence[StoredClause], searcher: Searcher) -> list[str]:
 
 
 def _told(result: Result, searcher: Searcher) -> Qualified | None:
-    outcome = result.outcome
+    from assistant.eligibility.catalogue import catalogue_in
+    from assistant.eligibility.explain import MET, figures_held
+
+    outcome, catalogue = result.outcome, catalogue_in(searcher.generation.folder)
     benefit = result.eligibility["benefit"]
     wanted = [*result.clause_ids, *([benefit["clause_id"]] if benefit else [])]
     clauses_held = searcher.store.clauses(wanted)
@@ -162,6 +165,9 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
     lines = result.text.split("\n")
     statements: list[tuple[str, list[str]]] = []
     verdict, rest = lines[0], lines[1:]
+    if rest and rest[0].startswith(MET):
+        clauses = [leaf.clause_id for leaf in figures_held(outcome, catalogue) if leaf.clause_id in held]
+        statements.append((rest.pop(0), list(dict.fromkeys(clauses))[:_CONDITIONS_CITED] or cited[:1]))
     for checked in outcome.failed:
         clauses = [leaf.clause_id for leaf in checked.deciding if leaf.clause_id in held]
         statements.append((rest.pop(0), list(dict.fromkeys(clauses)) or cited[:1]))

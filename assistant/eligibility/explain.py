@@ -8,7 +8,7 @@ from typing import Any
 from assistant.eligibility.benefit import Amount, benefits
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.conditions import Group, Leaf, leaves, unit_of
-from assistant.eligibility.engine import Checked, Outcome
+from assistant.eligibility.engine import Checked, Outcome, met_by
 from assistant.eligibility.logic import State
 from assistant.eligibility.numbers import NEVER, Range
 from assistant.eligibility.showing import plain, shown
@@ -19,6 +19,7 @@ from ingest.text import chinese_date
 STATE_WORDS = {State.MET: "符合", State.NOT_MET: "不符合", State.UNKNOWN: "还不知道"}
 NO_RESULT = "“还不能判断”不等于不符合。"
 _MOST_NAMED = 6
+MET = "对照条文："  # begins the sentence with the figures that were met
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def explained(outcome: Outcome, catalogue: Catalogue) -> str:
 def sentences(outcome: Outcome, catalogue: Catalogue) -> list[str]:
     """`explained`, sentence by sentence."""
     out = [_verdict(outcome)]
+    held = [
+        f"{f.text}（您说的是{given_words(f, outcome, catalogue)}）" for f in figures_held(outcome, catalogue)
+    ]
+    if held:
+        out.append(f"{MET}{'；'.join(held)}。")
     out += [f"不符合：{_failed(c, outcome, catalogue)}" for c in outcome.failed]
     if outcome.verdict == "undetermined":
         named = [_asked(m.leaf) for m in outcome.missing]
@@ -54,6 +60,15 @@ def sentences(outcome: Outcome, catalogue: Catalogue) -> list[str]:
     out += _assumptions(outcome) if outcome.verdict != "not_eligible" else _taken_not_to_hold(outcome)
     out.append(disclaimer(outcome))
     return out
+
+
+def figures_held(outcome: Outcome, catalogue: Catalogue) -> list[Leaf]:
+    """The tests of figures by which an applicant meets all conditions, as far as the figures were told."""
+    if outcome.verdict != "eligible":
+        return []
+    facts = outcome.profile.facts
+    met = [leaf for leaf in met_by(outcome, catalogue) if leaf.fact in facts]
+    return list(dict.fromkeys(leaf for leaf in met if isinstance(facts[leaf.fact].value, Range)))
 
 
 def _assumptions(outcome: Outcome) -> list[str]:
