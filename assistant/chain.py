@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _NO_CLAUSE = ("thin", "off_topic")  # causes of which none speaks against a verdict
 _SAID_NOWHERE = ("thin", "detail")  # causes of which a clause that rules out what is asked tells more
+_NEAREST = (
+    "收录的文件里没有找到能直接回答这个问题的条款。最相近的一条如下，请核对是不是您要问的；"
+    "不是的话，可以换个说法，写明政策名称或文号，或者拨打12345咨询主管部门。"
+)
+HARDLY = 0.15  # so likely an answer must be for the clause to be shown as the nearest though it is not taken as one
 SURELY = 0.75  # of development questions that take something for granted none is so likely answered
 CLEARLY = 0.4  # so likely an answer must be for a question that looks like one to be refused
 
@@ -202,9 +207,25 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         if correction:
             return _finished(state, correction)
         status, text = decline(state["understanding"], state["verdict"], searcher)
+        near = _nearest_clause(state) if status == "not_covered" else None
+        text = _NEAREST if near else text
         if is_english(state["understanding"].question):
             text = f"{declined(state['verdict'])}\n\n{text}"
-        return _answer(state, status, text)
+        if near is None:
+            return _answer(state, status, text)
+        statements, citations = cite(near, state["understanding"], searcher)
+        shown = rendered(statements, citations, state["understanding"], False)
+        said = notices(citations, state["understanding"], searcher)
+        return _answer(state, status, f"{text}\n\n{shown}", statements, citations, said)
+
+    def _nearest_clause(state: State) -> Draft | None:
+        """The clause that an answer would have rested on, had it been likelier; no figures of other years or places."""
+        verdict, documents = state["verdict"], state["documents"]
+        kinds = state["understanding"].hints.kinds
+        if verdict.cause != "thin" or verdict.likely < HARDLY or not documents or "statistic" in kinds:
+            return None
+        first = documents[0].metadata
+        return Draft([(first["gist"], [first["clause_id"]])]) if first["gist"] else None
 
     def _unanswered(state: State) -> bool:
         verdict = state["verdict"]

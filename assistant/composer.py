@@ -113,7 +113,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     listed = _list_statements(understanding, _whole_list(understanding, best, documents, searcher), searcher)
     if listed:
         return Draft(listed)
-    statements = _with_lead(_from_clauses(understanding, _pool(understanding, documents), searcher), searcher)
+    statements = _with_lead(
+        _from_clauses(understanding, _pool(understanding, documents, searcher), searcher), searcher
+    )
     said = {clause_id for _, ids in statements for clause_id in ids}
     beside = companion(understanding, documents[0], verdict.found, searcher)
     if beside and not any(i.startswith(beside.document.metadata["clause_id"]) for i in said):
@@ -126,7 +128,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         statements.append(worked)
     who_pays = shared(understanding, statements, searcher)
     if who_pays:
-        statements = [*(s for s in statements if s[1] != who_pays[1]), who_pays]
+        statements = [statements[0], *(s for s in statements[1:] if s[1] != who_pays[1]), who_pays]
     newer = newer_rule(understanding, statements[0][1][0], searcher) if statements else None
     if newer and not said & set(newer[1]):
         statements.append(newer)
@@ -266,15 +268,18 @@ def nearness(score: float, best: float) -> float:
     return math.exp(min(score - best, 0.0) / SCORE_SPREAD)
 
 
-def _pool(understanding: Understanding, documents: list[Document]) -> list[Document]:
+def _pool(understanding: Understanding, documents: list[Document], searcher: Searcher) -> list[Document]:
     """The clauses worth taking sentences from: those found nearly as well as the first.
 
     A clause of another policy beside the right one confuses more than it helps, unless two are compared.
     """
     best = documents[0].metadata
     compare = "compare" in understanding.hints.kinds
+    replaced = () if compare else searcher.documents[best["document_id"]].listing["supersedes"]
     pool = []
     for document in documents[:POOL]:
+        if document.metadata["document_id"] in replaced:
+            continue  # its figures beside those that replaced them would only be taken for them
         ratio = nearness(document.metadata["score"], best["score"])
         same = document.metadata["document_id"] == best["document_id"]
         if ratio >= (POOL_RATIO if same or compare else OTHER_POLICY_RATIO):

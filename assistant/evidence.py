@@ -41,6 +41,7 @@ Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 NEEDED = 0.32
 # Of a question with no word of the field in it and no name: it may be about anything.
 NEEDED_OUTSIDE = 0.42
+_OFFICIAL = 0.7  # of an expansion: its everyday word stands for an official one and little else
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
 _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of 14 figures taken from there were wrong
 _PLANNED = re.compile(r"任务|目标|计划|要求|力争|要达到|要完成|预期")
@@ -103,7 +104,8 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
 def _of_the_field(understanding: Understanding) -> bool:
     """Whether a question, or what it goes on from, speaks of the field or of something by name."""
     hints = understanding.hints
-    return bool(hints.context or hints.topics or hints.doc_numbers or FIELD.search(hints.corrected))
+    named = any(expansion.weight >= _OFFICIAL for expansion in hints.expansions)
+    return bool(hints.context or named or hints.topics or hints.doc_numbers or FIELD.search(hints.corrected))
 
 
 def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool:
@@ -247,7 +249,7 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
     unknown = unknown_title(understanding, searcher) or unknown_number(understanding, searcher)
     if unknown:
         return "name", unknown
-    expanded = any(e.weight >= 0.7 for e in understanding.hints.expansions)
+    expanded = any(e.weight >= _OFFICIAL for e in understanding.hints.expansions)
     if not (expanded or FIELD.search(understanding.search_text)):
         return "off_topic", ""
     against = objections(understanding, found[0], searcher)
