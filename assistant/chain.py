@@ -18,7 +18,7 @@ from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
-from assistant.objections import figure_left_out
+from assistant.objections import asks_more_than_figures, figure_left_out
 from assistant.premises import corrected
 from assistant.rendering import growing, rendered
 from assistant.rewriting import found_with_rewriting
@@ -175,12 +175,14 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             if told or drafted.status != "answered" or _of_table(citations, searcher)
             else figure_left_out(state["understanding"], [s.text for s in statements])
         )
-        if left_out:
+        partly = bool(left_out) and asks_more_than_figures(state["understanding"])
+        if left_out and not partly:
             near = [citation.clause_id.split("#", 1)[0] for citation in citations]
             return _declined(state | {"verdict": Verdict(cause="detail", missing=left_out, near=near)})
         said = [
             *_on_which_day(state),
             *drafted.remarks,
+            *([f"收录的文件里没有找到所问的{left_out}，请向主管部门核实。"] if partly else []),
             *notices(citations, state["understanding"], searcher),
         ]
         if drafted.mode == "model" and not _laid_out(state["understanding"]):
@@ -189,7 +191,8 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             text = rendered(statements, citations, state["understanding"], bool(told))
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
-        answer = _answer(state, drafted.status, text, statements, citations, said, drafted.mode)
+        status: Status = "partial" if partly else drafted.status
+        answer = _answer(state, status, text, statements, citations, said, drafted.mode)
         if told:
             answer.eligibility = told.eligibility
         if told or drafted.status != "answered":

@@ -97,9 +97,9 @@ _OUTSIDE = re.compile(
 
 
 # Whether one is listed oneself; what is said of the firm that one buys (标的未上市) is not said of oneself.
-_OF_THE_BUYER = frozenset({"listed", "listing_stage"})
+_OF_THE_BUYER = frozenset({"listed", "listing_stage", "merged_acquired_or_listed"})
 _OF_THE_TARGET = re.compile(
-    r"(?:标的|目标(?:公司|企业)|被(?:并购|收购)|(?:收购|并购|买下|收)了?(?:的是|的)?(?:[一1]家|[一1]个))(?:(?!我们|我司|本公司)[^。；])*"
+    r"(?:标的|目标(?:公司|企业)|被(?:并购|收购)|(?:收购|并购|买下|收|买)了?(?:的是|的)?[\u3400-\u9fff]{0,4}?(?:[一1]家|[一1]个))(?:(?!我们|我司|本公司)[^。；])*"
 )
 
 _NAMES: WeakKeyDictionary[Catalogue, FactNames] = WeakKeyDictionary()

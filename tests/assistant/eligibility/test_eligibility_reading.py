@@ -342,6 +342,8 @@ def test_a_last_digit_after_ten_thousands_counts_thousands() -> None:
         ("registered_in_hangzhou", "我们是余杭一家做心血管支架的独立法人企业。", True),
         ("listing_stage", "八月份把股改做完了，辅导协议签了，但辅导备案这一步还没做。", "完成股改"),
         ("listing_stage", "八月份股改做完了，辅导备案已经拿到回执。", "辅导备案"),
+        ("listing_stage", "股份公司改好了，上市辅导也在证监局备好案了。", "辅导备案"),
+        ("listed", "我们是杭州的上市公司，上月买下余杭一家没上市的同行。", True),
         ("leading_team_level", "名单里有我们，没有失信。省领军型团队的市级配套，能给我们配吗？", None),
         ("platform_stage", "三年建设期早走完了，验收一次通过。", "建设期满并通过验收"),
         ("platform_stage", "平台还在建设期内，刚开第二年。", "建设期内"),
