@@ -94,7 +94,8 @@ def companion(
     """
     searched, some = _candidates(understanding, first, found, searcher)
     replaced = searcher.documents[first.metadata["document_id"]].listing["supersedes"]
-    if replaced and not (of_two(understanding) or _OF_VERSIONS.search(understanding.question)):
+    versions = _OF_VERSIONS.search(understanding.question) or len(set(understanding.hints.years)) > 1
+    if replaced and not (versions or of_two(understanding)):
         some = [one for one in some if one[0].metadata["document_id"] not in replaced]
     if not some:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -14,7 +15,7 @@ from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sharing import shared
 from assistant.sides import of_two, sides
-from assistant.sums import multiples, share_of_told, total, worked_out
+from assistant.sums import by_area, first_payment, multiples, share_of_told, stepped, total, worked_out
 from assistant.tables import best_row, list_statement, words_wanted
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -103,7 +104,10 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
                 for side in compared
                 for text, ids in _from_clauses(understanding, side, searcher)
             ]
-            return Draft(_with_sums(understanding, said_of_each))
+            said_of_each = _with_sums(understanding, said_of_each)
+            if "compare" not in understanding.hints.kinds:
+                said_of_each += _worked_out(understanding, said_of_each, searcher)
+            return Draft(said_of_each)
     from_list = list_statement(understanding, documents, searcher)
     if from_list:
         return Draft([from_list])
@@ -122,10 +126,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         further = _from_clauses(understanding, [beside.document], searcher)
         statements = [*further, *statements] if beside.asked_before else [*statements, *further]
     statements = _with_sums(understanding, statements)
-    worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
-    worked = worked or share_of_told(understanding, statements)
-    if worked:
-        statements.append(worked)
+    statements += _worked_out(understanding, statements, searcher)
     who_pays = shared(understanding, statements, searcher)
     if who_pays:
         statements = [statements[0], *(s for s in statements[1:] if s[1] != who_pays[1]), who_pays]
@@ -133,6 +134,16 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
     if newer and not said & set(newer[1]):
         statements.append(newer)
     return Draft(statements)
+
+
+def _worked_out(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]], searcher: Searcher
+) -> list[tuple[str, list[str]]]:
+    """What the statements come to for the figure that the question tells: nothing, or one statement more."""
+    worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
+    for work_out in (share_of_told, stepped, first_payment, by_area):
+        worked = worked or work_out(understanding, statements)
+    return [worked] if worked else []
 
 
 def _of_several(compared: list[list[Document]], understanding: Understanding) -> bool:

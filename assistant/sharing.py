@@ -10,6 +10,7 @@ from typing import NamedTuple
 from assistant.understanding import Understanding
 from index.search import Searcher
 from index.store import StoredClause
+from index.tokens import terms
 
 _PAYS = r"(?:出|掏|承担|负担|拿|摊|给)"
 _ASKS = re.compile(
@@ -37,7 +38,8 @@ _NO_BENEFIT = re.compile(
     r"贷款|贴息|参股|担保|周转金|注册资本|不低于|不少于|达到|以上|每(?!个团队|家企业)|%|‰"
 )
 
-_PART = re.compile(r"[；。]")
+_PART = re.compile(r"[；。]|、(?=[^、。；]{0,16}\d+(?:\.\d+)?万)")
+_NOT_MEANT = re.compile(r"不是[^，。；（）()？?]{1,8}")
 
 
 class Share(NamedTuple):
@@ -141,7 +143,7 @@ def _base(understanding: Understanding, said: str) -> tuple[str, Decimal, str] |
     """The sum that is shared: the one that the statement says, of several the one that the asker tells as well."""
     told = {(m["sum"], m["unit"]) for m in _TOLD.finditer(understanding.hints.corrected)}
     sums: dict[tuple[str, str], str] = {}
-    for part in _PART.split(said):
+    for part in _meant(understanding, _PART.split(said)):
         of_part = {(m["sum"], m["unit"]): "最高" if m["limit"] else "" for m in _MONEY.finditer(part)}
         if told:
             of_part = {key: "" for key in of_part if told == {key}}
@@ -152,6 +154,18 @@ def _base(understanding: Understanding, said: str) -> tuple[str, Decimal, str] |
         return None
     (((number, unit), limit),) = sums.items()
     return f"{limit}{number}{unit}元", Decimal(number), unit
+
+
+def _meant(understanding: Understanding, parts: list[str]) -> list[str]:
+    """The parts of a statement that say a sum, of several the one that a word of the question sets apart from the others."""
+    paying = [part for part in parts if _MONEY.search(part)]
+    if len(paying) < 2:
+        return paying
+    asked = set(terms(_NOT_MEANT.sub("", understanding.hints.corrected)))
+    words = [set(terms(_MONEY.split(part)[0])) for part in paying]  # what stands before the sum
+    own = [w - set().union(*(o for o in words if o is not w)) for w in words]
+    meant = [part for part, apart in zip(paying, own, strict=True) if apart & asked]
+    return meant if len(meant) == 1 else paying
 
 
 def _plain(number: Decimal) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FIGURE = re.compile(r"[\d一二三四五六七八九十百两]\s*(?:多|余|来|几)?\s*个?(?:万|亿|千|百|元|块)")
 _SUM_SAID = re.compile(r"[\d一二三四五六七八九十百两.]+\s*个?[万亿千](?!分)")
 _HOW_MUCH = re.compile(r"多少|几万|几成|几何|最高|上限|能(?:拿|领|补|给|得|报)|how much", re.IGNORECASE)
-_MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*([万亿])(?:元|块)?")
+_MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*个?([万亿])(?:元|块)?")
 # A multiple, with the first letter of what it is a multiple of: it must be what the asker told the sum of.
 _MULTIPLE = re.compile(r"(出|投|贷|捐|配|补|资)[^，。；0-9]{1,8}?(\d+(?:\.\d+)?)\s*倍")
 _TOTAL = re.compile(r"合计|一共|总共|合起来|[加合](?:在|到)?一(?:起|块)|加起来|总额")
@@ -174,6 +174,86 @@ def share_of_told(
     cap = _CAP.search(text[rate.end() :])
     limit = f"，最高{cap[1]}{cap[2]}元" if cap else ""
     return f"按您说的数算：{shown}{limit}。能不能拿到还要看是否符合条件。", ids
+
+
+_STEPS = re.compile(
+    r"(?:达到|满|超过)?\s*(?P<least>\d+(?:\.\d+)?)\s*(?P<of>[万亿])元?(?:以上)?的?[^，。；\d]{0,6}(?P<base>\d+(?:\.\d+)?)\s*万元?"
+    r"[^。；]{0,16}?每(?:增加|超过|增长)\s*(?P<step>\d+(?:\.\d+)?)\s*(?P<by>[万亿])元?[^，。；\d]{0,8}(?P<more>\d+(?:\.\d+)?)\s*万元?"
+)
+_MOST = re.compile(r"(?:最高|不超过|上限|封顶)[^，。；\d]{0,8}(\d+(?:\.\d+)?)\s*万")
+
+
+def stepped(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What a benefit that grows by whole steps comes to for the one sum told: 达到3亿元补50万元，每增加1亿元加10万元."""
+    said = _MONEY.findall(understanding.question)
+    if len(said) != 1 or not statements:
+        return None
+    text, ids = statements[0]
+    steps = list(_STEPS.finditer(text))
+    if len(steps) != 1:
+        return None
+    (match,), ((number, unit),) = steps, said
+    told = Decimal(number) * _WORTH[unit]
+    least, step = (Decimal(match[n]) * _WORTH[match[u]] for n, u in (("least", "of"), ("step", "by")))
+    if told < least or step == 0:
+        return None
+    count, base, more = (told - least) // step, Decimal(match["base"]), Decimal(match["more"])
+    amount = base + count * more
+    shown = f"{number}{unit}元：{_plain(base)}万元+{_plain(count)}×{_plain(more)}万元={_plain(amount)}万元"
+    cap = _MOST.search(text, match.end())
+    if cap and amount > Decimal(cap[1]):
+        shown += f"，最高{cap[1]}万元"
+    return f"按您说的数算：{shown}。能不能拿到还要看是否符合条件。", ids
+
+
+_FIRST_ASKED = re.compile(r"先(?:到手|拨|拿|给|打|发)|头一笔|第一笔|首笔|首期")
+_FIRST_PAID = re.compile(r"先拨[^，。；\d]{0,14}(\d+(?:\.\d+)?)%")
+
+
+def first_payment(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What is paid first of the one sum told, where a clause pays a share of it before the rest."""
+    said = _MONEY.findall(understanding.question)
+    if len(said) != 1 or not _FIRST_ASKED.search(understanding.question) or not statements:
+        return None
+    text, ids = statements[0]
+    shares = _FIRST_PAID.findall(text)
+    if len(shares) != 1:
+        return None
+    ((number, unit),) = said
+    first = Decimal(number) * Decimal(shares[0]) / 100
+    rest = Decimal(number) - first
+    return (
+        f"按您说的数算：先拨{number}{unit}元×{shares[0]}%={_plain(first)}{unit}元，其余{_plain(rest)}{unit}元后拨。",
+        ids,
+    )
+
+
+_PER_MU = re.compile(
+    r"(?P<what>[\u3400-\u9fff]{2,10}?)(?P<limit>不低于|不高于|不超过|不少于)(?P<sum>\d+(?:\.\d+)?)万元/亩"
+)
+_MU = re.compile(r"(\d+(?:\.\d+)?)\s*亩")
+
+
+def by_area(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What a figure per mu (667 m²) comes to for the area told, where the question names what is counted."""
+    areas = _MU.findall(understanding.question)
+    if len(areas) != 1:
+        return None
+    for text, ids in statements:
+        for match in _PER_MU.finditer(text):
+            words = {match["what"][i : i + 4] for i in range(len(match["what"]) - 3)}
+            if any(word in understanding.question for word in words):
+                amount = Decimal(areas[0]) * Decimal(match["sum"])
+                worth = f"{_plain(amount / 10_000)}亿元" if amount >= 10_000 else f"{_plain(amount)}万元"
+                shown = f"{match['sum']}万元/亩×{areas[0]}亩={worth}"
+                return f"按您说的数算：{match['what']}{match['limit']}{shown}。", ids
+    return None
 
 
 def _supposed(asked: str) -> Range | None:

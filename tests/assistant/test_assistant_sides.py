@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.sides import _schemes, of_two, sides
-from assistant.sums import multiples, share_of_told, total
+from assistant.sums import by_area, first_payment, multiples, share_of_told, stepped, total
 from assistant.understanding import Understanding, understand
 
 DAY = date(2026, 11, 20)
@@ -145,5 +147,44 @@ def test_the_one_rate_is_taken_of_the_one_sum_that_it_is_a_share_of(
 ) -> None:
     understood = understand(question, DAY, [], assistant_knowledge.searcher.analyser)
     out = share_of_told(understood, [(said, ["a"])])
+    assert (out is not None) == bool(worked)
+    assert out is None or (worked in out[0] and out[1] == ["a"])
+
+
+_BANK = "专营机构的贷款总额达到3亿元补50万元，余额每增加1亿元加10万元（按整位数算），单个机构最高300万元。"
+
+
+@pytest.mark.parametrize(
+    ("work_out", "question", "said", "worked"),
+    [
+        (stepped, "贷款总额正好5个亿，能补多少", _BANK, "50万元+2×10万元=70万元"),
+        (stepped, "贷款总额8.6亿，能补多少", _BANK, "50万元+5×10万元=100万元"),
+        (stepped, "贷款总额40亿，能补多少", _BANK, "=420万元，最高300万元"),
+        (stepped, "贷款总额2亿，能补多少", _BANK, ""),
+        (stepped, "去年3亿，今年5亿，能补多少", _BANK, ""),
+        (stepped, "研发花了5亿", "按实际费用50%补助。", ""),
+        (
+            first_payment,
+            "批了400万，先到手多少",
+            "立项后先拨补助总额的70%，验收后再拨30%。",
+            "×70%=280万元，其余120万元",
+        ),
+        (first_payment, "批了400万，一共多少", "立项后先拨补助总额的70%，验收后再拨30%。", ""),
+        (first_payment, "批了400万，先到手多少", "验收通过后一次拨付。", ""),
+        (
+            by_area,
+            "20亩地固定资产投资至少多少",
+            "固定资产投资不低于500万元/亩，税收不低于50万元/亩。",
+            "500万元/亩×20亩=1亿元",
+        ),
+        (by_area, "3亩地每年税收要多少", "税收收入不低于50万元/亩。", ""),  # too short a word to be sure
+        (by_area, "固定资产投资至少多少", "固定资产投资不低于500万元/亩。", ""),
+    ],
+)
+def test_sums_that_a_clause_sets_in_steps_shares_and_per_mu(
+    assistant_knowledge: Assistant, work_out: Callable[..., Any], question: str, said: str, worked: str
+) -> None:
+    understood = understand(question, DAY, [], assistant_knowledge.searcher.analyser)
+    out = work_out(understood, [(said, ["a"])])
     assert (out is not None) == bool(worked)
     assert out is None or (worked in out[0] and out[1] == ["a"])
