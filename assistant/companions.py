@@ -42,7 +42,7 @@ _JOINED = re.compile(r"和|跟|与|及|、|还有|另外|又|再|/|;|；")
 _OF_ALL = re.compile(r"加起来|一共|合计|总共|两步|两项|前后|都")
 # Only then is a version that the first clause's document replaced meant as well.
 _OF_VERSIONS = re.compile(
-    r"[旧老原新]版|[旧老]的?(?:办法|政策|规定|文件)|以前|原来|之前|前后|变了|改了|变化|两版|\d\d年?[^，。]*\d\d年"
+    r"[旧老原新]版|[旧老]的?(?:办法|政策|规定|文件)|以前|原来|之前|前后|变了|改了|变化|两版"
 )
 # Where the likeliest companions stand among what is found for two parts, and how many; chosen on development questions.
 _BEFORE_CANDIDATES, _CANDIDATES = 2, 2
