@@ -285,6 +285,8 @@ def _pool(understanding: Understanding, documents: list[Document], searcher: Sea
     A clause of another policy beside the right one confuses more than it helps, unless two are compared.
     """
     best = documents[0].metadata
+    if best["parts"]["row"] and best["score"] < max(d.metadata["score"] for d in documents):
+        return documents[:1]  # put first for what it is the row of
     compare = "compare" in understanding.hints.kinds
     replaced = () if compare else searcher.documents[best["document_id"]].listing["supersedes"]
     pool = []

@@ -28,7 +28,7 @@ from assistant.objections import (
     other_place_asked,
     unknown_programme,
 )
-from assistant.tables import row_meant, stocks_last
+from assistant.tables import row_meant, without_other_rows
 from assistant.understanding import Understanding, says_which_was_meant
 from index.search import Searcher
 from index.store import StoredClause
@@ -45,6 +45,14 @@ _OFFICIAL = 0.7  # of an expansion: its everyday word stands for an official one
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
 _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of 14 figures taken from there were wrong
 _PLANNED = re.compile(r"任务|目标|计划|要求|力争|要达到|要完成|预期")
+# Classes whose rules stand side by side in nearly the same words.
+_OPPOSITES = (
+    ("规上", "规下"),
+    ("限上", "限下"),
+    ("规模以上", "规模以下"),
+    ("首次", "再次"),
+    ("直接费用", "间接费用"),
+)
 # Of the score: so little apart, nine of ten development questions whose first result holds the second mean the second.
 _AS_WELL = 1.5
 # An objection that a result bears says nothing of the others; so many of the first are looked at for one without.
@@ -94,7 +102,13 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     if _figure_from_afar(found[0], best[0], against[0], understanding):
         near = [found[0].metadata["document_id"]]
         return Verdict(cause="detail", missing=against[0]["figure"], likely=likely, near=near)
-    best = stocks_last(understanding, _item_first(best, searcher), searcher)
+    best = _opposites_last(understanding, _item_first(best, searcher))
+    fitting = without_other_rows(understanding, best, searcher)
+    left_out = len(fitting) < len(best)
+    if left_out and (not fitting or "district" in objections(understanding, fitting[0], searcher)):
+        # What is left is of the city: the tables by districts do not have what is asked.
+        return Verdict(cause="thin", likely=likely, near=[best[0].metadata["document_id"]])
+    best = fitting
     row = row_meant(understanding, best, searcher)
     if row:
         best = [row, *(d for d in best if d is not row)]
@@ -150,6 +164,25 @@ def _figure_from_afar(
         and "validity" not in understanding.hints.kinds
         and first.metadata["score"] - best.metadata["score"] > _FAR
     )
+
+
+def _opposites_last(understanding: Understanding, documents: list[Document]) -> list[Document]:
+    """The results, the clauses of one document that speak of the opposite of what is asked behind its others."""
+    asked = understanding.hints.corrected
+    pairs = [*_OPPOSITES, *((other, one) for one, other in _OPPOSITES)]
+    meant = [(one, other) for one, other in pairs if one in asked and other not in asked]
+
+    def of_the_opposite(document: Document) -> bool:
+        said = document.metadata["gist"] or document.page_content
+        return any(other in said and one not in said for one, other in meant)
+
+    if not meant or not of_the_opposite(documents[0]):
+        return documents
+    own = documents[0].metadata["document_id"]
+    fits = next(
+        (d for d in documents[:FIRST] if d.metadata["document_id"] == own and not of_the_opposite(d)), None
+    )
+    return [fits, *(d for d in documents if d is not fits)] if fits else documents
 
 
 def _item_first(documents: list[Document], searcher: Searcher) -> list[Document]:

@@ -129,7 +129,7 @@ _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
 )
 _MAY_RECEIVE = re.compile(r"(?:能|可以?|最[高多])[^，。；？?]{0,3}(?:拿|获|得|领|收)")
-_FIGURE_NAMED = re.compile(r"目标|指标|任务|占比|比重|强度|总量|增速")
+_FIGURE_NAMED = re.compile(r"目标|指标|任务|强度|总量|增速")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
 _IN_A_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有限公司|合伙企业|事务所))")
@@ -179,8 +179,10 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         if absent:
             out["name"] = absent[0]
     # A figure of one district is not that of the city or the province.
-    figures = asked.figures or _FIGURE_NAMED.search(understanding.question)
-    if hints.places and (asked.of_the_district or (figures and "statistic" in hints.kinds)):
+    of_a_year = hints.years and _FIGURE_NAMED.search(f"{understanding.question} {hints.context}")
+    if hints.places and (
+        asked.of_the_district or of_a_year or (asked.figures and "statistic" in hints.kinds)
+    ):
         missing = [p for p in hints.places if p[:2] not in text]
         if missing:
             out["district"] = missing[0]

@@ -276,6 +276,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "各类问题都有，像平常收到的那样；边做边看",
         "All kinds as they come in on an ordinary day; looked at while building",
     ),
+    "about_wider_nineteen": (
+        "日常和语音的说法：前提不成立的问题、自己的情况、要算的数、两问和两版；边做边看",
+        "Everyday and voice: false premises, told cases, sums, two things or versions; looked at while building",
+    ),
+    "about_wider_twenty": (
+        "热线转述和小老板的说法：孵化器、众创空间、基金、银行补助等；边做边看",
+        "Hotline staff and owners of small firms on incubators, funds, bank subsidies; looked at while building",
+    ),
     "about_wider_eighteen": (
         "打热线的人和小老板的说法，不知道政策用的词；边做边看",
         "Callers and owners of small firms, without the official words; looked at while building",
