@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 _NO_CLAUSE = ("thin", "off_topic")  # causes of which none speaks against a verdict
 _SAID_NOWHERE = ("thin", "detail")  # causes of which a clause that rules out what is asked tells more
+_PREMISE = "问的前提和条文不一致。"
 _NEAREST = (
     "收录的文件里没有找到能直接回答这个问题的条款。最相近的一条如下，请核对是不是您要问的；"
     "不是的话，可以换个说法，写明政策名称或文号，或者拨打12345咨询主管部门。"
@@ -189,6 +190,8 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             text = growing(statements, citations)
         else:
             text = rendered(statements, citations, state["understanding"], bool(told))
+        if drafted.status == "not_covered":
+            text = f"{_PREMISE}\n\n{text}"
         if is_english(state["understanding"].question):
             text = framed(text, statements, citations, state["understanding"], searcher)
         status: Status = "partial" if partly else drafted.status

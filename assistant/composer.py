@@ -15,7 +15,18 @@ from assistant.newer import newer_rule
 from assistant.schema import Citation, Source, Statement, Validity
 from assistant.sharing import shared
 from assistant.sides import of_two, sides
-from assistant.sums import by_area, first_payment, multiples, share_of_told, stepped, total, worked_out
+from assistant.sums import (
+    by_area,
+    first_payment,
+    for_each,
+    in_bands,
+    multiples,
+    of_both,
+    share_of_told,
+    stepped,
+    total,
+    worked_out,
+)
 from assistant.tables import best_row, list_statement, words_wanted
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -141,7 +152,7 @@ def _worked_out(
 ) -> list[tuple[str, list[str]]]:
     """What the statements come to for the figure that the question tells: nothing, or one statement more."""
     worked = worked_out(understanding, list(dict.fromkeys(i for _, ids in statements for i in ids)), searcher)
-    for work_out in (share_of_told, stepped, first_payment, by_area):
+    for work_out in (share_of_told, stepped, first_payment, by_area, for_each, in_bands, of_both):
         worked = worked or work_out(understanding, statements)
     return [worked] if worked else []
 

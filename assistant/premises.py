@@ -12,7 +12,7 @@ from index.search import Searcher
 
 # A question of manner, place or amount takes for granted that the thing is possible; one of yes or no does not.
 _TAKES_FOR_GRANTED = re.compile(
-    r"怎么|如何|怎样|咋|去哪|哪里|哪儿|在哪|向谁|找谁|哪些材料|什么材料|手续|流程|什么标准|多少|几[天年个倍页]|限额|多久|还是分|哪个|哪家|还是\S{1,6}再|什么时候"
+    r"怎么|如何|怎样|咋|去哪|哪里|哪儿|在哪|向谁|找谁|哪些材料|什么材料|手续|流程|什么标准|多少|几[天年个倍页]|限额|多久|还是分|哪个|哪家|哪[一]?[份边张头]|(?:什么|啥)表|填什么|还是\S{1,6}再|什么时候"
 )
 _OPEN = re.compile(
     r"能不能|可不可以|能否|可否|是否|是不是|算不算|允许|[吗么嘛][？?。]?$|不得|不能|不可|不许|不让|禁止|后果|处罚|违规|会怎"
@@ -75,7 +75,7 @@ def corrected(
         for sentence in _SENTENCE.split(whole):
             for said in _rules(asked, sentence, rank):
                 text = clause.gist or sentence
-                return f"问的前提和条文不一致：条文规定“{said}”。{text}", [clause.clause_id]
+                return f"条文规定“{said}”。{text}", [clause.clause_id]
     return None
 
 

@@ -16,7 +16,7 @@ _PAYS = r"(?:出|掏|承担|负担|拿|摊|给)"
 _ASKS = re.compile(
     rf"(?:市里?|市财政|市级|市本级|区里?|县里?|区县|当地|财政|{_PAYS}的?)[^，。；？?]{{0,8}}{_PAYS}(?:几成|百分之几|一半|大头)"
     r"|(?:怎么|如何|咋|按?什么比例|多大比例|几比几)[^，。；？?]{0,6}(?:分担|分摊|摊|承担|分账|分着?出)|(?:分担|分摊)(?:比例|多少|几)"
-    r"|市(?:里|级|本级|财政)?(?:全出|全额|全包)"
+    r"|几比几|市(?:里|级|本级|财政)?(?:全出|全额|全包)"
 )
 # How much the city pays may only mean how much there is; beside a word for the other who pays it asks for a share.
 _HOW_MUCH = re.compile(

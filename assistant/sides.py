@@ -32,7 +32,10 @@ _OF_TWO = re.compile(
     r"[+＋]|分别|又(?:是|要|能|给)?(?:多少|几|怎|哪|谁)|各(?!区|县|类|级|种|项|单位|部门|地|界|方|位|个|国|市|有关|街|乡|镇|行|大|高校|企业)|两边|异同|哪[一]?(?:份|个|类|区|家|边|种).{0,8}(?:更|多|高|少|大)|谁(?:更|高|多|大|少)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:[—–~～-]\s*(?:20)?\d\d)?\s*年?")
-PART = re.compile(r"[，,。；;？?！!+＋]|以及|还有|另外")
+# In speech without commas: 我问两样一个容积率最低多少一个是保证金交几成.
+PART = re.compile(
+    r"[，,。；;？?！!+＋]|以及|还有|另外|再一个|(?:第?一个(?:是|就是)?)(?=[^一，。]{4,}一个)|(?<=[\u3400-\u9fff])一个是"
+)
 PARTS_LEAST = 3  # content terms that a part must have
 _LOOKED_AT = 6
 _SEARCHED = 10  # clauses, for a part of a question

@@ -256,6 +256,94 @@ def by_area(
     return None
 
 
+_EACH_PAID = re.compile(
+    r"每(?:认定|培育|引进|新增)?一?(?P<unit>[家个项人名场次])[^。；\d]{0,24}?(?P<limit>最高不超过|不超过|最高)?(?P<sum>\d+(?:\.\d+)?)\s*万元"
+)
+_CAPPED = re.compile(r"(?:累计|总额|总计|合计|每年)[^。；]{0,12}(?:最高|不超过)|最多享受")
+
+
+def for_each(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What a benefit paid for each of some things comes to for the number of them told; nothing where it is capped."""
+    if not statements or not _HOW_MUCH.search(understanding.question):
+        return None
+    text, ids = statements[0]
+    paid = {(m["unit"], m["sum"]): m["limit"] or "" for m in _EACH_PAID.finditer(text)}
+    if len(paid) != 1 or _CAPPED.search(text):
+        return None
+    (((unit, each), limit),) = paid.items()
+    counts = re.findall(rf"(?<![\d.第每])(\d+){unit}(?!月|月份|工作日)", understanding.hints.corrected)
+    if len(set(counts)) != 1:
+        return None
+    amount = Decimal(counts[0]) * Decimal(each)
+    most = "最高" if limit else ""
+    return (
+        f"按您说的数算：{counts[0]}{unit}×{each}万元={most}{_plain(amount)}万元。能不能拿到还要看是否符合条件。",
+        ids,
+    )
+
+
+_BAND = re.compile(
+    r"(?:(?P<low>\d+)万元(?:（含）)?(?:至|—|-|到)(?P<high>\d+)万元|(?P<below>\d+)万元(?:（含）)?以下|(?P<above>\d+)万元(?:（含）)?以上)的?部分(?:不超过)?(?P<rate>\d+(?:\.\d+)?)%"
+)
+_LESS = re.compile(r"里[面头]|其中|刨掉|扣掉|减去|除去|去掉")
+_LEFT = re.compile(r"还(?:剩|有)|剩下")
+
+
+def in_bands(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What shares set for bands of a sum come to for the sum told, less what is told to be left out of it."""
+    if not statements or not _HOW_MUCH.search(understanding.question):
+        return None
+    text, ids = statements[0]
+    bands = [
+        (
+            Decimal(m["low"] or m["above"] or 0),
+            Decimal(m["high"] or m["below"] or "Infinity"),
+            Decimal(m["rate"]),
+        )
+        for m in _BAND.finditer(text)
+    ]
+    said = [Decimal(n) * _WORTH[u] for n, u in _MONEY.findall(understanding.question)]
+    if len(bands) < 2 or not said:
+        return None
+    base = said[0]
+    if len(said) == 2 and "扣除" in text and _LESS.search(understanding.question) and said[1] < said[0]:
+        base = said[0] - said[1]
+    elif len(said) != 1 or ("扣除" in text and not _LEFT.search(understanding.question)):
+        return None
+    parts = [(min(base, high) - low, rate) for low, high, rate in sorted(bands) if base > low]
+    amount = sum((part * rate / 100 for part, rate in parts), Decimal(0))
+    shown = "+".join(f"{_plain(part)}万元×{_plain(rate)}%" for part, rate in parts)
+    return f"按您说的数算：{shown}={_plain(amount)}万元，为上限。", ids
+
+
+_YUAN = re.compile(r"(?<![\d.])(\d{3,5})元")
+_OF_DISTRICT, _OF_COUNTY = re.compile(r"市区|城区"), re.compile(r"县（市）|县\(市\)|县市")
+_COUNTIES = ("桐庐县", "淳安县", "建德市")
+
+
+def of_both(
+    understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
+) -> tuple[str, list[str]] | None:
+    """What two sums that one statement sets come to together, of those by place the one of the district told."""
+    places = understanding.hints.places
+    if not statements or not _TOTAL.search(understanding.question) or len(places) != 1:
+        return None
+    text, ids = statements[0]
+    here, other = (_OF_COUNTY, _OF_DISTRICT) if places[0] in _COUNTIES else (_OF_DISTRICT, _OF_COUNTY)
+    pieces = [piece for piece in re.split(r"[，；。]", text) if _YUAN.search(piece)]
+    if not any(here.search(piece) for piece in pieces):
+        return None
+    sums = [_YUAN.search(piece) for piece in pieces if not other.search(piece) or here.search(piece)]
+    amounts = [match[1] for match in sums if match]
+    if len(amounts) != 2:
+        return None
+    return f"合计：{amounts[0]}元+{amounts[1]}元={int(amounts[0]) + int(amounts[1])}元。", ids
+
+
 def _supposed(asked: str) -> Range | None:
     """The one sum of money of a message that asks what comes of another figure (要是投了800万呢), in CNY."""
     from assistant.eligibility.numbers import quantity

@@ -41,7 +41,8 @@ _ROWS_LOOKED_AT = 20
 _OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
 _NEW = re.compile(r"新增|新认定|新培育|净增|新引进")
 _IN_ALL = re.compile(r"累计|总数|总量|一共|总共")
-_OF_LABEL = 0.2  # of what is asked, that the row of a table by districts must be about
+_OF_LABEL = 0.34  # of the label of a row of a table by districts, that a question must say
+_PLAIN_NUMBER = re.compile(r"[\d.,%‰]+$")
 _UNIT = re.compile(r"[（(][^（）()]*[）)]$")
 _CELLS = 3  # of a row that is named
 _WHOLE = 30  # rows of a list that are named one by one
@@ -128,7 +129,7 @@ def without_other_rows(
     """The results without tables and rows whose best row is on something else than what is asked.
 
     That is what there is in all by a year, where what was new in it is asked for; and, of a district's figures, a row
-    whose label has hardly anything of what the question asks beside the district and what the table's heads say.
+    whose label the question hardly says.
     """
     asked = understanding.hints.corrected
     of_new = bool(_NEW.search(asked)) and not _IN_ALL.search(asked)
@@ -147,7 +148,7 @@ def without_other_rows(
         if of_new and _gives_a_stock(row, understanding):
             return True
         of_places = any(searcher.analyser.places_in(head) for head in row.cells)
-        return bool(places) and of_places and _labelled(row, document, understanding, searcher) < _OF_LABEL
+        return bool(places) and of_places and _labelled(row, understanding) < _OF_LABEL
 
     return [document for document in documents if not of_another(document)]
 
@@ -157,24 +158,12 @@ def _gives_a_stock(row: StoredClause, understanding: Understanding) -> bool:
     return any(_IN_ALL.search(str(value)) for value in cells)
 
 
-def _labelled(
-    row: StoredClause, document: Document, understanding: Understanding, searcher: Searcher
-) -> float:
-    """Share of what is asked, in the asker's words or official ones, that a row's own words have.
-
-    What the table's title and heads, the years and the districts say is left out; 1 where nothing else is asked.
-    """
-    hints = understanding.hints
-    held = set(terms(row.text))
-    common = set(terms(" ".join([document.metadata["title"], document.metadata["breadcrumb"], *row.cells])))
-    common |= {term for place in hints.places for term in (*terms(place), place[:2])}
-    shares = []
-    for words in (hints.corrected, *(e.target for e in hints.expansions)):
-        wanted = {t for t in content_terms(words) if t not in common and not t[0].isdigit()}
-        weight = {t: searcher.rarity(t) for t in wanted if searcher.knows(t)}
-        total = sum(weight.values())
-        shares.append(sum(w for t, w in weight.items() if t in held) / total if total else 1.0)
-    return max(shares)
+def _labelled(row: StoredClause, understanding: Understanding) -> float:
+    """Share of the terms of a row's label that the question says, in the asker's words or official ones."""
+    label = next((v for v in row.cells.values() if isinstance(v, str) and not _PLAIN_NUMBER.match(v)), "")
+    wanted = words_wanted(understanding)
+    held = terms(_UNIT.sub("", label))
+    return sum(term in wanted for term in held) / len(held) if held else 1.0
 
 
 def _of_table(document: Document) -> bool:

@@ -35,7 +35,7 @@ _DOING = r"(?:主业|主营)(?:业务)?|(?:我们|公司|企业|主业|主营|�
 _FIRM = r"[^，。；不没未项产]{0,4}(?:公司|企业|厂(?!房)|行业|领域的)"
 _OF_ONESELF = frozenset({"applicant_kind"})
 _OF_ANOTHER = re.compile(
-    r"(?:从|跟|和|与|向|给|找|请|委托|联合|依托|毕业于?|入驻|进了?|在(?!杭|本市))[^，。；是]{0,6}$"
+    r"(?:从|跟|和|与|向|给|找|请|委托|联合|依托|毕业于?|入驻|进了?|在(?!杭|本市|[^，。；]{2,4}(?:注册|登记)))[^，。；是]{0,6}$"
 )
 _NOT_PLAIN = re.compile(r"没|不|未|无|非|免|否|想|打算|准备|拟|计划|希望|要|将|如果|假如|曾|吗|么|多少|哪")
 _TELLING = 4  # pairs of characters
@@ -435,6 +435,8 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                     _PART_OF.search(match[0][: start - match.start()]) or sentence.startswith("亿", end)
                 ):  # and 11个亿 counts no things
                     continue
+                if fact.type == "count" and start == match.start() and _counted_after(sentence, match.end()):
+                    continue
                 if fact.id.endswith(_LAST_YEAR) and _of_an_earlier_year(sentence[: match.start() + 1], day):
                     continue
                 before, after = sentence[max(0, start - _BEFORE) : start], sentence[end : end + _AFTER]
@@ -454,6 +456,16 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
 _PART_OF = re.compile(
     r"(?:人员?|[职员]工|企业|机构)(?:里[面头]?|当中|其中)(?:有|的)?$"
 )  # 科研人员里20个硕士: the figure counts some of them
+_COUNTED_AFTER = re.compile(
+    r"[^，。；\d零一二两三四五六七八九十百]{0,5}?(?:是|有|为|就|才|共|只)+\s*[\d零一二两三四五六七八九十百]+\s*[多余来]?(?:家|个)(?!月|人)"
+)
+
+
+def _counted_after(sentence: str, end: int) -> bool:
+    """Whether the number behind the things is theirs: in 项目十八个备案过的企业是六家 the first counts what is before."""
+    return bool(_COUNTED_AFTER.match(sentence, end))
+
+
 _LAST_YEAR = "_last_year"
 _YEAR_BEFORE = re.compile(r"(?:(?P<before>大?前)|(?P<year>20\d\d))年?[^，。；\d]{0,4}$")
 

@@ -12,7 +12,17 @@ from assistant.objections import contact_asked
 from assistant.retriever import ClauseRetriever
 from assistant.service import Assistant
 from assistant.sides import _schemes, of_two, sides
-from assistant.sums import by_area, first_payment, multiples, share_of_told, stepped, total
+from assistant.sums import (
+    by_area,
+    first_payment,
+    for_each,
+    in_bands,
+    multiples,
+    of_both,
+    share_of_told,
+    stepped,
+    total,
+)
 from assistant.understanding import Understanding, understand
 
 DAY = date(2026, 11, 20)
@@ -153,6 +163,10 @@ def test_the_one_rate_is_taken_of_the_one_sum_that_it_is_a_share_of(
 
 _BANK = "专营机构的贷款总额达到3亿元补50万元，余额每增加1亿元加10万元（按整位数算），单个机构最高300万元。"
 
+_EACH = "每培育一家国家高企，给孵化器最高不超过15万元。"
+_BANDS = "不超过直接费用扣除设备购置费后的比例：200万元以下部分25%，200万元（含）至500万元部分20%，500万元（含）以上部分15%。"
+_BY_PLACE = "生活补助每人每年3600元；往返交通费市区每人1000元，县（市）每人2000元。"
+
 
 @pytest.mark.parametrize(
     ("work_out", "question", "said", "worked"),
@@ -179,6 +193,23 @@ _BANK = "专营机构的贷款总额达到3亿元补50万元，余额每增加1�
         ),
         (by_area, "3亩地每年税收要多少", "税收收入不低于50万元/亩。", ""),  # too short a word to be sure
         (by_area, "固定资产投资至少多少", "固定资产投资不低于500万元/亩。", ""),
+        (for_each, "有4家评上了国家高企，总共最多补多少", _EACH, "4家×15万元=最高60万元"),
+        (for_each, "第4家评上了国家高企，补多少", _EACH, ""),
+        (for_each, "有4家在孵、2家毕业，补多少", _EACH, ""),
+        (for_each, "有4家，补多少", "每培育一家最高15万元，累计最高不超过45万元。", ""),
+        (in_bands, "直接费用还剩300万，间接费用顶格多少", _BANDS, "200万元×25%+100万元×20%=70万元"),
+        (in_bands, "直接花的钱400万，里面100万是买设备，最多能列多少", _BANDS, "=70万元"),
+        (
+            in_bands,
+            "直接花的钱600万，里面50万是买设备，最多能列多少",
+            _BANDS,
+            "200万元×25%+300万元×20%+50万元×15%",
+        ),
+        (in_bands, "直接费用300万，间接费用多少", _BANDS, ""),  # with what was bought or without is not told
+        (of_both, "派到淳安，两样加起来多少", _BY_PLACE, "3600元+2000元=5600元"),
+        (of_both, "派到余杭，两样加起来多少", _BY_PLACE, "3600元+1000元=4600元"),
+        (of_both, "两样加起来多少", _BY_PLACE, ""),
+        (of_both, "派到淳安，一年多少", _BY_PLACE, ""),
     ],
 )
 def test_sums_that_a_clause_sets_in_steps_shares_and_per_mu(
