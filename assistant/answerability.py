@@ -44,6 +44,7 @@ _KINDS = (
 _NAMED = re.compile(
     r"([\u3400-\u9fff]{2,6}?)(计划|基金|工程|行动|项目|企业库|企业|大奖|奖金|奖|积分|贷|卡|券|办法|意见|细则|通知|方案|平台|联盟|码头|中心|社区|小镇|补贴)"
 )
+_OF_COURSE = re.compile(r"市里|一般(?=最|能|给|补)")
 _WHAT_IS_DONE = frozenset("领用兑发抵拿报办")  # with it: 领券, 办卡 are no names
 # What stands right after a question word ("什么学历"), and right before one ("满分多少").
 _AFTER = re.compile(r"(?:什么样?的?|啥|哪[些种类个家]?|几|多少)([\u3400-\u9fff]{2,4})")
@@ -55,6 +56,11 @@ _PIECE = re.compile(r"[，。；：\n]")
 _ASKS = re.compile(
     r"多少|多[大久长高]|几|吗|呢|么$|怎么|咋|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|要不要|行不行|[上下]限|比例"
 )
+
+
+def _said(understanding: Understanding) -> str:
+    """What is asked, without words for the city and the usual case, which no clause repeats."""
+    return _OF_COURSE.sub("", understanding.hints.corrected)
 
 
 def clause_context(document: Document, about: StoredDocument) -> str:
@@ -71,7 +77,7 @@ def shares_covered(
 
     Words that stand in none of the documents are left out: in everyday speech they are mostly background.
     """
-    asked = content_terms(f"{understanding.hints.corrected} {_before(understanding)}")
+    asked = content_terms(f"{_said(understanding)} {_before(understanding)}")
     weighed = [(t, searcher.rarity(t), searcher.knows(t)) for t in asked]
     shares = []
     for terms_of in present:
@@ -167,8 +173,8 @@ def _missed(
     understanding: Understanding, best: str, present: list[set[str]], searcher: Searcher
 ) -> dict[str, float]:
     """How rare the rarest words are that the question is about and the first result lacks, and all results lack."""
-    hints = understanding.hints
-    asked = focus(hints.corrected) or hints.corrected
+    said = _said(understanding)
+    asked = focus(said) or said
     anywhere = set().union(*present)
     wanted = [t for t in content_terms(asked) if searcher.knows(t)]
     rare = {t: min(searcher.rarity(t), 9.0) / 9 for t in wanted}
@@ -208,8 +214,9 @@ def _beside(understanding: Understanding, first: Sequence[Document], searcher: S
     What is asked are the words of an asking part that neither the title nor the headings have: a clause may be about
     the right thing and have a figure, which is one of something else.
     """
-    parts = [p for p in PARTS.split(understanding.hints.corrected) if _ASKS.search(p)]
-    parts = [p for p in parts if content_terms(p)] or [understanding.hints.corrected]
+    question = _said(understanding)
+    parts = [p for p in PARTS.split(question) if _ASKS.search(p)]
+    parts = [p for p in parts if content_terms(p)] or [question]
     asked = [
         (figure_wanted(part), {t: min(searcher.rarity(t), 12.0) for t in content_terms(part)})
         for part in parts
@@ -260,9 +267,10 @@ def _beside(understanding: Understanding, first: Sequence[Document], searcher: S
 def _wording(understanding: Understanding, searcher: Searcher) -> dict[str, float]:
     """What the question is like by itself: of the field, in words that the documents know, long or short."""
     hints = understanding.hints
-    asked = content_terms(focus(hints.corrected) or hints.corrected)
+    said = _said(understanding)
+    asked = content_terms(focus(said) or said)
     unknown = [t for t in asked if not searcher.knows(t)]
-    pieces = content_phrases(focus(hints.corrected) or hints.corrected)
+    pieces = content_phrases(focus(said) or said)
     new = [p for p in pieces if not searcher.generation.phrases.knows(p)]
     years = [int(y) for y in hints.years]
     return {
