@@ -218,7 +218,7 @@ class Pieces:
         for word, token in vocabulary.items():
             if not _HAN.fullmatch(word):
                 continue
-            ways = [(word[:i], word[i:]) for i in range(1, len(word))]
+            ways: list[tuple[str, ...]] = [(word[:i], word[i:]) for i in range(1, len(word))]
             if len(word) > 2:
                 ways.append(tuple(word))
             known = [[vocabulary[part] for part in way] for way in ways if all(p in vocabulary for p in way)]
