@@ -203,12 +203,21 @@ class QueryHints:
     found_before: list[str] | None = None
 
 
+_MARKUP = re.compile(
+    r"</?[a-zA-Z][^<>\n]{0,200}>"
+)  # what a page or an attack leaves in a question asks nothing
+
+
 def clean_question(text: str) -> str:
-    """NFKC, simplified characters, control characters out, white space single; OCR and copy-paste remnants repaired; 二零一八年 as 2018年."""
+    """NFKC, simplified characters, control characters and markup out, white space single; OCR and copy-paste remnants repaired.
+
+    二零一八年 becomes 2018年.
+    """
     text = _simplified(unicodedata.normalize("NFKC", text))
     text = "".join(
         " " if ch in "\t\r\n" else ch for ch in text if ch in "\t\r\n" or unicodedata.category(ch)[0] != "C"
     )
+    text = _MARKUP.sub(" ", text)
     text = _HAN_YEAR.sub(lambda m: "".join(_HAN_DIGITS[d] for d in m.group(1)) + "年", text)
     text = _WRITTEN_WRONG.sub(lambda m: _WRITTEN_FOR[m.group()], text)
     return re.sub(r"\s+", " ", repair_words(text)).strip()
