@@ -294,11 +294,14 @@ def _split(line: str) -> list[str]:
     return re.findall(r"(?:[^|\\]|\\.?)+", line)
 
 
+_COLON = re.compile(r"[:：]")
+
+
 def _turn(line: str) -> dict[str, str] | None:
-    speaker, mark, content = line.replace(":", "：", 1).partition("：")
-    if not mark or speaker.strip() not in _ROLES:
+    speaker, *content = _COLON.split(line, maxsplit=1)
+    if not content or speaker.strip() not in _ROLES:
         return None
-    return {"role": _ROLES[speaker.strip()], "content": _plain(content.strip())}
+    return {"role": _ROLES[speaker.strip()], "content": _plain(content[0].strip())}
 
 
 def _gold(line: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -77,6 +77,7 @@ def write_csv(path: Path, **cells: str) -> Path:
         max_size=3,
     )
 )
+@example([":", "1：2"])
 def test_words_of_several_lines_survive_a_cell(words: list[str]) -> None:
     facts = [[w.strip() for w in words if w.strip()]]
     question = Question.model_validate(
