@@ -296,12 +296,12 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
         return "name", name
     if "receiver" in against:
         return "name", against["receiver"]
-    # Of a district in another year there may be figures; the one that is asked for has no year then.
-    of_year = [objections(understanding, d, searcher) for d in found[:_LOOKED_AT]]
-    if "district" in against and not any("year" in o and "district" not in o for o in of_year):
-        return "place", against["district"]
     if "district" in against:
-        return "year", understanding.hints.years[0]
+        # Of the district there may be figures of another year: then it is the year that is missing.
+        others = [objections(understanding, d, searcher) for d in found[:_LOOKED_AT]]
+        if any("year" in other and "district" not in other for other in others):
+            return "year", understanding.hints.years[0]
+        return "place", against["district"]
     if "year" in against:
         return "year", against["year"]
     return ("detail", against["figure"]) if "figure" in against else ("thin", "")

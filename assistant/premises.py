@@ -75,7 +75,7 @@ def corrected(
         for sentence in _SENTENCE.split(whole):
             for said in _rules(asked, sentence, rank):
                 text = clause.gist or sentence
-                return f"条文规定“{said}”。{text}", [clause.clause_id]
+                return f"按条文，{said}。{text}", [clause.clause_id]  # a gist is no quotation
     return None
 
 

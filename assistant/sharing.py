@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from assistant.sums import plain
 from assistant.understanding import Understanding
 from index.search import Searcher
 from index.store import StoredClause
@@ -108,14 +109,14 @@ def shared(
         return clause.gist or clause.text, [clause.clause_id]
     if own is None:
         return None
-    city, other = _plain(own.of_city), _plain(100 - own.of_city)
+    city, other = plain(own.of_city), plain(100 - own.of_city)
     where = place if own.places else "区、县（市）"
     by = f"按{own.ratio}" if own.ratio else ""
     text = f"经费由市和{where}{by}分担：市财政出{city}%，当地财政出{other}%"
     base = _base(understanding, statements[0][0]) if first.clause_id != clause.clause_id else None
     if base:
         said, amount, unit = base
-        parts = [f"{_plain(amount * share / 100)}{unit}元" for share in (own.of_city, 100 - own.of_city)]
+        parts = [f"{plain(amount * share / 100)}{unit}元" for share in (own.of_city, 100 - own.of_city)]
         text += f"；按{said}算，市里{parts[0]}、当地{parts[1]}"
     return f"{text}。", [clause.clause_id]
 
@@ -166,7 +167,3 @@ def _meant(understanding: Understanding, parts: list[str]) -> list[str]:
     own = [w - set().union(*(o for o in words if o is not w)) for w in words]
     meant = [part for part, apart in zip(paying, own, strict=True) if apart & asked]
     return meant if len(meant) == 1 else paying
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

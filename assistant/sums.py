@@ -36,7 +36,7 @@ def multiples(understanding: Understanding, statements: Sequence[tuple[str, list
         told = understanding.question
         if len(said) == 1 and multiple and multiple[1] in told and _HOW_MUCH.search(told):
             (number, unit), factor = said[0], Decimal(multiple[2])
-            out.append(f"按您说的{number}{unit}元×{multiple[2]}={_plain(Decimal(number) * factor)}{unit}元。")
+            out.append(f"按您说的{number}{unit}元×{multiple[2]}={plain(Decimal(number) * factor)}{unit}元。")
         else:
             out.append("")
     return out
@@ -52,16 +52,21 @@ def total(
     both = sum((Decimal(number) * _WORTH[unit] for ((number, unit),) in sums), Decimal(0))
     shown = "+".join(f"{number}{unit}元" for ((number, unit),) in sums)
     most = "最高" if any(_LIMITED.search(text) for text, _ in statements) else ""
-    return f"两项都符合时合计{most}：{shown}={_plain(both)}万元。", [i for _, ids in statements for i in ids]
+    return f"两项都符合时合计{most}：{shown}={plain(both)}万元。", [i for _, ids in statements for i in ids]
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
     """Without an exponent or zeros at the end.
 
-    >>> _plain(Decimal("3000.00"))
+    >>> plain(Decimal("3000.00"))
     '3000'
     """
     return f"{number.normalize():f}"
+
+
+def _if_eligible(arithmetic: str) -> str:
+    """What a benefit comes to, with what it depends on."""
+    return f"按您说的数算：{arithmetic}。能不能拿到还要看是否符合条件。"
 
 
 def worked_out(
@@ -107,7 +112,7 @@ def worked_out(
     if len(sums) != 1:
         return None
     ((arithmetic, clause_id),) = sums.items()
-    return f"按您说的数算：{arithmetic}。能不能拿到还要看是否符合条件。", [clause_id]
+    return _if_eligible(arithmetic), [clause_id]
 
 
 _RATE = re.compile(r"(?P<before>[^，。；：、%]{2,30}?)(?P<rate>\d+(?:\.\d+)?)%")
@@ -168,12 +173,12 @@ def share_of_told(
         return None
     ((number, unit),) = sums
     amount = Decimal(number) * _WORTH[unit] * Decimal(rate["rate"]) / 100
-    shown = f"{number}{unit}元×{rate['rate']}%={_plain(amount)}万元"
+    shown = f"{number}{unit}元×{rate['rate']}%={plain(amount)}万元"
     if owed:
         return f"按您说的数算：不低于{shown}。", ids
     cap = _CAP.search(text[rate.end() :])
     limit = f"，最高{cap[1]}{cap[2]}元" if cap else ""
-    return f"按您说的数算：{shown}{limit}。能不能拿到还要看是否符合条件。", ids
+    return _if_eligible(f"{shown}{limit}"), ids
 
 
 _STEPS = re.compile(
@@ -201,11 +206,11 @@ def stepped(
         return None
     count, base, more = (told - least) // step, Decimal(match["base"]), Decimal(match["more"])
     amount = base + count * more
-    shown = f"{number}{unit}元：{_plain(base)}万元+{_plain(count)}×{_plain(more)}万元={_plain(amount)}万元"
+    shown = f"{number}{unit}元：{plain(base)}万元+{plain(count)}×{plain(more)}万元={plain(amount)}万元"
     cap = _MOST.search(text, match.end())
     if cap and amount > Decimal(cap[1]):
         shown += f"，最高{cap[1]}万元"
-    return f"按您说的数算：{shown}。能不能拿到还要看是否符合条件。", ids
+    return _if_eligible(shown), ids
 
 
 _FIRST_ASKED = re.compile(r"先(?:到手|拨|拿|给|打|发)|头一笔|第一笔|首笔|首期")
@@ -227,7 +232,7 @@ def first_payment(
     first = Decimal(number) * Decimal(shares[0]) / 100
     rest = Decimal(number) - first
     return (
-        f"按您说的数算：先拨{number}{unit}元×{shares[0]}%={_plain(first)}{unit}元，其余{_plain(rest)}{unit}元后拨。",
+        f"按您说的数算：先拨{number}{unit}元×{shares[0]}%={plain(first)}{unit}元，其余{plain(rest)}{unit}元后拨。",
         ids,
     )
 
@@ -250,7 +255,7 @@ def by_area(
             words = {match["what"][i : i + 4] for i in range(len(match["what"]) - 3)}
             if any(word in understanding.question for word in words):
                 amount = Decimal(areas[0]) * Decimal(match["sum"])
-                worth = f"{_plain(amount / 10_000)}亿元" if amount >= 10_000 else f"{_plain(amount)}万元"
+                worth = f"{plain(amount / 10_000)}亿元" if amount >= 10_000 else f"{plain(amount)}万元"
                 shown = f"{match['sum']}万元/亩×{areas[0]}亩={worth}"
                 return f"按您说的数算：{match['what']}{match['limit']}{shown}。", ids
     return None
@@ -278,10 +283,7 @@ def for_each(
         return None
     amount = Decimal(counts[0]) * Decimal(each)
     most = "最高" if limit else ""
-    return (
-        f"按您说的数算：{counts[0]}{unit}×{each}万元={most}{_plain(amount)}万元。能不能拿到还要看是否符合条件。",
-        ids,
-    )
+    return _if_eligible(f"{counts[0]}{unit}×{each}万元={most}{plain(amount)}万元"), ids
 
 
 _BAND = re.compile(
@@ -316,8 +318,8 @@ def in_bands(
         return None
     parts = [(min(base, high) - low, rate) for low, high, rate in sorted(bands) if base > low]
     amount = sum((part * rate / 100 for part, rate in parts), Decimal(0))
-    shown = "+".join(f"{_plain(part)}万元×{_plain(rate)}%" for part, rate in parts)
-    return f"按您说的数算：{shown}={_plain(amount)}万元，为上限。", ids
+    shown = "+".join(f"{plain(part)}万元×{plain(rate)}%" for part, rate in parts)
+    return f"按您说的数算：{shown}={plain(amount)}万元，为上限。", ids
 
 
 _YUAN = re.compile(r"(?<![\d.])(\d{3,5})元")
