@@ -24,7 +24,8 @@ from assistant.rendering import growing, rendered
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, Citation, SoFar, Statement, Status
 from assistant.sides import judged_by_sides
-from assistant.understanding import Understanding, understand
+from assistant.topic_change import understood
+from assistant.understanding import Understanding
 from assistant.verdicts import Qualified, qualified
 from index.search import Searcher
 from ingest.text import chinese_date
@@ -115,7 +116,7 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
     finder = Finder(searcher)
 
     def _understand(state: State) -> Understanding:
-        return understand(state["question"], state["as_of"], state["history"], searcher.analyser)
+        return understood(state["question"], state["as_of"], state["history"], searcher)
 
     def _found(state: State) -> list[Document]:
         return found_with_rewriting(model, state["understanding"], state["history"], searcher, finder)

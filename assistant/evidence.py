@@ -41,6 +41,10 @@ Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
 NEEDED = 0.32
 # Of a question with no word of the field in it and no name: it may be about anything.
 NEEDED_OUTSIDE = 0.42
+_CHINESE = re.compile(r"[\u3400-\u9fff]{4}")
+# So much of a question's wording and meaning the first result must have for the question to be of the field without any
+# word of it; no development question from outside reaches both.
+_MUCH_REPEATED, _ALIKE = 0.3, 0.28
 _OFFICIAL = 0.7  # of an expansion: its everyday word stands for an official one and little else
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
 _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of 14 figures taken from there were wrong
@@ -89,7 +93,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         or _goes_on(understanding, found[0], searcher)
         or _of_two_versions(understanding, found, searcher)
     )
-    needed = NEEDED if _of_the_field(understanding) else NEEDED_OUTSIDE
+    needed = NEEDED if _of_the_field(understanding, found[0]) else NEEDED_OUTSIDE
     if sure and not not_held:
         likely = max(likely, needed)
     if likely < needed:
@@ -115,11 +119,19 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     return Verdict(best, likely=likely, found=found)
 
 
-def _of_the_field(understanding: Understanding) -> bool:
-    """Whether a question, or what it goes on from, speaks of the field or of something by name."""
+def _of_the_field(understanding: Understanding, first: Document) -> bool:
+    """Whether a question, or what it goes on from, speaks of the field, of something by name, or as the documents do."""
     hints = understanding.hints
     named = any(expansion.weight >= _OFFICIAL for expansion in hints.expansions)
-    return bool(hints.context or named or hints.topics or hints.doc_numbers or FIELD.search(hints.corrected))
+    known = hints.context or named or hints.topics or hints.doc_numbers or FIELD.search(hints.corrected)
+    return bool(known or _in_its_words(hints.corrected, first))
+
+
+def _in_its_words(question: str, first: Document) -> bool:
+    """Whether the first result has much of the wording of a question in Chinese, and its meaning too."""
+    parts = first.metadata["parts"]
+    alike = parts["phrases"] >= _MUCH_REPEATED and parts["dense"] >= _ALIKE
+    return alike and bool(_CHINESE.search(question))
 
 
 def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool:
@@ -283,7 +295,11 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
     if unknown:
         return "name", unknown
     expanded = any(e.weight >= _OFFICIAL for e in understanding.hints.expansions)
-    if not (expanded or FIELD.search(understanding.search_text)):
+    if not (
+        expanded
+        or FIELD.search(understanding.search_text)
+        or _in_its_words(understanding.hints.corrected, found[0])
+    ):
         return "off_topic", ""
     against = objections(understanding, found[0], searcher)
     if "contact" in against:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from langchain_core.documents import Document
 
+from assistant.asked_things import THINGS
 from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.understanding import Understanding
 from index.query import PARTS, focus
@@ -88,22 +89,6 @@ _BY_NAME = [
         ("公司的名称", r"(?:公司|机构)[^，。；？?]{0,3}(?:全称|(?:名称|名字)?(?:是|叫)(?:什么(?!样|的|机构)|啥(?!样|机构)|哪家))", rf"{_PROPER}[\u3400-\u9fff（）()]{{2,20}}(?:公司|集团|中心|研究院|服务中心)"),
     )
 ]  # fmt: skip
-# Things that a clause on the right subject mostly leaves out: asked for, they must be in its words.
-_LEFT_OUT = {
-    "管理费": "管理费", "保险": "保险|意外险", "违约金": "违约金", "滞纳金": "滞纳金", "手续费": "手续费", "物业费": "物业",
-    "水电费": "水电|水费|电费", "停车": "停车|车位", "班车": "班车|通勤", "食堂": "食堂|就餐|餐饮", "宿舍": "宿舍|公寓|住宿", "邮箱": "邮箱|电子邮件",
-    "网址": "网址|网站|平台|官网", "传真": "传真", "面试": "面试", "笔试": "笔试|考试", "体检": "体检", "公积金": "公积金", "加班": "加班",
-}  # fmt: skip
-_BY_NAME += [
-    (
-        called,
-        re.compile(
-            rf"{called}[^，。；？?]{{0,10}}?(?:多少|几|谁|哪|什么|啥|怎么|吗|上限|封顶|标准)|(?:多少|几|谁|哪|什么|啥)[^，。；？?]{{0,6}}?{called}"
-        ),
-        re.compile(held),
-    )
-    for called, held in _LEFT_OUT.items()
-]
 # What is asked of one year: a target, a list, how many were chosen.
 # The year in what a document is called is not the one that is asked about.
 _YEAR_OF_A_NAME = re.compile(
@@ -161,6 +146,11 @@ FIELD = re.compile(
 
 # Objections that put a result behind others without; the rest only count for whether there is an answer at all.
 PUTS_BEHIND = frozenset({"year", "name", "receiver", "figure", "district"})
+
+
+def asks_something(text: str) -> bool:
+    """Whether a text asks anything, rather than only telling."""
+    return bool(_ASKING.search(text))
 
 
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
@@ -244,7 +234,10 @@ def _asked(question: str) -> _Asked:
         contact_asked(question),
         bool(_DISTRICT_OWN.search(question)),
         bool(_OF_A_YEAR.search(question)),
-        next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None),
+        next(
+            (Figure(called, held) for called, asked, held in (*_BY_NAME, *THINGS) if asked.search(question)),
+            None,
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from assistant.companions import with_candidates
 from assistant.finding import Finder
 from assistant.rewriting import found_with_rewriting
 from assistant.schema import Answer, SoFar, Turn
-from assistant.understanding import understand
+from assistant.topic_change import understood
 from index.home import Home
 from index.search import Searcher
 from index.store import StoredClause, StoredDocument
@@ -95,12 +95,12 @@ class Assistant:
         puts follow-ups in words of its own is not asked.
         """
         state = self._state(question, as_of, history)
-        understood = understand(state["question"], state["as_of"], state["history"], self.searcher.analyser)
-        if understood.problem or understood.refusal or understood.small_talk:
+        meant = understood(state["question"], state["as_of"], state["history"], self.searcher)
+        if meant.problem or meant.refusal or meant.small_talk:
             return []
         finder = Finder(self.searcher, k)
-        documents = found_with_rewriting(None, understood, state["history"], self.searcher, finder)
-        documents = with_candidates(understood, documents, self.searcher)
+        documents = found_with_rewriting(None, meant, state["history"], self.searcher, finder)
+        documents = with_candidates(meant, documents, self.searcher)
         return self.searcher.store.clauses(d.metadata["clause_id"] for d in documents)
 
     def without(self, clause_ids: Iterable[str]) -> Assistant:

@@ -12,6 +12,7 @@ from index.query import PARTS
 from index.search import Searcher
 from index.tokens import terms
 from ingest.errors import HangceError
+from ingest.text import han_value
 
 if TYPE_CHECKING:
     from assistant.eligibility.numbers import Range
@@ -24,16 +25,22 @@ _MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*个?([万亿])(?:元|块)?")
 _MULTIPLE = re.compile(r"(出|投|贷|捐|配|补|资)[^，。；0-9]{1,8}?(\d+(?:\.\d+)?)\s*倍")
 _TOTAL = re.compile(r"合计|一共|总共|合起来|[加合](?:在|到)?一(?:起|块)|加起来|总额")
 _LIMITED = re.compile(r"最高|不超过|不高于|以内|至多|上限")
+_SPOKEN = re.compile(r"(?<![\d点.])([一二两三四五六七八九十][一二两三四五六七八九十百千零]*)\s*个?(?=[万亿])")
 _WORTH = {"万": Decimal(1), "亿": Decimal(10_000)}
+
+
+def _asked(understanding: Understanding) -> str:
+    """The question with its sums in digits: 八个亿 is 8亿."""
+    return _SPOKEN.sub(lambda match: str(han_value(match[1]) or match[0]), understanding.question)
 
 
 def multiples(understanding: Understanding, statements: Sequence[tuple[str, list[str]]]) -> list[str]:
     """For each statement, what the multiple in it comes to for the one sum of money in the question; "" for none."""
-    said = _MONEY.findall(understanding.question)
+    told = _asked(understanding)
+    said = _MONEY.findall(told)
     out = []
     for text, _ in statements:
         multiple = _MULTIPLE.search(text)
-        told = understanding.question
         if len(said) == 1 and multiple and multiple[1] in told and _HOW_MUCH.search(told):
             (number, unit), factor = said[0], Decimal(multiple[2])
             out.append(f"按您说的{number}{unit}元×{multiple[2]}={plain(Decimal(number) * factor)}{unit}元。")
@@ -151,7 +158,7 @@ def share_of_told(
     None unless both are alone, the rate is one that is paid by, and the sum is told of by a word of what the rate is
     taken of (实际费用的50%, 实际花掉160万).
     """
-    asked = understanding.question
+    asked = _asked(understanding)
     sums = _MONEY.findall(asked)
     if not statements or len(sums) != 1 or not _HOW_MUCH.search(asked):
         return None
@@ -192,7 +199,7 @@ def stepped(
     understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
 ) -> tuple[str, list[str]] | None:
     """What a benefit that grows by whole steps comes to for the one sum told: 达到3亿元补50万元，每增加1亿元加10万元."""
-    said = _MONEY.findall(understanding.question)
+    said = _MONEY.findall(_asked(understanding))
     if len(said) != 1 or not statements:
         return None
     text, ids = statements[0]
@@ -221,7 +228,7 @@ def first_payment(
     understanding: Understanding, statements: Sequence[tuple[str, list[str]]]
 ) -> tuple[str, list[str]] | None:
     """What is paid first of the one sum told, where a clause pays a share of it before the rest."""
-    said = _MONEY.findall(understanding.question)
+    said = _MONEY.findall(_asked(understanding))
     if len(said) != 1 or not _FIRST_ASKED.search(understanding.question) or not statements:
         return None
     text, ids = statements[0]
@@ -308,7 +315,7 @@ def in_bands(
         )
         for m in _BAND.finditer(text)
     ]
-    said = [Decimal(n) * _WORTH[u] for n, u in _MONEY.findall(understanding.question)]
+    said = [Decimal(n) * _WORTH[u] for n, u in _MONEY.findall(_asked(understanding))]
     if len(bands) < 2 or not said:
         return None
     base = said[0]

@@ -59,7 +59,7 @@ _SUPPOSES = re.compile(
 )
 _MEANT = re.compile(
     r"^(?:不对|不是|错了)?[，,。\s]*我?(?:问|说|指)的是.{1,16}$"
-    r"|^(?:那|换)?(?:20)?\d\d年(?:的|那)(?:一)?[份版个部].{0,8}$"  # 18年那份给多少
+    r"|^(?:那|换)?(?:[上前老旧]一?[轮版次]的?)?(?:20)?\d\d年(?:的|那)(?:一)?[份版个部](?:文件|办法|意见|政策)?.{0,8}$"  # 18年那份给多少
 )
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
@@ -140,16 +140,16 @@ def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
     if not asked:
         return "", ""
     context = asked[-1:]
-    if len(asked[-1]) <= _SHORT and not _stands(asked[-1], analyser):
+    if len(asked[-1]) <= _SHORT and not stands_alone(asked[-1], analyser):
         # Where none names a subject by a name that is known, the longest says most of what it is about.
         longest = max(asked[:-1], key=len, default="")
-        context = [next((a for a in reversed(asked[:-1]) if _stands(a, analyser)), longest), *context]
+        context = [next((a for a in reversed(asked[:-1]) if stands_alone(a, analyser)), longest), *context]
     elif len(asked[-1]) <= _SHORT:  # what names its subject shortly may still mean the one before
         context = asked[-2:]
     return " ".join(context).strip(), told[-1] if told else ""
 
 
-def _stands(text: str, analyser: QueryAnalyser) -> bool:
+def stands_alone(text: str, analyser: QueryAnalyser) -> bool:
     """Whether a question names what it is about."""
     alone = analyser.hints(text)
     return bool(alone.topics or alone.doc_numbers or alone.titles)
@@ -157,7 +157,7 @@ def _stands(text: str, analyser: QueryAnalyser) -> bool:
 
 def _leans(text: str, analyser: QueryAnalyser) -> bool:
     """Whether a question says too little to stand alone."""
-    return not _stands(text, analyser) or bool(_LEANS_ON_HISTORY.search(text))
+    return not stands_alone(text, analyser) or bool(_LEANS_ON_HISTORY.search(text))
 
 
 def _only_a_document(text: str) -> bool:

@@ -180,19 +180,25 @@ class Searcher:
     ) -> tuple[Candidates, dict[str, FloatArray]]:
         """The passages that are ranked for a question, and their features, shape (n,) each."""
         named = self._ranker.named(hints)
-        before = self._documents_before(hints, filters) if hints.context else {}
+        about = self.documents_of_the_talk(hints, filters)
+        before = {d: hints.leaning / rank for rank, d in reversed([*enumerate(about, start=1)])}
         found = self.backend.candidates(self._probe(hints, named, k, filters))
         if self._hidden:
             found = found.at(np.flatnonzero(~np.isin(self.generation.rows["clause"][found.rows], self._gone)))
         return found, self._ranker.features(hints, named, before, found) if len(found.rows) else {}
 
-    def _documents_before(self, hints: QueryHints, filters: Filters | None) -> dict[str, float]:
-        """Documents that the conversation was about, found with what was asked and said before: the first 1."""
-        documents = hints.found_before
-        if documents is None:
-            said = self.analyser.hints(f"{hints.context} {hints.reply}")
-            documents = [hit.document.document_id for hit in self.search(hints.context, 3, filters, said)]
-        return {d: hints.leaning / rank for rank, d in reversed([*enumerate(documents, start=1)])}
+    def documents_of_the_talk(self, hints: QueryHints, filters: Filters | None = None) -> list[str]:
+        """Documents that the conversation was about, found with what was asked and said before, best first.
+
+        Without filters they are kept in the hints, so that a second look for the same question is spared.
+        """
+        if hints.found_before is not None or not hints.context:
+            return hints.found_before or []
+        said = self.analyser.hints(f"{hints.context} {hints.reply}")
+        found = [hit.document.document_id for hit in self.search(hints.context, 3, filters, said)]
+        if filters is None:
+            hints.found_before = found
+        return found
 
     def _order(
         self, hints: QueryHints, found: Candidates, features: dict[str, FloatArray], score: FloatArray

@@ -365,7 +365,7 @@ def _search_record(
     searcher: Searcher, record: dict[str, Any], k: int, filters: Filters, day: date
 ) -> dict[str, Any]:
     from assistant.schema import Turn
-    from assistant.understanding import understand
+    from assistant.topic_change import understood
     from ui.found import hit_record
 
     try:
@@ -374,8 +374,8 @@ def _search_record(
         where = f"question {record['question']!r}"
         remedy = 'write [{"role": "user", "content": "…"}, …]'
         raise InputError(where, 'no usable "history"', remedy) from error
-    understood = understand(record["question"], day, history, searcher.analyser)
-    hits = searcher.search(understood.hints.text, k, filters, understood.hints)
+    meant = understood(record["question"], day, history, searcher)
+    hits = searcher.search(meant.hints.text, k, filters, meant.hints)
     return {"id": record.get("id"), "results": [hit_record(hit, searcher, day) for hit in hits]}
 
 

@@ -52,7 +52,9 @@ def test_unusable_questions_give_an_error_answer(assistant_knowledge: Assistant,
 def test_any_text_gets_an_answer(text: str) -> None:
     answer = _ASSISTANT[0].ask(text, DAY)
     assert answer.answer
-    assert (answer.status == "answered") == bool(answer.citations)
+    assert answer.citations or answer.status != "answered"
+    # Where no clause is likely enough, the nearest may be shown for the asker to look at.
+    assert not answer.citations or answer.status in ("answered", "not_covered")
 
 
 _ASSISTANT: list[Assistant] = []

@@ -1,0 +1,55 @@
+"""Things that are asked for and that clauses mostly leave out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.asked_things import THINGS
+from assistant.service import Assistant
+
+DAY = date(2022, 3, 1)
+
+
+def _asked(question: str) -> list[str]:
+    return [thing.called for thing in THINGS if thing.asked.search(question)]
+
+
+@pytest.mark.parametrize(
+    ("question", "called"),
+    [
+        ("证书掉了去哪里重新开一张", "证书的补办"),
+        ("去年没评上，要停几年才可以再报", "再次申报的间隔"),
+        ("这笔奖金要不要交个税", "个人所得税"),
+        ("经费分成几笔给我们", "分几次拨付"),
+        ("答辩那天到场的专家有几位", "专家的人数"),
+        ("押金退的时候利息归谁", "利息的归属"),
+        ("车间停车位谁来管", "停车"),
+    ],
+)
+def test_what_is_asked_for_is_seen(question: str, called: str) -> None:
+    assert called in _asked(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "我在银行做利息核算，想问雏鹰企业一年给多少",  # told, not asked
+        "公司没有停过工，能报孵化器吗",
+        "丢了两个客户，今年营收降了，还能留在培育库吗",
+        "企业所得税交了三百万，奖励多少",
+    ],
+)
+def test_what_is_only_told_is_not(question: str) -> None:
+    assert not _asked(question)
+
+
+def test_a_thing_that_no_clause_holds_is_said_to_be_missing(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("雏鹰企业的证书丢了怎么补办", DAY)
+    assert answer.status == "not_covered" and "证书的补办" in answer.answer
+
+
+def test_a_thing_that_a_clause_holds_is_answered(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("领军型创新团队立项以后，资助资金分几次拨付", DAY)
+    assert answer.status == "answered" and answer.citations[0].doc_number == "杭科策〔2018〕124号"
