@@ -13,7 +13,7 @@ from assistant.finding import Finder
 from assistant.objections import objections
 from assistant.understanding import Understanding
 from index.query import content_terms
-from index.search import Searcher
+from index.search import Filters, Searcher
 from ingest.text import fold
 
 SIDES = 2
@@ -43,6 +43,10 @@ _AS_WELL = 1.0  # of the ranking's score, which is a logarithm of the odds
 LIKELY = 0.5  # that a side or part is answered alone, and with all of them the question
 _JOINED = re.compile(r"\s*(?:跟|和|与|同|vs)?\s*\0\s*(?:跟|和|与|同|vs)?\s*", re.IGNORECASE)
 _FOR_SEVERAL = re.compile(r"各自|分别|各(?=[是要能给有多占])|前后(?=多|要|能)")
+_TWO_VERSIONS = re.compile(
+    r"两版|两个版本|(?:新|老|旧|原来的?|以前的?|\d\d年?的?)(?:那?一?版|办法|政策|规定|文件|意见)[^。？?]{0,24}(?:新|老|旧|后来的?|现在的?|\d\d年?的?)(?:那?一?版|办法|政策|规定|文件|意见)"
+)
+_FAR_AHEAD = 2.0
 _CLASSES = re.compile(r"两[类种档级个]|分别|各")
 
 
@@ -66,11 +70,11 @@ def sides(understanding: Understanding, found: list[Document], searcher: Searche
             if not named and not compared:  # what "each" is asked of stands together
                 side = [d for d in side[:1] if d.id in near]
             if side and not any(_of_one(side[0], other[0]) for other in firsts):
-                firsts.append(side[:1])
+                firsts.append(side)
         firsts = _of_the_topic(understanding, firsts, searcher)
         if len(firsts) >= SIDES:
             return _as_for_the_whole(firsts, found)
-    classes = _classes(understanding, found, searcher)
+    classes = _classes(understanding, found, searcher) or _versions(understanding, found, searcher)
     if classes or not compared:
         return classes
     documents: dict[str, list[Document]] = {}
@@ -95,17 +99,26 @@ def judged_by_sides(
 
 
 def _as_for_the_whole(firsts: list[list[Document]], found: list[Document]) -> list[list[Document]]:
-    """The sides, each from a document of its own with what the whole question found first there.
+    """The sides, each from a document of its own with what the whole question and its own found best there.
 
     The words that set a side apart leave little of what is asked; all of them together tell the clause better.
     """
-    of_document: dict[str, Document] = {}
-    for document in found[:_LOOKED_AT]:
-        of_document.setdefault(document.metadata["document_id"], document)
     own = [side[0].metadata["document_id"] for side in firsts]
     if len(set(own)) < len(own):
-        return firsts
-    return [[of_document.get(i, side[0])] for i, side in zip(own, firsts, strict=True)]
+        return [side[:1] for side in firsts]
+    out = []
+    for document_id, side in zip(own, firsts, strict=True):
+        of_side = {d.id: float(d.metadata["score"]) for d in side}
+        least = min(of_side.values())
+        whole = [d for d in found[:_LOOKED_AT] if d.metadata["document_id"] == document_id]
+
+        def score(
+            document: Document, of_side: dict[str | None, float] = of_side, least: float = least
+        ) -> float:
+            return float(document.metadata["score"]) + of_side.get(document.id, least)
+
+        out.append([max(whole, key=score, default=side[0])])
+    return out
 
 
 def _of_one(one: Document, other: Document) -> bool:
@@ -173,7 +186,40 @@ def _classes(understanding: Understanding, found: list[Document], searcher: Sear
         for d in found[1:_LOOKED_AT]
         if above.get(first) and above.get(d.metadata["clause_id"]) == above[first]
     ]
+    if not beside and first not in above and _two_ahead(found):
+        # Two sections of one document, far ahead of all else.
+        beside = [d for d in found[1:2] if d.metadata["clause_id"] not in above]
     return [[found[0]], beside[:1]] if beside else []
+
+
+def _two_ahead(found: list[Document]) -> bool:
+    """Whether the first two results are of one document and far ahead of the third."""
+    if len(found) <= SIDES:
+        return False
+    one, other, third = (d.metadata for d in found[: SIDES + 1])
+    return one["document_id"] == other["document_id"] and other["score"] - third["score"] >= _FAR_AHEAD
+
+
+def _versions(
+    understanding: Understanding, found: list[Document], searcher: Searcher
+) -> list[list[Document]]:
+    """What the whole question finds in either version of the document found first, the older first, where both are meant."""
+    if not _TWO_VERSIONS.search(understanding.hints.corrected):
+        return []
+    first = found[0].metadata["document_id"]
+    listing = searcher.documents[first].listing
+    newer = listing["superseded_by"]
+    older = next((i for i in listing["supersedes"] if i in searcher.documents), None)
+    pair = [first, newer] if newer in searcher.documents else [older, first] if older else []
+    best = [Finder(searcher, SIDES, Filters(document=i)).found(understanding.hints) for i in pair]
+    return [_item_of(side)[:1] for side in best] if best and all(best) else []
+
+
+def _item_of(side: list[Document]) -> list[Document]:
+    """Results, an item right behind the clause that holds it before it."""
+    if len(side) > 1 and str(side[1].id).startswith(str(side[0].id)):
+        return [side[1], side[0]]
+    return side
 
 
 def _schemes(understanding: Understanding, searcher: Searcher) -> Iterator[tuple[bool, list[str]]]:
