@@ -1,7 +1,8 @@
 """Train the weights that tell a message that begins anew from a follow-up: `python -m evals.train_topic_change --corpus DIR`.
 
-Follow-ups are the development questions with a conversation. What begins anew are development questions that stand
-alone, each put behind one about another document and the assistant's answer to it. The regression questions are not used.
+Follow-ups are the development questions of that kind, and those of a conversation that have no answer. What begins anew
+are the other questions of conversations, and development questions that stand alone, each put behind one about another
+document and the assistant's answer to it. The regression questions are not used.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Example:
 
 def gather(assistant: Assistant) -> list[Example]:
     """Examples of both sorts; grouped by the message."""
-    said = [*_follow_ups(), *_changes(assistant)]
+    said = [*_of_conversations(), *_changes(assistant)]
     out = []
     for question, history, anew in track(said, description="messages"):
         about = question.question, question.as_of
@@ -54,10 +55,10 @@ def gather(assistant: Assistant) -> list[Example]:
     return out
 
 
-def _follow_ups() -> Iterator[tuple[Question, list[Turn], bool]]:
+def _of_conversations() -> Iterator[tuple[Question, list[Turn], bool]]:
     for question in learned_from():
         if question.history and question.kind != "unsafe":
-            yield question, question.history, False
+            yield question, question.history, question.kind not in ("followup", "unanswerable")
 
 
 def _changes(assistant: Assistant) -> Iterator[tuple[Question, list[Turn], bool]]:
