@@ -118,6 +118,7 @@ _FIGURE_NAMED = re.compile(r"目标|指标|任务|强度|总量|增速")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~～至./〕\]）)]))")
 _IN_A_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _COMPANY = re.compile(r"((?:(?!的)[\u3400-\u9fffA-Za-z（）()·]){4,30}?(?:有限公司|合伙企业|事务所))")
+_NO_COMPANY = re.compile(r"(?:把|将|从|由|是|做|为|成|家|个|和|跟)有限公司$")  # 把有限公司改成股份公司
 _ASKING = re.compile(
     r"多少|几|吗|呢|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|多久|要不要"
 )
@@ -226,18 +227,17 @@ class _Asked(NamedTuple):
 
 @lru_cache(maxsize=256)  # one question is held against many clauses
 def _asked(question: str) -> _Asked:
+    asking = focus(question) or question
     return _Asked(
         tuple(_QUOTED.findall(question)),
-        tuple(_COMPANY.findall(question)),
+        tuple(name for name in _COMPANY.findall(question) if not _NO_COMPANY.search(name)),
         _receiver(question),
-        _figures_wanted(focus(question) or question),
+        _figures_wanted(asking),
         contact_asked(question),
         bool(_DISTRICT_OWN.search(question)),
         bool(_OF_A_YEAR.search(question)),
-        next(
-            (Figure(called, held) for called, asked, held in (*_BY_NAME, *THINGS) if asked.search(question)),
-            None,
-        ),
+        next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None)
+        or next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
     )
 
 

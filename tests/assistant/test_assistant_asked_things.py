@@ -26,6 +26,10 @@ def _asked(question: str) -> list[str]:
         ("答辩那天到场的专家有几位", "专家的人数"),
         ("押金退的时候利息归谁", "利息的归属"),
         ("车间停车位谁来管", "停车"),
+        ("材料交了以后多久能打到公司账上", "钱到账的时间"),
+        ("这笔资金里单家机构最多能拿到多少", "单家的上限"),
+        ("新集团的注册资本是多少亿", "注册资本的数额"),
+        ("直播办的沙龙算不算一场活动", "线上活动的计算"),
     ],
 )
 def test_what_is_asked_for_is_seen(question: str, called: str) -> None:
@@ -39,6 +43,8 @@ def test_what_is_asked_for_is_seen(question: str, called: str) -> None:
         "公司没有停过工，能报孵化器吗",
         "丢了两个客户，今年营收降了，还能留在培育库吗",
         "企业所得税交了三百万，奖励多少",
+        "他问我注册资本多少，我说五百万，能不能备案",
+        "一家企业一年最多能领多少创新券",
     ],
 )
 def test_what_is_only_told_is_not(question: str) -> None:
