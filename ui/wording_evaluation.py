@@ -284,6 +284,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "热线转述和小老板的说法：孵化器、众创空间、基金、银行补助等；边做边看",
         "Hotline staff and owners of small firms on incubators, funds, bank subsidies; looked at while building",
     ),
+    "about_wider_twentyone": (
+        "对话的最后一句：追问、换话题、文件没写的；边做边看",
+        "Last messages of conversations: follow-ups, changes of topic, what is nowhere; looked at while building",
+    ),
+    "about_wider_twentytwo": (
+        "对的文件、没写的细节，和同类而写了的；边做边看",
+        "Details that no document has on topics it treats, and like ones that it has; looked at while building",
+    ),
     "about_wider_eighteen": (
         "打热线的人和小老板的说法，不知道政策用的词；边做边看",
         "Callers and owners of small firms, without the official words; looked at while building",
