@@ -71,7 +71,9 @@ _QUOTIENTS = (
     _Quotient("rnd_sales_ratio", "rnd_spending_last_year", "sales_last_year"),
     _Quotient("rnd_self_funded_ratio", "rnd_self_funded", "sales_last_year"),
     _Quotient("platform_senior_share", "platform_senior_professionals", "platform_professionals"),
-    _Quotient("acquisition_net_asset_multiple", "acquisition_amount", "net_assets", r"并购|收购|收了|买下|拿下|收下"),
+    _Quotient(
+        "acquisition_net_asset_multiple", "acquisition_amount", "net_assets", r"并购|收购|收了|买下|拿下|收下"
+    ),
     _Quotient(
         "manufacturing_revenue_hangzhou_share", "manufacturing_revenue_in_hangzhou", "manufacturing_revenue"
     ),
