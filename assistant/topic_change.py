@@ -14,6 +14,7 @@ import numpy as np
 from assistant.objections import asks_something
 from assistant.schema import Turn
 from assistant.understanding import Understanding, stands_alone, understand
+from assistant.verdicts import VERDICT_TOLD
 from index.ranker import RankingModel
 from index.search import Searcher
 
@@ -21,7 +22,6 @@ BUNDLED = Path(__file__).with_name("topic_change.json")
 # So likely a message must be to begin anew for the conversation to be left out of it. Of follow-ups that the weights had
 # not seen, at most 1 of 100 is (`evals.train_topic_change`).
 ANEW = 0.8
-_VERDICT = re.compile(r"符合“.+?”的条件")
 _POINTS_BACK = re.compile(
     r"^[嗯啊哦呃，,那个]{0,6}(?:那|这|该|它|其|要是|如果|假如|换成|改成|意思是|不对|不是|也|还|同样|一样)|呢[？?]?$"
     r"|上述|上面|刚才|前面|我们?(?:问|说)的是|同样|也(?:能|算|要|有|可以|行)|这[些个项种]"
@@ -33,7 +33,7 @@ def understood(question: str, as_of: date, history: Sequence[Turn], searcher: Se
     meant = understand(question, as_of, list(history), searcher.analyser)
     if not meant.hints.context or meant.problem or meant.refusal or meant.small_talk:
         return meant
-    if _VERDICT.search(_told_last(history)) and not asks_something(meant.question):
+    if VERDICT_TOLD.search(_told_last(history)) and not asks_something(meant.question):
         return meant  # tells more of the case that was judged
     alone = understand(question, as_of, [], searcher.analyser)
     return alone if begins_anew(signals(meant, alone, searcher)) >= ANEW else meant

@@ -36,7 +36,7 @@ _MAY_ASK = re.compile(
     r"能|可以|可否|够|好|符合|满足|达标|达到|算|资格|行|吗|么|吧|不|是否|给|有没有|拿|领|得|会|该|eligib|qualif|can ",
     re.IGNORECASE,
 )
-_VERDICT_BEFORE = re.compile(r"符合“.+?”的条件")
+VERDICT_TOLD = re.compile(r"符合“.+?”的条件")
 YES_OR_NO = re.compile(
     r"能不能|能否|可不可以|可否|够不够|够(?:格|条件|资格)|够申|算不算|行不行|符(?:不符)?合|达标|是否|有(?:没有)?资格|"
     r"(?:能|可以|可|会|算|够|该|还|行)[^，。；？?]{0,24}(?:吗|么|嘛|不|呀|吧)[？?。!！\s]*$|(?:吗|么|嘛)[？?]|吧[？?]?$|拿得到|报得了|qualify|eligible|can (?:i|we|my|our) "
@@ -70,7 +70,7 @@ def qualified(
     A model may find further facts in the words, where it is set to (`HANGCE_MODEL_FACTS`).
     """
     before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
-    going_on = bool(_VERDICT_BEFORE.search(before))
+    going_on = bool(VERDICT_TOLD.search(before))
     hints = understanding.hints
     # A few words that lean on the conversation tell no case: 不是，我指的是18年那个.
     elliptic = bool(hints.context) and hints.leaning == 1 and len(hints.text) <= _FEW_WORDS
