@@ -21,6 +21,7 @@ from assistant.objections import (
     FIELD,
     OF_NOTHING_ELSE,
     PUTS_BEHIND,
+    asks_what_was_received,
     introduced_programme,
     invented_programme,
     invented_quoted,
@@ -137,15 +138,15 @@ def _in_its_words(question: str, first: Document) -> bool:
 def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool:
     """Whether the question is of a kind that the documents cannot answer, whatever they say on its topic.
 
-    That is of another place, of a title or number that no document has, of what somebody whom none of the
-    results names got in a year, for a telephone or address that none of them gives, or for the figures of a year that none speaks of.
+    That is of another place, of a title or number that no document has, of what somebody got whom none of
+    the results names, for a telephone or address that none of them gives, or for the figures of a year that none speaks of.
     """
     figures = values["wants_statistic"] or values["year_to_come"] or values["yearbook"]
     return bool(
         (values["other_place_asked"] and values["objection_place"])
         or values["title_unknown"]
         or values["number_unknown"]
-        or (values["objections_receiver"] == 1 and values["year_named"])
+        or (values["objections_receiver"] == 1 and asks_what_was_received(understanding.question))
         or (not values["long"] and values["objections_contact"] == 1)
         or (not values["long"] and values["objections_figure"] == 1)
         or (not values["long"] and values["objections_year"] == 1 and figures)

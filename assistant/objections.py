@@ -397,9 +397,14 @@ def asks_more_than_figures(understanding: Understanding) -> bool:
     return len(asked) > 1 and any(figure_wanted(part) is None for part in asked)
 
 
+def asks_what_was_received(question: str) -> bool:
+    """Whether a question asks how much somebody got, not how much one may get."""
+    return bool(_RECEIVED.search(question)) and not _MAY_RECEIVE.search(question)
+
+
 def _receiver(question: str) -> str:
     """The named party of "X一共拿到了多少": a fact about X, which only a text that names X can bear."""
-    if _FIRST_PERSON.search(question) or not _RECEIVED.search(question) or _MAY_RECEIVE.search(question):
+    if _FIRST_PERSON.search(question) or not asks_what_was_received(question):
         return ""
     match = re.match(
         r"[\u4e00-\u9fffA-Za-z0-9（）()]{2,12}?(?=20\d\d|从|一共|总共|共|到底|累计|去年|今年|，|,|拿|获)",
