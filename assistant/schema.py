@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -94,3 +95,8 @@ class Turn(BaseModel):
 
     role: Literal["user", "assistant"]
     content: str
+
+
+def told_last(history: Sequence[Turn]) -> str:
+    """What the assistant said last in a conversation, "" if nothing."""
+    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")

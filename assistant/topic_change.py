@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from assistant.objections import asks_something
-from assistant.schema import Turn
-from assistant.understanding import Understanding, stands_alone, understand
+from assistant.schema import Turn, told_last
+from assistant.understanding import Understanding, names_its_subject, understand
 from assistant.verdicts import VERDICT_TOLD
 from index.ranker import RankingModel
 from index.search import Searcher
@@ -33,14 +33,10 @@ def understood(question: str, as_of: date, history: Sequence[Turn], searcher: Se
     meant = understand(question, as_of, list(history), searcher.analyser)
     if not meant.hints.context or meant.problem or meant.refusal or meant.small_talk:
         return meant
-    if VERDICT_TOLD.search(_told_last(history)) and not asks_something(meant.question):
+    if VERDICT_TOLD.search(told_last(history)) and not asks_something(meant.question):
         return meant  # tells more of the case that was judged
     alone = understand(question, as_of, [], searcher.analyser)
     return alone if begins_anew(signals(meant, alone, searcher)) >= ANEW else meant
-
-
-def _told_last(history: Sequence[Turn]) -> str:
-    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
 
 
 def signals(meant: Understanding, alone: Understanding, searcher: Searcher) -> dict[str, float]:
@@ -59,7 +55,7 @@ def signals(meant: Understanding, alone: Understanding, searcher: Searcher) -> d
     document = own.document.document_id if own else ""
     return {
         "length": min(math.log(max(len(alone.question), 1)), 4.0) / 4,
-        "stands": float(stands_alone(alone.question, searcher.analyser)),
+        "stands": float(names_its_subject(alone.hints)),
         "points_back": float(bool(_POINTS_BACK.search(alone.question))),
         "score": scores[0],
         "gained": scores[0] - scores[1],

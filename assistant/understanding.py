@@ -140,24 +140,27 @@ def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
     if not asked:
         return "", ""
     context = asked[-1:]
-    if len(asked[-1]) <= _SHORT and not stands_alone(asked[-1], analyser):
+    if len(asked[-1]) <= _SHORT and not _stands(asked[-1], analyser):
         # Where none names a subject by a name that is known, the longest says most of what it is about.
         longest = max(asked[:-1], key=len, default="")
-        context = [next((a for a in reversed(asked[:-1]) if stands_alone(a, analyser)), longest), *context]
+        context = [next((a for a in reversed(asked[:-1]) if _stands(a, analyser)), longest), *context]
     elif len(asked[-1]) <= _SHORT:  # what names its subject shortly may still mean the one before
         context = asked[-2:]
     return " ".join(context).strip(), told[-1] if told else ""
 
 
-def stands_alone(text: str, analyser: QueryAnalyser) -> bool:
-    """Whether a question names what it is about."""
-    alone = analyser.hints(text)
-    return bool(alone.topics or alone.doc_numbers or alone.titles)
+def names_its_subject(hints: QueryHints) -> bool:
+    """Whether a question, read by itself, names what it is about."""
+    return bool(hints.topics or hints.doc_numbers or hints.titles)
+
+
+def _stands(text: str, analyser: QueryAnalyser) -> bool:
+    return names_its_subject(analyser.hints(text))
 
 
 def _leans(text: str, analyser: QueryAnalyser) -> bool:
     """Whether a question says too little to stand alone."""
-    return not stands_alone(text, analyser) or bool(_LEANS_ON_HISTORY.search(text))
+    return not _stands(text, analyser) or bool(_LEANS_ON_HISTORY.search(text))
 
 
 def _only_a_document(text: str) -> bool:

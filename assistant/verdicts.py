@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.composer import Draft
 from assistant.own_case import OWN_CASE, asks_of_one_case
-from assistant.schema import Turn
+from assistant.schema import Turn, told_last
 from assistant.understanding import Understanding
 from index.search import Searcher
 from index.store import StoredClause
@@ -69,8 +69,7 @@ def qualified(
 
     A model may find further facts in the words, where it is set to (`HANGCE_MODEL_FACTS`).
     """
-    before = next((t.content for t in reversed(history) if t.role == "assistant"), "")
-    going_on = bool(VERDICT_TOLD.search(before))
+    going_on = bool(VERDICT_TOLD.search(told_last(history)))
     hints = understanding.hints
     # A few words that lean on the conversation tell no case: 不是，我指的是18年那个.
     elliptic = bool(hints.context) and hints.leaning == 1 and len(hints.text) <= _FEW_WORDS

@@ -26,7 +26,7 @@ from assistant.eligibility.reading import read_facts
 from assistant.eligibility.regions import Regions
 from assistant.eligibility.values import Range
 from assistant.eligibility.wording import worded
-from assistant.schema import Turn
+from assistant.schema import Turn, told_last
 from index.search import Searcher
 from index.validity import status_on
 from ingest.knowledge import Fact
@@ -103,7 +103,7 @@ def eligibility_for(
     Raises:
         HangceError: the index has no programmes (it was built by an older version).
     """
-    going_on = _CONTINUED.search(_last_answer(history))
+    going_on = _CONTINUED.search(told_last(history))
     asks = own_case or asks_for_a_verdict(question)
     if not going_on and not asks:
         return None
@@ -112,10 +112,6 @@ def eligibility_for(
     if going_on and not asks:
         return _continued(going_on[1], messages, as_of, catalogue, terms, propose)
     return verdict_for(messages, clause_ids, as_of, catalogue, terms, propose, own_case)
-
-
-def _last_answer(history: Sequence[Turn]) -> str:
-    return next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
 
 
 def _continued(
