@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from assistant.asked_things import THINGS
 from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.understanding import Understanding
+from index.answers import answered_kinds
 from index.query import PARTS, focus
 from index.search import Searcher
 from index.store import StoredDocument
@@ -188,7 +189,9 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     if another_year:
         out["year"] = years[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
-    if asked.figures and not listed:
+    # When a rule begins and ends is worked out from its document's dates; its clause may count from another day.
+    of_the_rule = hints.kind == "validity" and "validity" in answered_kinds(document.page_content)
+    if asked.figures and not listed and not of_the_rule:
         said = document.page_content + document.metadata["gist"]
         given = any(figure.held.search(said) for figure in asked.figures) or _NO_LIMIT.search(said)
         if not given or (_NO_SUM.search(document.metadata["gist"]) and _asks_a_sum_only(asked, said)):

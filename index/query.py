@@ -315,7 +315,7 @@ class QueryAnalyser:
                 reply = ""  # what was answered is not what is asked now
         hints = QueryHints(text, meant, context, reply, leaning)
         lowered = meant.lower()
-        hints.kinds = [kind for kind, pattern in _KINDS if pattern.search(lowered)]
+        hints.kinds = _kinds(lowered)
         hints.kind = hints.kinds[0] if hints.kinds else None
         hints.doc_numbers = doc_numbers(text)
         if not hints.doc_numbers:
@@ -452,6 +452,14 @@ def _lengths(words: Iterable[str]) -> dict[str, list[int]]:
 def _inside_word(text: str, position: int, length: int) -> bool:
     before, after = text[position - 1 : position], text[position + length : position + length + 1]
     return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum() and after != "s")
+
+
+def _kinds(text: str) -> list[str]:
+    """The kinds of answer that a text may want: first those that a part wants which asks, then those of its story."""
+    fitting = [(kind, pattern) for kind, pattern in _KINDS if pattern.search(text)]
+    asking = [part for part in PARTS.split(text) if _ASKS.search(part)]
+    told = [kind for kind, pattern in fitting if asking and not any(map(pattern.search, asking))]
+    return [*(kind for kind, _ in fitting if kind not in told), *told]
 
 
 def _years(text: str) -> list[str]:
