@@ -20,6 +20,7 @@ _NUMBERED = re.compile(r"[；;，,]?[①-⑳]")  # a list's numbers, no figures
 _STRESSED = re.compile(
     r"(?:一[个家人项平分块天]不多，?一[个家人项平分块天]不少，?|不多不少，?|(?:刚刚?|才|正好|恰好)满|刚刚好|刚好|正好|恰好|恰恰|整整)+(?=[\d一二两三四五六七八九十百])"
 )
+_TOGETHER = re.compile(r"一块儿|一块(?=[凑办做干搞来去合投报弄开建给申])")  # no yuan
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _TELLS = 12  # characters: less tells nothing by itself
 _LONG = 60  # characters without a stop are speech
@@ -111,7 +112,7 @@ def worded(text: str) -> Wording:
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！")
     text = _AND_TENTHS.sub(lambda m: f"{numeral(m[1])}.{numeral(m[3])}{m[2]}", text)
     text = _TEN_THOUSANDS.sub(_in_figures, text)
-    text = _STRESSED.sub("", text)
+    text = _TOGETHER.sub("一起", _STRESSED.sub("", text))
     text = _GAP.sub("，", _ENDLESS.sub("", text))
     sentences = _SENTENCE.findall(text)
     told, asked = [], []
