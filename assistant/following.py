@@ -6,6 +6,7 @@ import re
 
 from langchain_core.documents import Document
 
+from assistant.counted import next_counted
 from assistant.finding import Finder
 from assistant.objections import objections
 from assistant.understanding import Understanding, says_which_was_meant, supposes_a_figure
@@ -33,6 +34,9 @@ def own_words_first(
         return sorted(found, key=lambda d: "year" in objections(understanding, d, searcher))
     if supposes_a_figure(hints.text):
         return _with_figures_of(hints.reply, found)
+    counted = next_counted(hints.text, hints.context, found, searcher)
+    if counted is not found:
+        return counted
     about = found[0].metadata["document_id"]
     retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))
     alone = retriever.found(searcher.analyser.hints(understanding.hints.text))

@@ -44,6 +44,11 @@ _IN_ALL = re.compile(r"累计|总数|总量|一共|总共")
 _OF_LABEL = 0.34  # of the label of a row of a table by districts, that a question must say
 _PLAIN_NUMBER = re.compile(r"[\d.,%‰]+$")
 _UNIT = re.compile(r"[（(][^（）()]*[）)]$")
+_SHARE = re.compile(r"比重|比例|占比|%")
+_SHARE_ASKED = re.compile(
+    r"比重|比例|占比|强度|占(?:GDP|地区生产|生产总值|[^，。；？?]{1,12}(?:多少|几|百分))|百分之|相当于"
+)
+_ALIKE = 0.5  # of the terms of a row's label, that the row with the share of it has
 _CELLS = 3  # of a row that is named
 _WHOLE = 30  # rows of a list that are named one by one
 _NEAR = 5  # results among which a list must be
@@ -93,6 +98,8 @@ def row_meant(
         return None
     first = documents[0]
     rows = [d for d in documents[:_ROWS_LOOKED_AT] if d.metadata["parts"]["row"]]
+    if share := _the_share(understanding, first, rows, searcher):
+        return share
     labels = {id(d): _label_said(d, understanding, searcher) for d in rows}
     best = max(rows, key=lambda d: labels[id(d)], default=None)  # the first of several alike
     if best is None or best is first or not labels[id(best)]:
@@ -109,6 +116,39 @@ def row_meant(
     return best if of_row >= _OF_ASKED * len(asked) and of_row > of_first else None
 
 
+def _the_share(
+    understanding: Understanding, first: Document, rows: Sequence[Document], searcher: Searcher
+) -> Document | None:
+    """The row with the share that is asked for, where the first is that of the sum it is a share of."""
+    label = _label(first, searcher)
+    if not label or _SHARE.search(label) or not _SHARE_ASKED.search(_all_asked(understanding)):
+        return None
+    same = [d for d in rows if d.metadata["document_id"] == first.metadata["document_id"]]
+    held = set(terms(_UNIT.sub("", label)))
+    labels = {id(d): _label(d, searcher) for d in same}
+    shares = [d for d in same if _SHARE.search(labels[id(d)])]
+    alike = {id(d): len(held & set(terms(labels[id(d)]))) / len(held) for d in shares} if held else {}
+    best = max(shares, key=lambda d: alike[id(d)], default=None)
+    return best if best is not None and alike[id(best)] >= _ALIKE else None
+
+
+def _label(document: Document, searcher: Searcher) -> str:
+    """What a row of figures is about, with its unit; "" for what is no row."""
+    clause = searcher.store.clause(document.metadata["clause_id"])
+    return _row_label(clause) if clause and clause.kind == "row" else ""
+
+
+def _row_label(row: StoredClause) -> str:
+    told = [v for v in row.cells.values() if isinstance(v, str) and not _PLAIN_NUMBER.match(v)]
+    return next((v for v in told if _UNIT.search(v)), "")
+
+
+def _all_asked(understanding: Understanding) -> str:
+    """The question, with what was asked before and is meant along."""
+    hints = understanding.hints
+    return hints.corrected + (hints.context if hints.leaning == 1 else "")
+
+
 def words_wanted(understanding: Understanding) -> set[str]:
     """The terms of the question and of the official words for its everyday ones."""
     wanted = set(content_terms(understanding.search_text))
@@ -118,9 +158,18 @@ def words_wanted(understanding: Understanding) -> set[str]:
 
 
 def best_row(rows: Sequence[StoredClause], understanding: Understanding) -> StoredClause:
-    """The row of a table that has most of the words wanted, the first of several alike."""
+    """The row of a table that has most of the words wanted, the first of several alike.
+
+    Where a share is asked for, that is a row of shares, if one has most of the words.
+    """
     wanted = words_wanted(understanding)
-    return max(rows, key=lambda row: len(wanted & set(terms(row.text))))
+    told = [len(wanted & set(terms(row.text))) for row in rows]
+    best = max(range(len(rows)), key=lambda i: told[i])
+    if _SHARE_ASKED.search(_all_asked(understanding)) and not _SHARE.search(_row_label(rows[best])):
+        shares = [i for i, row in enumerate(rows) if _SHARE.search(_row_label(row))]
+        likest = max(shares, key=lambda i: told[i], default=best)
+        best = likest if told[likest] >= _ALIKE * told[best] else best
+    return rows[best]
 
 
 def without_other_rows(
@@ -176,12 +225,12 @@ def _label_said(document: Document, understanding: Understanding, searcher: Sear
     A cell that names a district is said by any of its names.
     """
     clause = searcher.store.clause(document.metadata["clause_id"])
-    asked, places = fold(understanding.hints.corrected), understanding.hints.places
+    asked, places = fold(understanding.hints.corrected).replace("的", ""), understanding.hints.places
     longest = 0
     for value in clause.cells.values() if clause else ():
         if not isinstance(value, str) or value.isdigit():
             continue
-        label = fold(_UNIT.sub("", value))
+        label = fold(_UNIT.sub("", value)).replace("的", "")
         here = places and any(place in places for place in searcher.analyser.places_in(value))
         if len(label) > 1 and (label in asked or here):
             longest = max(longest, len(label))

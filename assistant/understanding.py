@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.counted import named_for_counted
 from assistant.refusals import refusal
 from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
@@ -94,6 +95,7 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
+    text = text if problem else named_for_counted(text, history)
     before = [t.content for t in history if t.role == "user" and t.content.strip()]
     chosen = text if before and not problem and _only_a_document(text) else ""
     if chosen:  # from those offered: the same question again, of this one
