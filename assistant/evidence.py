@@ -87,7 +87,11 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         return Verdict(cause="name", missing=absent)
     against = [objections(understanding, d, searcher) for d in found[:FIRST]]
     values = signals(understanding, found, searcher, against)
-    not_held = _not_held(values, understanding) or _no_such_statistic(values, against)
+    not_held = (
+        _not_held(values, understanding)
+        or _no_such_statistic(values, against)
+        or _no_such_thing(found, against)
+    )
     likely = 0.0 if not_held else answerable(values)
     sure = (
         _asked_for_by_number(found[0])
@@ -166,6 +170,14 @@ def _no_such_statistic(values: Mapping[str, float], against: Sequence[Mapping[st
         values["wants_statistic"]
         and any("district" in some for some in against)
         and all(some.keys() & {"year", "district", "place"} for some in against)
+    )
+
+
+def _no_such_thing(found: Sequence[Document], against: Sequence[Mapping[str, str]]) -> bool:
+    """Whether something is asked for that clauses mostly leave out, and none found about as well as the first has it."""
+    best = found[0].metadata["score"]
+    return all(
+        "thing" in o or best - d.metadata["score"] > _FAR for d, o in zip(found, against, strict=False)
     )
 
 
@@ -322,4 +334,5 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
         return "place", against["district"]
     if "year" in against:
         return "year", against["year"]
-    return ("detail", against["figure"]) if "figure" in against else ("thin", "")
+    missing = against.get("figure") or against.get("thing", "")
+    return ("detail", missing) if missing else ("thin", "")

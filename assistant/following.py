@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 from assistant.counted import next_counted
 from assistant.finding import Finder
 from assistant.objections import objections
-from assistant.understanding import Understanding, says_which_was_meant, supposes_a_figure
+from assistant.understanding import Understanding, names_its_subject, says_which_was_meant, supposes_a_figure
 from index.search import Filters, Searcher
 from ingest.text import fold
 
@@ -18,6 +18,7 @@ _LOOKED_AT = 8
 _ALONE = 20  # clauses found with the last question's own words
 _OWN_WORDS = 0.3  # their score beside that with the conversation; chosen on development conversations
 _ELSEWHERE = 2.0  # what a clause of another document is behind by
+_OUTSIDE = 5.0  # where the question names nothing and the other document was not talked about
 
 
 def own_words_first(
@@ -37,20 +38,29 @@ def own_words_first(
     counted = next_counted(hints.text, hints.context, found, searcher)
     if counted is not found:
         return counted
-    about = found[0].metadata["document_id"]
+    own_hints = searcher.analyser.hints(hints.text)
+    meant = found if names_its_subject(own_hints) else _of_the_talk(found)
+    about = meant[0].metadata["document_id"]
     retriever = Finder(searcher, k=_ALONE, filters=Filters(document=about))
-    alone = retriever.found(searcher.analyser.hints(understanding.hints.text))
+    alone = retriever.found(own_hints)
     if not alone:
         return found
     own = {document.id: float(document.metadata["score"]) for document in alone}
     least = min(own.values())
 
     def score(document: Document) -> float:
-        elsewhere = _ELSEWHERE * (document.metadata["document_id"] != about)
+        elsewhere = (_ELSEWHERE if meant is found else _OUTSIDE) * (document.metadata["document_id"] != about)
         return float(document.metadata["score"]) + _OWN_WORDS * own.get(document.id, least) - elsewhere
 
     first = sorted(found[:_LOOKED_AT], key=score, reverse=True)
     return [*first, *found[_LOOKED_AT:]]
+
+
+def _of_the_talk(found: list[Document]) -> list[Document]:
+    """The results from the documents that were talked about, where the first is from another; all, where it is not."""
+    if found[0].metadata["parts"]["before"] > 0:
+        return found
+    return [d for d in found[:_LOOKED_AT] if d.metadata["parts"]["before"] > 0] or found
 
 
 def _with_figures_of(reply: str, found: list[Document]) -> list[Document]:

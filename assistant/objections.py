@@ -58,11 +58,12 @@ _COUNTED = [
         ("办理的时间", r"(?:多久|多长时间|(?:几|多少)天)[^，。；？?]{0,6}(?:批|审|办(?:好|完|下|成)|下来|到账|有结果|出结果|拨下|兑现)", rf"{_N}\s*个?(?:工作日|[日天周])|{_N}\s*个?月(?:内|以内|之内)|当[日天]|随时|及时|[每按][年月季]|季度"),
         ("时间的长短", r"多少时间|多长时间|多久", rf"{_N}\s*个?(?:多)?(?:周?年|月|天|日|工作日|小时|季度|周)|分之|当[日天]|长期|随时|及时|年度|常年|[每按][年月季周]|季度"),
         ("第几个月", r"第几个月", rf"{_N}\s*个?月|季度|半年|年[初底末中]"),
-        ("申报的时间", r"(?:申报|申请|报名|受理|提交|报备|备案|截止)[^，。；？?]{0,10}?(?:几[月号日]|哪天|哪个月|什么时候截止)|(?:几[月号日]|哪天|哪个月)[^，。；？?]{0,6}(?:申报|申请|报名|受理|截止|提交)|截止(?:日期|日|时间)", rf"(?<!\d年){_N}\s*月|{_N}\s*[日号](?!起)|季度|[上下]半年|年[初底末中]|常年|全年|随时|{_N}\s*个?工作日"),
+        ("申报的时间", r"(?:申报|申请|报名|受理|提交|报备|备案|截止)[^，。；？?]{0,10}?(?:几[月号日]|哪天|哪个月|什么时候截止)|(?:几[月号日]|哪天|哪个月)[^，。；？?]{0,6}(?:申报|申请|报名|受理|截止|提交)|截止(?:日期|日|时间)", rf"(?<!\d年)(?<!\d年\d){_N}\s*月|(?<!年\d月)(?<!年\d\d月)(?<!年\d月\d)(?<!年\d\d月\d)(?<!〕)(?<!〕\d)(?<!〕\d\d){_N}\s*[日号](?!起)|季度|[上下]半年|年[初底末中]|常年|全年|随时|{_N}\s*个?工作日"),
         ("月份", r"几月份?|哪(?:个|几个)?月", rf"{_N}\s*月|季度|[上下]半年|年[初底末中]"),
         ("期数", r"(?:多少|几)期(?!间|限|内|末|初)", rf"{_N}\s*期|分期|一次性|分[批次]"),
         ("座位数", r"(?:多少|几)个?(?:座|席|床|车)位", r"[座席床车]位|座|席"),
         ("企业或机构的名称", r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
+        ("资格的期限", r"(?:称号|资格|牌子|证书?|认定|荣誉)[^，,。；;？?]{0,6}?(?:管|保留|有效|能用)(?:多少|几)年", r"有效期|长期|培育期|期限|资格[^。；]{0,10}年|(?:认定|备案)[^。；]{0,6}年内"),
         ("年限", r"(?<![前这那近过十])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
         ("月数", r"(?<![前这近过])(?:多少|(?<!十)几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
         ("人数", r"(?<![有好们十])(?:多少|(?<!十)几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
@@ -80,6 +81,8 @@ _BY_NAME = [
         ("申请材料", r"(?:什么|哪些|啥|[哪交要带几]几?[样种份])(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
         ("所在的区县", r"哪(?:[一二两三四五六七八九十\d]+|几)个(?:区县|县市|县|区|市|镇)(?![域场])", r"(?:上城|下城|江干|拱墅|西湖|滨江|萧山|余杭|富阳|临安|桐庐|淳安|建德|钱塘|临平|高新)[区县市]?[、和与（]"),
         ("各家的名称", r"(?:是|有|定了|选了)哪(?:[二两三四五六七八九十\d]+|几)(?:家|所|位)", r"(?:[^、，。；]{2,18}、){1}"),
+        ("各家的名称", r"哪(?:\d{2}|[一二三]?十[一二三四五六七八九]?)(?:多)?[家所位]", r"(?:[^、，。；]{2,18}[、；]){5}"),
+        ("处室的名称", r"(?:哪个|什么|哪一个)(?:处室?|科室)(?![理罚分于置境])", r"[\u3400-\u9fff]{2}(?:处室|科室)|[\u3400-\u9fff]{2}处(?=[、，。；：）)负审受])"),
         ("学费", r"学费", r"学费|培训费|免费|费用"),
         ("费率", r"费率[^，。；？?]{0,8}(?:多少|几|个数)", r"费率|担保费|手续费|服务费|利率"),
         ("租金", r"(?:租金|房租)[^，。；？?]{0,8}(?:限价|上限|最高)|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"(?:租金|房租)[^，。；]{0,12}(?:元|不高于|不超过|不得(?:高于|超过)|优惠|%)"),
@@ -156,7 +159,7 @@ def asks_something(text: str) -> bool:
 
 
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
-    """Objection → what is missing: place, district, name, receiver, year, figure, contact."""
+    """Objection → what is missing: place, district, name, receiver, year, figure, thing, contact."""
     hints = understanding.hints
     asked = _asked(understanding.question)
     about = searcher.documents[document.metadata["document_id"]]
@@ -190,7 +193,7 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["year"] = years[0]
     listed = document.metadata["parts"]["row"] or document.metadata["parts"]["table"]  # rows are counted
     # When a rule begins and ends is worked out from its document's dates; its clause may count from another day.
-    of_the_rule = hints.kind == "validity" and "validity" in answered_kinds(document.page_content)
+    of_the_rule = "validity" in hints.kinds and "validity" in answered_kinds(document.page_content)
     if asked.figures and not listed and not of_the_rule:
         said = document.page_content + document.metadata["gist"]
         given = any(figure.held.search(said) for figure in asked.figures) or _NO_LIMIT.search(said)
@@ -198,6 +201,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
             out["figure"] = asked.figures[0].called
     if asked.named and not listed and not asked.named.held.search(document.page_content):
         out["figure"] = asked.named.called
+    if asked.thing and not listed and not asked.thing.held.search(document.page_content):
+        out["thing"] = asked.thing.called
     if asked.contact and not _has_detail(understanding.question, text):
         out["contact"] = asked.contact
     return out
@@ -226,6 +231,7 @@ class _Asked(NamedTuple):
     of_the_district: bool
     of_a_year: bool
     named: Figure | None
+    thing: Figure | None
 
 
 @lru_cache(maxsize=256)  # one question is held against many clauses
@@ -241,6 +247,7 @@ def _asked(question: str) -> _Asked:
         bool(_OF_A_YEAR.search(question)),
         next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None)
         or next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
+        next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
     )
 
 
@@ -420,7 +427,7 @@ def _receiver(question: str) -> str:
 def _has_detail(question: str, text: str) -> bool:
     if _URL_ASKED.search(question):
         return bool(_URL.search(text))
-    if "窗口" in question and re.search(r"窗口|大厅", text):
+    if "窗口" in question and re.search(r"(?<!重要)(?<!对外)(?<!展示)窗口|大厅", text):
         return True
     if re.search(r"网址|网站|平台|系统", question) and not re.search(r"密码|验证码", question):
         return bool(_CONTACT_EVIDENCE.search(text))

@@ -143,6 +143,7 @@ PARTS = re.compile(r"[，,。.；;！!？?\n]|(?<=[\u3400-\u9fff]) (?=[\u3400-\u
 _ASKS = re.compile(
     r"多少|几[个家万年月天点级项次种类条倍成]|吗$|吗|呢$|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|够不够|算不算|多久|多大|多高|行不行|要不要|上限|条件|封顶"
 )
+_WHETHER = re.compile(r"是不是|在不在|[了过](?:没|没有)$|还[能在算]|([\u3400-\u9fff])[不没]\1")
 # What a question asks of its subject.
 _ASKED_OF = re.compile(
     r"(?:有|要|需要|得|应)?(?:什么|哪些|啥|几个?)(?:样的)?(?:条件|要求|材料|资格|流程|程序|手续|部门|标准)|"
@@ -457,7 +458,7 @@ def _inside_word(text: str, position: int, length: int) -> bool:
 def _kinds(text: str) -> list[str]:
     """The kinds of answer that a text may want: first those that a part wants which asks, then those of its story."""
     fitting = [(kind, pattern) for kind, pattern in _KINDS if pattern.search(text)]
-    asking = [part for part in PARTS.split(text) if _ASKS.search(part)]
+    asking = [part for part in PARTS.split(text) if _ASKS.search(part) or _WHETHER.search(part)]
     told = [kind for kind, pattern in fitting if asking and not any(map(pattern.search, asking))]
     return [*(kind for kind, _ in fitting if kind not in told), *told]
 
