@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from langchain_core.documents import Document
 
+from assistant.finding import Finder
 from assistant.schema import Turn
 from index.query import clean_question
-from index.search import Searcher
+from index.search import Filters, Searcher
 from ingest.text import chinese_number
 
 _N = "[一二两三四五六七八九十1-9]"
@@ -23,7 +24,8 @@ _ITEM = re.compile(
 _LINE = re.compile(r"^[-*]\s+", re.MULTILINE)
 _LONG = 60  # characters of an item that say which one it is
 _CLAUSE = re.compile(rf"第({_N}{{1,3}})[条款项点]")
-_NUMBER = re.compile(r"(?:^|[、.）)])[（(]?([一二三四五六七八九十]{1,3}|\d{1,2})[）).、]*$")
+_WHOLE = 100  # clauses of a document
+_NUMBER = re.compile(r"[（(第]?([一二三四五六七八九十]{1,3}|\d{1,2})[）).、条]$")
 
 
 def named_for_counted(text: str, history: Sequence[Turn]) -> str:
@@ -72,9 +74,11 @@ def next_counted(text: str, context: str, found: list[Document], searcher: Searc
         above = searcher.store.clause(f"{clause.document_id}#{clause.parent}")
         beside = searcher.store.children(above) if above else []
         meant = next((c.clause_id for c in beside if _number(c.path) == wanted), "")
-        first = [d for d in found if d.metadata["clause_id"] == meant]
-        if first:
-            return [*first, *(d for d in found if d is not first[0])]
+        if meant:
+            of_document = Finder(searcher, k=_WHOLE, filters=Filters(document=clause.document_id))
+            known_there = [*found, *of_document.found(searcher.analyser.hints(text))]
+            first = next((d for d in known_there if d.metadata["clause_id"] == meant), None)
+            return [first, *(d for d in found if d.id != first.id)] if first else found
     return found
 
 

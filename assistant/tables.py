@@ -107,7 +107,7 @@ def row_meant(
     if labels[id(best)] <= labels.get(id(first), 0):
         return None
     if best.metadata["document_id"] == first.metadata["document_id"]:
-        return best if _of_table(first) else None
+        return (_the_share(understanding, best, rows, searcher) or best) if _of_table(first) else None
     if "statistic" not in understanding.hints.kinds or not understanding.hints.places or _of_table(first):
         return None
     asked = [t for t in content_terms(understanding.hints.corrected) if not t[0].isdigit()]

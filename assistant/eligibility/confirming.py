@@ -286,6 +286,7 @@ def stated_parts(prose: str) -> list[str]:
 def _parts(prose: str) -> list[tuple[frozenset[str], ...]]:
     """The parts of a statement; one with 或 in it is made of alternatives."""
     found = []
+    prose = prose.replace("高校、科研", "高校或科研")  # either will do
     prose = _LISTED.sub(lambda names: "或".join(_QUOTED.findall(names[0])), prose)
     for piece in re.split(r"[，；]", plain_words(_ASIDE.sub("", prose))):
         if _NOT_SPELT_OUT.search(piece) or piece.startswith("如"):

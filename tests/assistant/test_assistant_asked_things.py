@@ -56,6 +56,14 @@ def test_a_thing_that_no_clause_holds_is_said_to_be_missing(assistant_knowledge:
     assert answer.status == "not_covered" and "证书的补办" in answer.answer
 
 
+def test_a_story_before_the_question_does_not_hide_what_is_missing(assistant_knowledge: Assistant) -> None:
+    story = (
+        "我们公司是前年从西湖区搬到滨江的，路上丢了一箱东西，别的倒没什么要紧，就是雏鹰企业的那张证也在里面。"
+    )
+    answer = assistant_knowledge.ask(f"{story}想问这张证没了要去哪里重新开一张？", DAY)
+    assert answer.status == "not_covered"
+
+
 def test_a_thing_that_a_clause_holds_is_answered(assistant_knowledge: Assistant) -> None:
     answer = assistant_knowledge.ask("领军型创新团队立项以后，资助资金分几次拨付", DAY)
     assert answer.status == "answered" and answer.citations[0].doc_number == "杭科策〔2018〕124号"

@@ -124,6 +124,20 @@ def test_the_row_that_a_question_names_goes_before_its_neighbour(assistant: Assi
     assert "478.6" in answer.answer and answer.citations[0].clause == "表第1行"
 
 
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("2019年木鸢出口总额占全部出口总额的比重是多少", "13.87"),
+        ("2019年木鸢出口占出口总额多少", "13.87"),
+        ("2019年木鸢出口的总额是多少", "478.6"),
+    ],
+)
+def test_a_share_is_not_told_for_a_sum_nor_a_sum_for_a_share(
+    assistant: Assistant, question: str, figure: str
+) -> None:
+    assert figure in assistant.ask(question, DAY).answer
+
+
 def test_of_a_long_row_the_columns_asked_about_are_told(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,11 @@ ANALYSER = QueryAnalyser(load_vocabulary())
         ("最高能补多少", "amount"),
         ("我能不能报雏鹰企业", "eligibility"),
         ("纸鸢", None),
+        ("贷款下个月到期，想借周转金，最多能借多少", "amount"),  # what asks, before the story
+        ("这个办法是不是到期了，最多给多少", "validity"),
+        ("要交啥", "materials"),
+        ("从头到尾要过哪几关", "procedure"),
+        ("众创空间说的“创客”指的是哪些人", "definition"),
     ],
 )
 def test_kinds_of_question(question: str, kind: str | None) -> None:
