@@ -42,7 +42,7 @@ from index.search import Searcher
 from ingest.knowledge import load_policies
 
 AS_OF = date(2026, 11, 20)
-ASKS, TALKS = 600, 400
+ASKS, TALKS = 1500, 800
 # What an example of each source counts beside the others.
 WEIGHTS = {
     "asks": 0.2,

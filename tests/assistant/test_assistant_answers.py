@@ -48,18 +48,26 @@ def all_answers(request: pytest.FixtureRequest) -> dict[str, Answer]:
     return request.getfixturevalue(request.param)
 
 
+_WORKED_OUT = re.compile(r"按您说的数算|分担：市财政出")
+_ITEMS_OF_A_LIST = re.compile(r"（\d+项）(?=：)")
+
+
 def _unborne(answer: Answer, assistant: Assistant) -> Iterator[str]:
     """Figures of the statements that stand in none of the cited clauses.
 
     What a statement says from a document's metadata (its title, number, dates) and the as-of day are set aside, and so
-    are verdicts, which say what the asker said and count conditions (`tests/assistant/eligibility`).
+    are verdicts, which say what the asker said and count conditions (`tests/assistant/eligibility`). What is worked out
+    for the asker's own figure or district, and how many items a list has, stands in no clause either; it is tested where
+    it is worked out (`test_assistant_conversation.py`, `test_assistant_sharing.py`).
     """
     if answer.eligibility is not None:
         return
     cited = {c.n: c for c in answer.citations}
     for statement in answer.statements:
         known: set[str] = set()
-        text = statement.text
+        text = _ITEMS_OF_A_LIST.sub("", statement.text)
+        if _WORKED_OUT.search(text):
+            continue
         for n in statement.citations:
             clause = assistant.searcher.store.clause(cited[n].clause_id)
             assert clause is not None
