@@ -37,7 +37,6 @@ _LISTED = (
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
 _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _WHICH_LIST = re.compile(r"(?:什么|哪个|哪[一]?[份张])名单")
-_SO_MANY = re.compile(r"\d+\s*[家个项]")
 _NAMES = 10  # rows of a place that are named
 _ROWS_LOOKED_AT = 20
 _OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
@@ -81,24 +80,12 @@ def list_statement(
     if understanding.hints.places and (
         _COUNT.search(understanding.question) or _WHICH.search(understanding.question)
     ):
-        told = _told_of_the_place(understanding, documents[0], searcher)
-        return None if told else _count(tables[0], understanding, searcher)
+        which = _WHICH_LIST.search(understanding.question)
+        return None if which else _count(tables[0], understanding, searcher)
     whole = _WHICH.search(understanding.question) and not _MEMBERSHIP.search(understanding.question)
     if whole and _asks_for_rows(understanding, tables[0], searcher):
         return _names(tables[0], searcher)
     return None
-
-
-def _told_of_the_place(understanding: Understanding, first: Document, searcher: Searcher) -> bool:
-    """Whether the first result is no list and gives a number for the district itself, or it is asked which list it is."""
-    if _WHICH_LIST.search(understanding.question):
-        return True
-    here = set(searcher.analyser.places_in(f"{first.metadata['breadcrumb']} {first.page_content}"))
-    return (
-        not _of_table(first)
-        and bool(here & set(understanding.hints.places))
-        and bool(_SO_MANY.search(first.page_content))
-    )
 
 
 def row_meant(

@@ -48,7 +48,7 @@ def all_answers(request: pytest.FixtureRequest) -> dict[str, Answer]:
     return request.getfixturevalue(request.param)
 
 
-_WORKED_OUT = re.compile(r"按您说的数算|分担：市财政出")
+_WORKED_OUT = re.compile(r"按您说的数算|分担：市财政出|一栏数，")
 _ITEMS_OF_A_LIST = re.compile(r"（\d+项）(?=：)")
 
 
