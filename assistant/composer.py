@@ -66,6 +66,9 @@ _ALL_OF_IT = re.compile(
     r"|(?:哪些|哪几[个种条项类]?|什么|怎样|怎么|请说明|介绍)[^，,。；;？?]{0,10}?(?:情形|步骤|环节|程序|流程)|[哪几][几]?步|(?:步骤|环节|程序|流程)(?:是|有|怎么|怎样|包括|都)|[哪几][几]?(?:道)?(?:关|手续)(?!系)|从头到尾|顺一遍|"
     r"从.{2,12}到.{2,16}(?:步|流程|程序|环节)"
 )
+_TELLS_A_SUM = re.compile(r"[\d一二两三四五六七八九十百]\s*(?:多|余|来)?\s*个?(?:万|亿)")
+# Results looked at for one from which a sum can be worked out, and how far behind the first it may be.
+_WORKED_AT, _WORSE = 6, 3.0
 _LIST_LOOKED_AT, _ITEMS_FOUND = 8, 2
 _IN_ALL, _TOTAL = re.compile(r"总|一共|共|合计|加起来"), re.compile(r"总|合计|小计|共")
 _BEGINS_WITH_NAME = re.compile(r"[^，。；：]{2,16}：")
@@ -120,6 +123,7 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
             if "compare" not in understanding.hints.kinds:
                 said_of_each += _worked_out(understanding, said_of_each, searcher)
             return Draft(said_of_each)
+    documents = _workable_first(understanding, documents, searcher)
     from_list = list_statement(understanding, documents, searcher)
     if from_list:
         return Draft([from_list])
@@ -156,6 +160,27 @@ def _worked_out(
     for work_out in (share_of_told, stepped, first_payment, by_area, for_each, in_bands, of_both):
         worked = worked or work_out(understanding, statements)
     return [worked] if worked else []
+
+
+def _workable_first(
+    understanding: Understanding, documents: list[Document], searcher: Searcher
+) -> list[Document]:
+    """The clauses found, that first from which the sum asked for can be worked out, where one hardly worse has none.
+
+    Who tells a figure of their own and asks what it comes to means the clause with the steps or the rate.
+    """
+    if understanding.hints.kinds[:1] != ["amount"] or not _TELLS_A_SUM.search(understanding.question):
+        return documents
+    best = documents[0].metadata
+    near = [
+        d
+        for d in documents[:_WORKED_AT]
+        if d.metadata["document_id"] == best["document_id"] and best["score"] - d.metadata["score"] <= _WORSE
+    ]
+    for document in near:
+        if _worked_out(understanding, _from_clauses(understanding, [document], searcher), searcher):
+            return [document, *(d for d in documents if d is not document)]
+    return documents
 
 
 def _of_several(compared: list[list[Document]], understanding: Understanding) -> bool:

@@ -60,6 +60,11 @@ _OPPOSITES = (
 )
 # Of the score: so little apart, nine of ten development questions whose first result holds the second mean the second.
 _AS_WELL = 1.5
+_QUOTED = re.compile(r"[“”\"]([^“”\"]{2,14})[“”\"]")
+_WHAT_IS = re.compile(r"什么(?:是|叫)([\u3400-\u9fff]{2,14})")
+_IS_WHAT = re.compile(r"([\u3400-\u9fff]{2,14})(?:是指|指的是|指|是)(?:什么|啥|哪|怎样|何)")
+_TERM = 4  # characters of a term's end that tell it in its definition
+_DEFINED_AT = 8  # results looked at for a definition
 # An objection that a result bears says nothing of the others; so many of the first are looked at for one without.
 _LOOKED_AT = 5
 
@@ -111,7 +116,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     if _figure_from_afar(found[0], best[0], against[0], understanding):
         near = [found[0].metadata["document_id"]]
         return Verdict(cause="detail", missing=against[0]["figure"], likely=likely, near=near)
-    best = _opposites_last(understanding, _item_first(best, searcher))
+    best = _defining_first(understanding, _opposites_last(understanding, _item_first(best, searcher)))
     fitting = without_other_rows(understanding, best, searcher)
     left_out = len(fitting) < len(best)
     if left_out and (not fitting or "district" in objections(understanding, fitting[0], searcher)):
@@ -209,6 +214,30 @@ def _opposites_last(understanding: Understanding, documents: list[Document]) -> 
         (d for d in documents[:FIRST] if d.metadata["document_id"] == own and not of_the_opposite(d)), None
     )
     return [fits, *(d for d in documents if d is not fits)] if fits else documents
+
+
+def _defining_first(understanding: Understanding, documents: list[Document]) -> list[Document]:
+    """The results, a clause that says what the asked term means before others of its document on the same matter."""
+    if understanding.hints.kinds[:1] != ["definition"]:
+        return documents
+    asked = understanding.hints.corrected
+    named = [*_QUOTED.findall(asked), *_WHAT_IS.findall(asked), *_IS_WHAT.findall(asked)]
+    meanings = [
+        re.compile(
+            rf"{re.escape(term[-tail:])}[”’\"]?(?:[（(][^（）()]{{0,30}}[）)])?[，,]?(?:是指|指的是|系指|是由|是以)"
+        )
+        for term in named
+        for tail in {min(len(term), _TERM), len(term)}
+    ]
+    if not meanings or any(m.search(documents[0].page_content) for m in meanings):
+        return documents
+    best = documents[0].metadata
+    for document in documents[1:_DEFINED_AT]:
+        near = best["score"] - document.metadata["score"] <= _FAR
+        same = document.metadata["document_id"] == best["document_id"]
+        if near and same and any(m.search(document.page_content) for m in meanings):
+            return [document, *(d for d in documents if d is not document)]
+    return documents
 
 
 def _item_first(documents: list[Document], searcher: Searcher) -> list[Document]:
