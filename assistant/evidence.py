@@ -64,6 +64,11 @@ _QUOTED = re.compile(r"[“”\"]([^“”\"]{2,14})[“”\"]")
 _WHAT_IS = re.compile(r"什么(?:是|叫)([\u3400-\u9fff]{2,14})")
 _IS_WHAT = re.compile(r"([\u3400-\u9fff]{2,14})(?:是指|指的是|指|是)(?:什么|啥|哪|怎样|何)")
 _TERM = 4  # characters of a term's end that tell it in its definition
+# 平台是指 …, 平台（以下简称 …）是 …, 2.创业团队：以 …
+_MEANING = (
+    r"{0}[”’\"]?(?:[（(][^（）()]{{0,30}}[）)])?[，,]?(?:是指|指的是|系指|是由|是以)"
+    r"|(?:^|[。；\n.、）)])[^。；，：:\n]{{0,10}}{0}[”’\"]?(?:[（(][^（）()]{{0,30}}[）)])?(?:[：:]|是(?!否|不))"
+)
 _DEFINED_AT = 8  # results looked at for a definition
 # An objection that a result bears says nothing of the others; so many of the first are looked at for one without.
 _LOOKED_AT = 5
@@ -222,22 +227,22 @@ def _defining_first(understanding: Understanding, documents: list[Document]) -> 
         return documents
     asked = understanding.hints.corrected
     named = [*_QUOTED.findall(asked), *_WHAT_IS.findall(asked), *_IS_WHAT.findall(asked)]
-    meanings = [
-        re.compile(
-            rf"{re.escape(term[-tail:])}[”’\"]?(?:[（(][^（）()]{{0,30}}[）)])?[，,]?(?:是指|指的是|系指|是由|是以)"
-        )
-        for term in named
-        for tail in {min(len(term), _TERM), len(term)}
-    ]
+    ends = {term[-tail:] for term in named for tail in (min(len(term), _TERM), len(term))}
+    meanings = [re.compile(_MEANING.format(re.escape(end))) for end in ends]
     if not meanings or any(m.search(documents[0].page_content) for m in meanings):
         return documents
     best = documents[0].metadata
-    for document in documents[1:_DEFINED_AT]:
-        near = best["score"] - document.metadata["score"] <= _FAR
-        same = document.metadata["document_id"] == best["document_id"]
-        if near and same and any(m.search(document.page_content) for m in meanings):
-            return [document, *(d for d in documents if d is not document)]
-    return documents
+    defining = [
+        d
+        for d in documents[1:_DEFINED_AT]
+        if d.metadata["document_id"] == best["document_id"]
+        and best["score"] - d.metadata["score"] <= _FAR
+        and any(m.search(d.page_content) for m in meanings)
+    ]
+    if not defining:
+        return documents
+    first = min(defining, key=lambda d: len(d.page_content))  # a clause over others holds their words
+    return [first, *(d for d in documents if d is not first)]
 
 
 def _item_first(documents: list[Document], searcher: Searcher) -> list[Document]:

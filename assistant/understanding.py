@@ -61,7 +61,13 @@ _SUPPOSES = re.compile(
 _MEANT = re.compile(
     r"^(?:不对|不是|错了)?[，,。\s]*我?(?:问|说|指)的是.{1,16}$"
     r"|^(?:那|换)?(?:[上前老旧]一?[轮版次]的?)?(?:20)?\d\d年(?:的|那)(?:一)?[份版个部](?:文件|办法|意见|政策)?.{0,8}$"  # 18年那份给多少
+    r"|^(?:那)?(?:换|改)(?:成|作|做|到)?[^，,。；;？?]{2,16}[，,]?(?:呢|也是|也一样|一样|还是|又是|是不是|是多少|是几)[^，,。；;？?]{0,8}[？?]?$"
 )
+_BACK_TO_THE_FIRST = re.compile(
+    r"^(?:那|还是|再)?(?:回到|说回|回过头来?[说问讲]|接着)?(?:我)?(?:最|一|刚)(?:开始|初|早|先)(?:我)?(?:[问说讲]的?)?(?:那个|那件事|那条|的问题|的那个)[，,]?"
+    r"|^(?:那|还是|再)?(?:回到|说回)第一个(?:问题)?[，,]?"
+)
+_TURN = 2  # what was asked and what was answered
 _SMALL_TALK = re.compile(
     r"^(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|谢谢(?:你|您)?|多谢|感谢|再见|拜拜|你是谁|你叫什么|你能(?:做|干)什么|hi|hello|thanks?|thank you|bye)"
     r"[啊呀吗呢了。！!？?~\s]*$",
@@ -95,13 +101,15 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
+    if not problem and (back := _BACK_TO_THE_FIRST.match(text)) and len(history) > _TURN:
+        text, history = text[back.end() :].strip("，, ") or text, history[:_TURN]
     text = text if problem else named_for_counted(text, history)
     before = [t.content for t in history if t.role == "user" and t.content.strip()]
     chosen = text if before and not problem and _only_a_document(text) else ""
     if chosen:  # from those offered: the same question again, of this one
         text, history = clean_question(before[-1])[:_CONTEXT_CHARACTERS], []
     context, reply = ("", "") if problem else _context(history, analyser)
-    leaning = 1.0 if context and _leans(text, analyser) else ASIDE
+    leaning = 1.0 if context and (_leans(text, analyser) or says_which_was_meant(text)) else ASIDE
     search_text = f"{context} {text}".strip() if leaning == 1 else text
     hints = analyser.hints("" if problem else text, context, reply, leaning)
     if chosen:
