@@ -90,6 +90,7 @@ def derive(
         del found[
             "registered_in_hangzhou"
         ]  # where somebody is from who moves here says nothing of after that
+    _lent_in_all(found)
     _research_spending(found, wordings, catalogue, day)
     _since(found, text, catalogue, day, wanted)
     for share, what, whole, unit in _COUNTED:
@@ -119,6 +120,14 @@ def derive(
     _not_listed(found, catalogue, wanted)
     _size(found, catalogue)
     _hte_standard(found, catalogue)
+
+
+def _lent_in_all(found: dict[str, Known]) -> None:
+    """What a bank lent in a year (去年给科技型小企业放了6亿贷款) is no single loan, nor one that it took up."""
+    total, loan = _ranged(found, "bank_tech_loan_total"), _ranged(found, "loan_amount")
+    if total is not None and total == loan:
+        for fact in ("loan_amount", "has_bank_loan"):
+            found.pop(fact, None)
 
 
 def _ranged(found: dict[str, Known], fact: str) -> Range | None:

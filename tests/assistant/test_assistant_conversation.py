@@ -247,3 +247,41 @@ def test_a_case_of_another_city_gets_no_open_verdict(assistant_knowledge: Assist
 def test_who_asks_whether_something_is_allowed_is_not_refused(assistant_knowledge: Assistant) -> None:
     asked = "我是研究所的研究员，本职工作没落下，另外和老同学开个公司，那边再拿一份钱，这样合规吗"
     assert assistant_knowledge.ask(asked, DAY).status != "refused"
+
+
+def test_a_correction_that_names_another_subject_keeps_what_was_asked(assistant_knowledge: Assistant) -> None:
+    _, answer = _talk(assistant_knowledge, "创投引导基金最多能占子基金几成", "不是，我问的是天使投资引导基金")
+    assert answer.citations[0].doc_number == "杭科资〔2021〕3号" and "30%" in answer.answer
+
+
+def test_what_was_asked_first_can_be_gone_back_to(assistant_knowledge: Assistant) -> None:
+    *_, answer = _talk(
+        assistant_knowledge,
+        "雏鹰企业一次性给多少",
+        "创新券一年最多领多少",
+        "回到最开始那个，要成立几年才能申请",
+    )
+    assert answer.citations[0].doc_number == "杭科高〔2020〕71号" and "6年" in answer.answer
+
+
+def test_a_follow_up_that_names_nothing_stays_with_the_documents_of_the_talk(
+    assistant_knowledge: Assistant,
+) -> None:
+    asked = "评上市级新型研发机构有什么扶持"
+    history = [
+        Turn(role="user", content=asked),
+        Turn(role="assistant", content="可用创新券，优先推荐申报省级。"),
+    ]
+    answer = assistant_knowledge.ask("一次性奖多少", date(2022, 6, 1), history)
+    assert "50万元" not in answer.answer  # what an incubator gets
+
+
+def test_the_clause_from_which_the_sum_can_be_worked_out_answers(assistant_knowledge: Assistant) -> None:
+    asked = "我们支行是科技信贷专营机构，去年给科技型中小微企业放了6亿贷款，按贷款补助细则能补多少钱"
+    answer = assistant_knowledge.ask(asked, DAY)
+    assert answer.citations[0].clause == "二、1." and "80万元" in answer.answer
+
+
+def test_the_clause_that_says_what_a_term_means_defines_it(assistant_corpus: Assistant) -> None:
+    answer = assistant_corpus.ask("创新券办法里的“平台”是指什么", DAY)
+    assert answer.citations[0].clause == "第八条"
