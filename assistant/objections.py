@@ -110,6 +110,10 @@ _A_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=\s*年|\s*[-—~～至]|：)")
 _NO_SUM = re.compile(r"没有?(?:写|规定|明确|说)[^，。；]{0,8}(?:金额|数额|多少|标准)")
 _SUM = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元")
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
+# What was reached in the end is told by yearbooks; policies and plans only say what is to be reached.
+_REACHED = re.compile(
+    r"实际(?:上)?(?:完成|达到|做到|新增|引进|建成)[^，,。；;？?]{0,8}?(?:多少|几)|(?:最后|最终|年底|后来|到底)[^，,。；;？?]{0,4}(?:完成|达到|做到|建成)了(?:多少|几|没)"
+)
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
@@ -203,6 +207,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["figure"] = asked.named.called
     if asked.thing and not listed and not asked.thing.held.search(document.page_content):
         out["thing"] = asked.thing.called
+    if _REACHED.search(understanding.question) and about.listing["kind"] in ("policy", "plan"):
+        out["thing"] = "实际完成的数"
     if asked.contact and not _has_detail(understanding.question, text):
         out["contact"] = asked.contact
     return out
