@@ -54,6 +54,7 @@ _COUNTED = [
         ("面积", r"(?:多少|几)(?:个)?平(?:方|米)", r"平方|平米|㎡|m2|亩"),
         ("分数", r"(?:多少|几)分(?!之|钟)", rf"{_N}\s*分(?!之|钟|别)"),
         ("天数", r"(?:多少|几)(?:个)?工作日|(?<![前这近过])(?:多少|几)[天日](?![产常报])", rf"{_N}\s*(?:个)?(?:工作)?[日天]|{_N}\s*个?月|当[日天]"),
+        ("课时", r"(?:多少|几)(?:个)?(?:课时|学时|堂|节课)", rf"课时|学时|{_N}\s*(?:堂|节)"),
         ("时长", r"(?:多少|几)(?:个)?(?:分钟|小时)", rf"{_N}\s*(?:个)?(?:半)?(?:分钟|小时|学时)"),
         ("办理的时间", r"(?:多久|多长时间|(?:几|多少)天)[^，。；？?]{0,6}(?:批|审|办(?:好|完|下|成)|下来|到账|有结果|出结果|拨下|兑现)", rf"{_N}\s*个?(?:工作日|[日天周])|{_N}\s*个?月(?:内|以内|之内)|当[日天]|随时|及时|[每按][年月季]|季度"),
         ("时间的长短", r"多少时间|多长时间|多久", rf"{_N}\s*个?(?:多)?(?:周?年|月|天|日|工作日|小时|季度|周)|分之|当[日天]|长期|随时|及时|年度|常年|[每按][年月季周]|季度"),
@@ -110,6 +111,12 @@ _A_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=\s*年|\s*[-—~～至]|：)")
 _NO_SUM = re.compile(r"没有?(?:写|规定|明确|说)[^，。；]{0,8}(?:金额|数额|多少|标准)")
 _SUM = re.compile(r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元")
 _NO_LIMIT = re.compile(r"不设|不限|没有限制|不作限制|据实")
+_LEAST_ASKED = re.compile(
+    r"(?:最低|至少|起码|最少)(?:要|得|需要?|必须|应该?)?(?:做到|达到|有|是|够|完成|到)?[^，,。；;？?]{0,3}(?:多少|几)[^，,。；;？?]{0,6}?(?:才够|才行|才能|够格|才算)"
+)
+_LEAST_SAID = re.compile(
+    rf"(?:不低于|不少于|不小于|至少|达到?|满|超过|最低|起点|大于|高于)[^，。；]{{0,14}}{_N}|{_N}[^，。；]{{0,10}}(?:以上|及以上|起)|门槛"
+)
 # What was reached in the end is told by yearbooks; policies and plans only say what is to be reached.
 _REACHED = re.compile(
     r"实际(?:上)?(?:完成|达到|做到|新增|引进|建成)[^，,。；;？?]{0,8}?(?:多少|几)|(?:最后|最终|年底|后来|到底)[^，,。；;？?]{0,4}(?:完成|达到|做到|建成)了(?:多少|几|没)"
@@ -203,6 +210,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         given = any(figure.held.search(said) for figure in asked.figures) or _NO_LIMIT.search(said)
         if not given or (_NO_SUM.search(document.metadata["gist"]) and _asks_a_sum_only(asked, said)):
             out["figure"] = asked.figures[0].called
+    if asked.least and not listed and not _LEAST_SAID.search(document.page_content):
+        out["figure"] = "最低的数"
     if asked.named and not listed and not asked.named.held.search(document.page_content):
         out["figure"] = asked.named.called
     if asked.thing and not listed and not asked.thing.held.search(document.page_content):
@@ -238,6 +247,7 @@ class _Asked(NamedTuple):
     of_a_year: bool
     named: Figure | None
     thing: Figure | None
+    least: bool
 
 
 @lru_cache(maxsize=256)  # one question is held against many clauses
@@ -254,6 +264,7 @@ def _asked(question: str) -> _Asked:
         next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None)
         or next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
         next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
+        bool(_LEAST_ASKED.search(asking)),
     )
 
 

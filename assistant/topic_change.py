@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.objections import asks_something
 from assistant.schema import Turn, told_last
-from assistant.understanding import Understanding, names_its_subject, understand
+from assistant.understanding import Understanding, names_its_subject, says_which_was_meant, understand
 from assistant.verdicts import VERDICT_TOLD
 from index.ranker import RankingModel
 from index.search import Searcher
@@ -35,6 +35,8 @@ def understood(question: str, as_of: date, history: Sequence[Turn], searcher: Se
         return meant
     if VERDICT_TOLD.search(told_last(history)) and not asks_something(meant.question):
         return meant  # tells more of the case that was judged
+    if says_which_was_meant(meant.question):
+        return meant  # a correction rests on what it corrects
     alone = understand(question, as_of, [], searcher.analyser)
     return alone if begins_anew(signals(meant, alone, searcher)) >= ANEW else meant
 

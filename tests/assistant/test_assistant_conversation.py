@@ -285,3 +285,18 @@ def test_the_clause_from_which_the_sum_can_be_worked_out_answers(assistant_knowl
 def test_the_clause_that_says_what_a_term_means_defines_it(assistant_corpus: Assistant) -> None:
     answer = assistant_corpus.ask("创新券办法里的“平台”是指什么", DAY)
     assert answer.citations[0].clause == "第八条"
+
+
+def test_a_correction_that_goes_on_to_ask_is_answered(assistant_knowledge: Assistant) -> None:
+    _, answer = _talk(
+        assistant_knowledge,
+        "天使引导基金说的初创期科技企业，职工人数上限是多少",
+        "我问错了，应该是创业投资引导基金，那边人数线划在哪？",
+    )
+    assert answer.citations[0].doc_number == "杭政办函〔2019〕47号" and "500人" in answer.answer
+
+
+@pytest.mark.parametrize("asked", ["刚立项的时候能到账多少", "先到手多少"])
+def test_the_first_payment_is_worked_out(assistant_knowledge: Assistant, asked: str) -> None:
+    answer = assistant_knowledge.ask(f"团队入选领军型创新创业团队，市级补助定了300万，{asked}", DAY)
+    assert "210万元" in answer.answer

@@ -243,6 +243,9 @@ def test_who_holds_an_office_by_name_is_not_told_by_another_office(assistant_kno
         ("这个称号管几年", "每两年评一次，看前两年的业绩。", "资格的期限"),
         ("这个称号管几年", "资格有效期3年。", None),
         ("选出的是哪20家", "到2022年，扶持20家以上，共有企业、院所和空间三类。", "各家的名称"),
+        ("导师一年要讲几堂课", "创业导师2名以上，并开展辅导。", "课时"),
+        ("技术交易额至少要做到多少万才够格", "看前两年的技术交易额，给20万元经费。", "最低的数"),
+        ("技术交易额至少要做到多少万才够格", "前两年技术交易额不低于500万元。", None),
         ("归哪个处室管", "由市科技局负责，处理日常事务。", "处室的名称"),
     ],
 )
@@ -311,3 +314,10 @@ def test_a_thing_that_no_result_speaks_of_is_missed(
     understood = _understood(assistant_knowledge, question)
     first = ClauseRetriever(searcher=searcher).found(understood.hints)[0]
     assert (objections(understood, first, searcher).get("figure") == thing) == missed
+
+
+def test_what_was_reached_in_the_end_stands_in_no_plan(assistant_knowledge: Assistant) -> None:
+    clause = _first(assistant_knowledge, "2024年315计划各区要新增多少高企")
+    searcher = assistant_knowledge.searcher
+    assert "thing" in objections(_understood(assistant_knowledge, "年底实际完成了多少家"), clause, searcher)
+    assert "thing" not in objections(_understood(assistant_knowledge, "要完成多少家"), clause, searcher)
