@@ -292,6 +292,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "对的文件、没写的细节，和同类而写了的；边做边看",
         "Details that no document has on topics it treats, and like ones that it has; looked at while building",
     ),
+    "about_wider_twentythree": (
+        "各种题型，和对的文件里没写的细节；作答的程序定了以后才写",
+        "Questions of all kinds, and details that no document has; written once the program was settled",
+    ),
+    "about_wider_twentyfour": (
+        "追问：更正、换话题、数第几种、问没写的细节；作答的程序定了以后才写",
+        "Follow-ups: corrections, other topics, the second of what was listed, details that no document has",
+    ),
     "about_wider_eighteen": (
         "打热线的人和小老板的说法，不知道政策用的词；边做边看",
         "Callers and owners of small firms, without the official words; looked at while building",
