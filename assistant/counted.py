@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from langchain_core.documents import Document
 
 from assistant.finding import Finder
-from assistant.schema import Turn
+from assistant.schema import Turn, told_last
 from index.query import clean_question
 from index.search import Filters, Searcher
 from ingest.text import chinese_number
@@ -36,8 +36,7 @@ def named_for_counted(text: str, history: Sequence[Turn]) -> str:
     '非专营机构,给定额补助 封顶多少'
     """
     match = _COUNTED.search(text)
-    last = next((t.content for t in reversed(history) if t.role == "assistant" and t.content.strip()), "")
-    items = _items(last) if match else []
+    items = _items(told_last(history)) if match else []
     if match is None or not items:
         return text
     number, side, other = match.groups()
@@ -75,11 +74,16 @@ def next_counted(text: str, context: str, found: list[Document], searcher: Searc
         beside = searcher.store.children(above) if above else []
         meant = next((c.clause_id for c in beside if _number(c.path) == wanted), "")
         if meant:
-            of_document = Finder(searcher, k=_WHOLE, filters=Filters(document=clause.document_id))
-            known_there = [*found, *of_document.found(searcher.analyser.hints(text))]
-            first = next((d for d in known_there if d.metadata["clause_id"] == meant), None)
+            first = _with_id(meant, found)
+            if first is None:
+                of_document = Finder(searcher, k=_WHOLE, filters=Filters(document=clause.document_id))
+                first = _with_id(meant, of_document.found(searcher.analyser.hints(text)))
             return [first, *(d for d in found if d.id != first.id)] if first else found
     return found
+
+
+def _with_id(clause_id: str, documents: Sequence[Document]) -> Document | None:
+    return next((d for d in documents if d.metadata["clause_id"] == clause_id), None)
 
 
 def _number(path: str) -> int | None:

@@ -253,6 +253,7 @@ class _Asked(NamedTuple):
 @lru_cache(maxsize=256)  # one question is held against many clauses
 def _asked(question: str) -> _Asked:
     asking = focus(question) or question
+    thing = next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None)
     return _Asked(
         tuple(_QUOTED.findall(question)),
         tuple(name for name in _COMPANY.findall(question) if not _NO_COMPANY.search(name)),
@@ -262,8 +263,8 @@ def _asked(question: str) -> _Asked:
         bool(_DISTRICT_OWN.search(question)),
         bool(_OF_A_YEAR.search(question)),
         next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None)
-        or next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
-        next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None),
+        or thing,
+        thing,
         bool(_LEAST_ASKED.search(asking)),
     )
 
