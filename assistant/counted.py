@@ -22,6 +22,7 @@ _ITEM = re.compile(
     r"(?:^|[：:，,；;。\s]|(?<=种)|(?<=类))(?:[一二三四五六七八九]是|第[一二三四五六七八九](?:[种类个项点档])?(?:[，,:：、]|是)|[①-⑨]|[(（][一二三四五六七八九1-9][)）]|[1-9][.、．](?!\d))"
 )
 _LINE = re.compile(r"^[-*]\s+", re.MULTILINE)
+_OF_KINDS = re.compile(r"[分有][为成]?[两二三四五](?:种|类|档|块)[：:]([^。\n]+)")  # 分两类：甲（…）；乙。
 _LONG = 60  # characters of an item that say which one it is
 _CLAUSE = re.compile(rf"第({_N}{{1,3}})[条款项点]")
 _WHOLE = 100  # clauses of a document
@@ -49,10 +50,10 @@ def named_for_counted(text: str, history: Sequence[Turn]) -> str:
 
 def _items(said: str) -> list[str]:
     """The items of a list in an answer, in order; none where it lists nothing."""
-    for mark in (_LINE, _ITEM):
-        items = [item.strip() for item in mark.split(said)[1:]]
+    kinds = _OF_KINDS.search(said)
+    for items in (_LINE.split(said)[1:], _ITEM.split(said)[1:], re.split("[；;]", kinds[1]) if kinds else []):
         if len(items) > 1:
-            return [item for item in items if item]
+            return [item.strip() for item in items if item.strip()]
     return []
 
 
