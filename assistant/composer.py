@@ -564,7 +564,7 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         best = max(gains, key=lambda i: (gains[i], -i))
         if not chosen and units[0].gist and not listing:  # of the clause found first, which says it whole
             best = 0
-        here = any(units[i].clause_id == units[best].clause_id for i in chosen)
+        here = any(units[best].clause_id.startswith(units[i].clause_id) for i in chosen)
         needed = 0.7 if listing else (0.4 if here else elsewhere)
         enough = gains[best] >= (SUPPLEMENT_GAIN if units[best].noted else needed * first_gain)
         if chosen and not enough:

@@ -64,6 +64,7 @@ def shown(fact: Fact, value: Value) -> str:
 
 _SUFFIX = {"years": "年", "months": "个月", "days": "天", "area": "平方米", "percent": "%"}
 _PERSON_AGE = "person_age"
+_ROUNDED_THIRD = Decimal("0.00005")  # .6667 stands for two thirds
 _UNIT_WORDS = {
     "person": "人",
     "item": "项",
@@ -86,10 +87,22 @@ def figure(fact: Fact, number: Decimal) -> str:
     if fact.type == "money":
         return money(number, _UNIT_WORDS.get(fact.unit, "元"))
     if fact.type == "percent":
-        return f"{digits(number * 100, 2)}%"
+        return _share(number)
     if fact.id == _PERSON_AGE:
         return f"{digits(number, 2)}岁"
     return digits(number, 2) + _SUFFIX.get(fact.type, _UNIT_WORDS.get(fact.unit, ""))
+
+
+def _share(number: Decimal) -> str:
+    """A share in percent, thirds also as the fraction that documents write.
+
+    >>> _share(Decimal("0.046")), _share(Decimal("0.6667"))
+    ('4.6%', '2/3（66.67%）')
+    """
+    percent = f"{digits(number * 100, 2)}%"
+    thirds = (number * 3).quantize(Decimal(1))
+    is_thirds = thirds % 3 and abs(number - thirds / 3) < _ROUNDED_THIRD
+    return f"{thirds}/3（{percent}）" if is_thirds else percent
 
 
 def money(amount: Decimal, unit: str = "元") -> str:

@@ -50,3 +50,24 @@ def test_the_right_clause_and_figure(
     )
     assert figure in answer.answer.replace("\\", "")
     assert not any(c.verbatim for c in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "我们做天使投资，实缴500万，5年以上创投经验的专职高管只有两位，按2021年的办法能和市天使引导基金合作吗",
+            "不少于3名，您说的是2名",
+        ),
+        (
+            "园区建筑面积6万平方米，能租给科技企业的是3万平方米，能评高新技术孵化成果转化园吗",
+            "不少于2/3（66.67%）",
+        ),
+    ],
+)
+def test_a_failed_condition_is_counted_as_its_clause_counts(
+    assistant_knowledge: Assistant, question: str, said: str
+) -> None:
+    answer = assistant_knowledge.ask(question, date(2024, 1, 5))
+    assert answer.eligibility["verdict"] == "not_eligible"
+    assert said in answer.answer

@@ -168,6 +168,21 @@ def test_values_of_any_kind_are_read_or_refused_with_a_clear_error(
             ) == read_value or isinstance(read_value, Range)
 
 
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        ("0.66666", "2/3（66.67%）"),
+        ("0.3333", "1/3（33.33%）"),
+        ("0.66", "66%"),
+        ("1", "100%"),
+        ("0.046", "4.6%"),
+    ],
+)
+def test_thirds_are_shown_as_the_fraction_that_documents_write(share: str, words: str) -> None:
+    fact = next(f for f in FACTS.values() if f.type == "percent")
+    assert shown(fact, Range.of(Decimal(share))) == words
+
+
 def test_money_is_shown_without_noise() -> None:
     assert [money(Decimal(n)) for n in ("380000", "120000000", "450", "1234567.5", "99999999")] == [
         "38万元",
