@@ -37,7 +37,7 @@ _MAY_ASK = re.compile(
     r"能|可以|可否|够|好|符合|满足|达标|达到|算|资格|行|吗|么|吧|不|是否|给|有没有|拿|领|得|会|该|eligib|qualif|can ",
     re.IGNORECASE,
 )
-_MEASURE = "名|位|人|家|个|件|项|场|次"
+_MEASURE = "名|位|人|家|个(?!月|工作日|小时|百分点)|件|项|场|次"
 _COUNTED = re.compile(rf"(?:不少于|不超过|超过|少于)(\d+)({_MEASURE})(?=[，。；])")
 VERDICT_TOLD = re.compile(r"符合“.+?”的条件")
 YES_OR_NO = re.compile(
@@ -154,9 +154,11 @@ def _as_few(clauses: Sequence[StoredClause], searcher: Searcher) -> list[str]:
 
 def _as_counted(said: str, clauses: Sequence[StoredClause]) -> str:
     """What is said of a failed condition, its things counted in the clause's measure word (3名, 3家) instead of ours."""
-    held = canonical(" ".join(f"{c.gist or ''} {c.text}" for c in clauses))
     required = _COUNTED.search(said)
-    if not required or re.search(rf"(?<!\d){required[1]}{required[2]}", held):
+    if not required:
+        return said
+    held = canonical(" ".join(f"{c.gist} {c.text}" for c in clauses))
+    if re.search(rf"(?<!\d){required[1]}{required[2]}", held):
         return said
     measure = re.search(rf"(?<![\d.]){required[1]}({_MEASURE})", held)
     if not measure:
@@ -185,7 +187,8 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
     for checked in outcome.failed:
         clauses = [leaf.clause_id for leaf in checked.deciding if leaf.clause_id in held]
         of_failed = list(dict.fromkeys(clauses)) or cited[:1]
-        statements.append((_as_counted(rest.pop(0), searcher.store.clauses(of_failed)), of_failed))
+        stand_in = [c for c in clauses_held if c.clause_id in of_failed]
+        statements.append((_as_counted(rest.pop(0), stand_in), of_failed))
     if outcome.verdict == "undetermined":
         clauses = [m.leaf.clause_id for m in outcome.missing if m.leaf.clause_id in held]
         statements.append((rest.pop(0), list(dict.fromkeys(clauses))[:_MISSING_CITED] or cited[:1]))
