@@ -27,6 +27,7 @@ from assistant.sums import (
     total,
     worked_out,
 )
+from assistant.table_figures import figures_apart
 from assistant.tables import best_row, list_statement, words_wanted
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -108,7 +109,9 @@ def compose(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         validity = _validity_statement(understanding, documents, searcher)
         if validity:
             return Draft([validity])
-    looked_up = _looked_up(understanding, documents, searcher)
+    looked_up = _looked_up(understanding, documents, searcher) or figures_apart(
+        understanding, documents, searcher
+    )
     if looked_up:
         return Draft([looked_up])
     if of_two(understanding):

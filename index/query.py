@@ -99,6 +99,7 @@ _YEAR = re.compile(
     r"(?<![\d.])((?:19|20)\d\d)(?![\d.])(?!\s*(?:多|余)?\s*[万亿元家个项件人名平米亩台套吨户辆条])"
 )
 _SHORT_YEAR = re.compile(r"(?<![\d满近第成过])(1[5-9]|2[0-9])年(?!内|以上|以下|期|来|前|后)")
+_SHORT_VERSION = re.compile(r"(?<!\d)(1[5-9]|2[0-9])版")
 _HAN_DIGITS = {d: str(i) for i, d in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _HAN_YEAR = re.compile(r"((?:[一二][九零〇])?[零〇一二][零〇一二三四五六七八九])年(?!以|之|期|内)")
 # Characters that are taken for others so often that both are in print.
@@ -212,7 +213,7 @@ _MARKUP = re.compile(
 def clean_question(text: str) -> str:
     """NFKC, simplified characters, control characters and markup out, white space single; OCR and copy-paste remnants repaired.
 
-    二零一八年 becomes 2018年.
+    二零一八年 becomes 2018年, and 18版 2018年版.
     """
     text = _simplified(unicodedata.normalize("NFKC", text))
     text = "".join(
@@ -220,6 +221,7 @@ def clean_question(text: str) -> str:
     )
     text = _MARKUP.sub(" ", text)
     text = _HAN_YEAR.sub(lambda m: "".join(_HAN_DIGITS[d] for d in m.group(1)) + "年", text)
+    text = _SHORT_VERSION.sub(r"20\1年版", text)
     text = _WRITTEN_WRONG.sub(lambda m: _WRITTEN_FOR[m.group()], text)
     return re.sub(r"\s+", " ", repair_words(text)).strip()
 

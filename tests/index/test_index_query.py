@@ -197,6 +197,7 @@ def test_titles_in_book_marks() -> None:
 def test_cleaning_a_question() -> None:
     assert clean_question("<b>创新券</b>能领<img src=x onerror=alert(1)>多少") == "创新券 能领 多少"
     assert clean_question("研发<10万元>的") == "研发<10万元>的"
+    assert clean_question("活动场次 18版 和21版") == "活动场次 2018年版 和2021年版"
     assert clean_question("科技创新劵，要哪些才料") == "科技创新券,要哪些材料"
     assert clean_question(" ２０万元\u200b，\n企业 and 个人\x07 ") == "20万元, 企业和个人"
 
