@@ -582,6 +582,15 @@ def select(units: list[Unit], understanding: Understanding, searcher: Searcher) 
         fits_whole = (
             not listing and not said_by_gist and sum(len(units[i].text) for i in whole) <= room - used
         )
+        if units[best].noted:  # a piece of another clause alone says less than the gist of that clause
+            best = next(
+                (
+                    i
+                    for i, u in enumerate(units)
+                    if u.gist and u.clause_id == units[best].clause_id and i not in chosen and fits_in(u)
+                ),
+                best,
+            )
         for i in whole if fits_whole else [best]:
             chosen.append(i)
             covered |= found[i]
