@@ -30,6 +30,11 @@ def _asked(question: str) -> list[str]:
         ("这笔资金里单家机构最多能拿到多少", "单家的上限"),
         ("新集团的注册资本是多少亿", "注册资本的数额"),
         ("直播办的沙龙算不算一场活动", "线上活动的计算"),
+        ("公示完了过几个工作日钱能打到账上", "钱到账的时间"),
+        ("评价没过让整改，一共给我们几个月", "整改的期限"),
+        ("区里几个工作日内要组织完评审", "评审的时限"),
+        ("交上去审核要几个工作日", "审核的时限"),
+        ("第三方做达标评估，评估费归企业出吗", "费用由谁出"),
     ],
 )
 def test_what_is_asked_for_is_seen(question: str, called: str) -> None:
@@ -39,6 +44,7 @@ def test_what_is_asked_for_is_seen(question: str, called: str) -> None:
 @pytest.mark.parametrize(
     "question",
     [
+        "评审过了要公示几天",
         "我在银行做利息核算，想问雏鹰企业一年给多少",  # told, not asked
         "公司没有停过工，能报孵化器吗",
         "丢了两个客户，今年营收降了，还能留在培育库吗",
@@ -67,3 +73,18 @@ def test_a_story_before_the_question_does_not_hide_what_is_missing(assistant_kno
 def test_a_thing_that_a_clause_holds_is_answered(assistant_knowledge: Assistant) -> None:
     answer = assistant_knowledge.ask("领军型创新团队立项以后，资助资金分几次拨付", DAY)
     assert answer.status == "answered" and answer.citations[0].doc_number == "杭科策〔2018〕124号"
+
+
+@pytest.mark.parametrize(
+    ("called", "said", "held"),
+    [
+        ("评审的时限", "专家评审后，拟备案结果公示不少于5个工作日", False),
+        ("评审的时限", "区里组织评审，结果报市里；公示5个工作日", False),
+        ("审核的时限", "受理后5个工作日内审核", True),
+        ("整改的期限", "3年为一个周期评价，不合格的限期整改", False),
+        ("整改的期限", "不合格的整改1年，期满再评", True),
+    ],
+)
+def test_days_must_be_those_of_the_step(called: str, said: str, held: bool) -> None:
+    thing = next(thing for thing in THINGS if thing.called == called)
+    assert bool(thing.held.search(said)) is held
