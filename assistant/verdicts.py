@@ -26,6 +26,7 @@ _CONDITIONS_CITED = 6
 _DEPENDING = ("amount", "eligibility", None)
 _OF_THE_DOCUMENT = ("validity", "definition")  # an open verdict would stand before the answer
 _MISSING_CITED = 3
+_RULES_TOLD, _RULE_ROOM = 2, 150  # clauses of failed conditions that are told in all, and characters of one
 _FIRST, _VERY_FIRST = 5, 3  # clauses found
 _TOLD = 2  # facts
 _FEW_WORDS = 14  # characters
@@ -166,6 +167,13 @@ def _as_counted(said: str, clauses: Sequence[StoredClause]) -> str:
     return re.sub(rf"(\d){required[2]}(?![^\s，。；])", rf"\g<1>{measure[1]}", said)
 
 
+def _rules_of(cited: Sequence[Sequence[str]], clauses: Sequence[StoredClause]) -> list[tuple[str, list[str]]]:
+    """What the clauses of failed conditions say in all, as far as there is room: who falls short asks what else is wanted."""
+    gists = {c.clause_id: c.gist for c in clauses}
+    wanted = dict.fromkeys(i for ids in cited for i in ids if 0 < len(gists.get(i, "")) <= _RULE_ROOM)
+    return [(f"这一条的规定：{gists[i]}", [i]) for i in list(wanted)[:_RULES_TOLD]]
+
+
 def _told(result: Result, searcher: Searcher) -> Qualified | None:
     from assistant.eligibility.catalogue import catalogue_in
     from assistant.eligibility.explain import MET, figures_held
@@ -200,6 +208,8 @@ def _told(result: Result, searcher: Searcher) -> Qualified | None:
         clauses = _as_few(met, searcher)[:_CONDITIONS_CITED] or cited[:1]
     else:
         clauses = statements[0][1]
+    if outcome.verdict == "not_eligible":
+        statements += _rules_of([ids for _, ids in statements], clauses_held)
     decides = outcome.verdict != "undetermined" and len(outcome.profile.facts) > _TOLD
     if statements and outcome.verdict != "eligible":  # what decides is the verdict's other half
         (reason, _), *others = statements
