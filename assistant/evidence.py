@@ -22,6 +22,7 @@ from assistant.objections import (
     OF_NOTHING_ELSE,
     PUTS_BEHIND,
     asks_what_was_received,
+    clearly_invented,
     introduced_programme,
     invented_programme,
     invented_quoted,
@@ -302,6 +303,9 @@ def _no_such_programme(understanding: Understanding, searcher: Searcher) -> str:
     heard_of = introduced_programme(hints.corrected, searcher)
     if heard_of and introduced_programme(hints.text, searcher):
         return heard_of
+    made_up = clearly_invented(hints.corrected, searcher)
+    if made_up and clearly_invented(hints.text, searcher):
+        return made_up
     only = OF_NOTHING_ELSE if hints.topics or len(hints.text) > _ELLIPTIC * 2 else ()
     # As written, and as it was probably meant: 创新卷 is no programme, 创新券 is.
     return invented_programme(hints.corrected, searcher, only) and invented_programme(

@@ -41,7 +41,7 @@ _MONEY = re.compile(
     r"[\d一二三四五六七八九十百]\s*(?:余|多)?\s*(?:万|亿|千|百)?元|(?:补|奖|资助|支持|贴|给|按|额|费)[^。；]{0,24}?\d\s*[%‰]|\d\s*[%‰][^。；]{0,16}?(?:补|奖|资助|贴|给予|返还|支付|计算|扶持|支持|额|出资|承担)|\d\s*[万亿](?![人家件个余亩吨平张册])|全额|LPR|倍|免费|券"
 )
 _ASKS_FOR_MONEY = re.compile(
-    r"多少钱|多少元|多少万|几万|多少[^，。；？?几]{0,4}[费金款](?!占)|[费金款价](?:用|额|钱)?(?:标准)?(?:是|为|有|要|收)?多少"
+    r"多少钱|多少元|多少万|多少(?:个)?亿|几万|多少[^，。；？?几]{0,4}[费金款](?!占)|[费金款价](?:用|额|钱)?(?:标准)?(?:是|为|有|要|收)?多少"
     r"|(?:补|奖|资助|补贴|补助|奖励|给|拿|领|扶持)\S{0,4}多少|封顶|额度|(?:总额|金额|贷款)[^，。；？?]{0,8}上限|(?:金额|面额|数额|面值)[？?。]*$|(?:工资|月薪|年薪)[^，。；？?]{0,6}(?:多少|几)"
 )
 _NUMBER = re.compile(r"\d|[一二三四五六七八九十百两]")
@@ -69,6 +69,7 @@ _COUNTED = [
         ("月数", r"(?<![前这近过])(?:多少|(?<!十)几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
         ("人数", r"(?<![有好们十])(?:多少|(?<!十)几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
         ("比例", r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
+        ("轮数", r"(?:多少|几)轮", rf"{_N}\s*轮"),
         ("次数", r"(?:多少|几)(?:次|场)", rf"{_N}\s*(?:余|多)?(?:场|次|届|项)|一次性|分期"),
         ("件数", r"(?:多少|(?<![十好这])几)(?:项(?!目)|件)", rf"{_N}\s*(?:余|多)?[项件]"),
         ("家数", r"(?:多少|(?<![哪十好这])几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
@@ -351,6 +352,26 @@ def introduced_programme(question: str, searcher: Searcher) -> str:
         if _NO_NAME.search(name):
             continue
         if not all(searcher.has_phrase(phrase) for phrase in phrases(name[-4:] + kind)):
+            return name + kind
+    return ""
+
+
+_CALLED = re.compile(r"(?P<name>[\u4e00-\u9fff]{4,10})(?P<kind>补贴|津贴|专项|计划|险)")
+_NO_PART_OF_A_NAME = re.compile(
+    r".*[的能给我你他它想要吗是不在去来拿领申做多少几什么怎有个这那些笔和或及与等对按了过就还再每啊呢吧呀嘛零一二三四五六七八九十两幺]"
+)
+_UNKNOWN_LEAST = 2  # pairs of characters of such a name, that no document has
+
+
+def clearly_invented(question: str, searcher: Searcher) -> str:
+    """A grant or plan whose name is, in more than one place, made of pairs that no document has; "" if there is none.
+
+    Other names beside it may be known: 科技特派员家属随迁安置津贴.
+    """
+    for match in _CALLED.finditer(question):
+        name, kind = _NO_PART_OF_A_NAME.sub("", match["name"]), match["kind"]
+        unknown = [pair for pair in terms(name) if len(pair) > 1 and not searcher.knows(pair)]
+        if len(unknown) >= _UNKNOWN_LEAST and not searcher.has_phrase((name + kind)[-3:]):
             return name + kind
     return ""
 
