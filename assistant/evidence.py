@@ -21,6 +21,7 @@ from assistant.objections import (
     FIELD,
     OF_NOTHING_ELSE,
     PUTS_BEHIND,
+    asks_for_the_districts_own,
     asks_what_was_received,
     clearly_invented,
     introduced_programme,
@@ -155,7 +156,7 @@ def _in_its_words(question: str, first: Document) -> bool:
 def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool:
     """Whether the question is of a kind that the documents cannot answer, whatever they say on its topic.
 
-    That is of another place, of a title or number that no document has, of what somebody got whom none of
+    That is of another place, of what a district that none names gives by itself, of a title or number that no document has, of what somebody got whom none of
     the results names, for a telephone or address that none of them gives, or for the figures of a year that none speaks of.
     """
     figures = values["wants_statistic"] or values["year_to_come"] or values["yearbook"]
@@ -164,6 +165,7 @@ def _not_held(values: Mapping[str, float], understanding: Understanding) -> bool
         or values["title_unknown"]
         or values["number_unknown"]
         or (values["objections_receiver"] == 1 and asks_what_was_received(understanding.question))
+        or (values["objections_district"] == 1 and asks_for_the_districts_own(understanding.question))
         or (not values["long"] and values["objections_contact"] == 1)
         or (not values["long"] and values["objections_figure"] == 1)
         or (not values["long"] and values["objections_year"] == 1 and figures)

@@ -75,6 +75,7 @@ _COUNTED = [
         ("家数", r"(?:多少|(?<![哪十好这])几)家", rf"{_N}\s*(?:余|多)?\s*(?:家|户|个)|(?:企业|机构|孵化器|空间|平台|中心)[^。；，]{{0,8}}{_N}"),
     )
 ]  # fmt: skip
+_LIST_OF_A_YEAR = "名单"
 # Who or which one it is, by name: a clause that only says that there is one does not tell.
 _PROPER = r"(?:杭州|浙江|中国|国家|“|[\u3400-\u9fff]{2,4}(?:省|市|区))"
 _BY_NAME = [
@@ -88,7 +89,7 @@ _BY_NAME = [
         ("学费", r"学费", r"学费|培训费|免费|费用"),
         ("费率", r"费率[^，。；？?]{0,8}(?:多少|几|个数)", r"费率|担保费|手续费|服务费|利率"),
         ("租金", r"(?:租金|房租)[^，。；？?]{0,8}(?:限价|上限|最高)|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"(?:租金|房租)[^，。；]{0,12}(?:元|不高于|不超过|不得(?:高于|超过)|优惠|%)"),
-        ("名单", r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
+        (_LIST_OF_A_YEAR, r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
         ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)(?![任担兼])[\u3400-\u9fff]{2,3}"),
         ("表格的栏目", r"(?:哪几|几|哪些|什么|啥)(?:个)?(?:栏|字段)|(?:申请表|申报表|明细表|登记表|表格?)(?:里|上|中)(?:都|要)?(?:有|填)(?:哪些|什么|哪几|啥)", r"栏目|[一二三四五六\d]栏|表[^。；]{0,8}(?:填写|包括|载明|列明)[^。；]{0,30}、"),
         ("银行的名称", r"(?:银行)[^，。；？?]{0,6}(?:是|叫)?(?:哪[一]?家|哪个|什么银行|全称|名称)|哪(?:[一]?家|个)银行", r"(?:中国|工商|农业|建设|招商|交通|兴业|民生|光大|平安|中信|浦发|杭州|浙商|联合)银行"),
@@ -125,6 +126,9 @@ _REACHED = re.compile(
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
+_BY_THE_DISTRICT = re.compile(
+    r"[区县市镇](?:里|政府|财政)?(?:自己|自身|自行)|[区县]级(?:财政|配套|补|奖|资)|本[区县](?:自己|另|财政)"
+)
 _MOVED = re.compile(r"(?:从|由).{0,8}(?:迁|搬|来|回)|(?:迁|搬|引)(?:到|来|进|入)?杭")
 _RECEIVED = re.compile(
     r"(?:拿|获|得|领|收(?!了))(?:了|到|过|得).{0,14}(?:多少|几)|(?:多少|几).{0,10}(?:拿|获|得|领)(?:了|到|过|得)"
@@ -150,7 +154,7 @@ _ALSO_A_PROGRAMME = re.compile(
     r"(补贴|津贴|基金|专项|贷(?!款)|卡(?![通在住点])|(?<![号编证密扫代])码|(?<![保风])险|(?<![纳缴])保证金|押金|学院|工坊|护照|积分|礼包)"
 )
 OF_NOTHING_ELSE = frozenset({"券", "护照", "礼包", "工坊", "保证金", "押金"})
-_POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自")
+_POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自能可想要")
 _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
 _BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据领用兑发抵")
 FIELD = re.compile(
@@ -215,6 +219,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["figure"] = "最低的数"
     if asked.named and not listed and not asked.named.held.search(document.page_content):
         out["figure"] = asked.named.called
+    if asked.named and asked.named.called == _LIST_OF_A_YEAR and about.listing["kind"] == "policy":
+        out["figure"] = _LIST_OF_A_YEAR  # policies say who may be chosen, not who was
     if asked.thing and not listed and not asked.thing.held.search(document.page_content):
         out["thing"] = asked.thing.called
     if _REACHED.search(understanding.question) and about.listing["kind"] in ("policy", "plan"):
@@ -444,6 +450,11 @@ def asks_more_than_figures(understanding: Understanding) -> bool:
     """Whether a part of a question asks for something else than a figure, so that it may be answered without one."""
     asked = [part for part in PARTS.split(understanding.question) if _ASKING.search(part)]
     return len(asked) > 1 and any(figure_wanted(part) is None for part in asked)
+
+
+def asks_for_the_districts_own(question: str) -> bool:
+    """Whether a question asks what a district itself gives, beside the city."""
+    return bool(_BY_THE_DISTRICT.search(question))
 
 
 def asks_what_was_received(question: str) -> bool:
