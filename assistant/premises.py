@@ -46,6 +46,11 @@ _CARRIED = re.compile(r"结转|(?:没|未)用(?:完|光|掉)[^。；？?]{0,16}(
 _NOT_CARRIED = re.compile(r"(?:自动|过期|逾期)(?:自动)?(?:作废|失效)|不(?:得|能|予)?结转")
 _SEVERAL = re.compile(r"两([家个项次份笔])|第二([家个项次份笔])")
 _ONE = re.compile(r"只(?:能|可以?|许|准)?[^，。；]{0,4}一([家个项次份笔])")
+# A second sum where there is one for all time.
+_ANOTHER_SUM = re.compile(r"第二[笔次份]|再(?:拿|领|补|给|享受)一?[笔次份]")
+_ONCE = re.compile(
+    r"只(?:能|可以?)?(?:享受|补助?|资助|奖励|给)?一次(?!性)|仅(?:限|享受|补助)?一次(?!性)|以一次为限"
+)
 _EXCLUDED = re.compile(r"不(?:予|得|能)?(?:支持|补助|资助|补贴|受理)(?:[：:]|的(?:有|是))(.+)")
 _ITEM = re.compile(r"[、，；。]|以及|和|或者?|等")
 _MOST = 0.6  # of what a clause rules out, that the question must say
@@ -130,6 +135,9 @@ def _second(asked: str, sentence: str) -> Iterator[str]:
     several, one = _SEVERAL.search(asked), _ONE.search(sentence)
     if several and one and (several[1] or several[2]) == one[1] and not _AMOUNT.search(asked):
         yield one[0]
+    once = _ANOTHER_SUM.search(asked) and _ONCE.search(sentence)
+    if once:
+        yield once[0]
 
 
 def _excluded(asked: str, sentence: str) -> Iterator[str]:
