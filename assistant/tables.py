@@ -37,6 +37,9 @@ _LISTED = (
 _PLACE_COLUMN = re.compile(r"区|地区|属地|所在地|辖区")
 _KIND_COLUMN = re.compile(r"类别|级别|等级|类型")
 _WHICH_LIST = re.compile(r"(?:什么|哪个|哪[一]?[份张])名单")
+_OF_HOW_OR_WHEN = re.compile(
+    r"几[月号日天]|哪[天年]|什么时候|多久|最[晚迟]|要不要|怎么|如何"
+)  # asked beside a list
 _NAMES = 10  # rows of a place that are named
 _ROWS_LOOKED_AT = 20
 _OF_ASKED = 0.5  # of the words asked, that a row of another table must have with its heads and title
@@ -82,7 +85,8 @@ def list_statement(
     ):
         which = _WHICH_LIST.search(understanding.question)
         return None if which else _count(tables[0], understanding, searcher)
-    whole = _WHICH.search(understanding.question) and not _MEMBERSHIP.search(understanding.question)
+    asked = understanding.question
+    whole = _WHICH.search(asked) and not _MEMBERSHIP.search(asked) and not _OF_HOW_OR_WHEN.search(asked)
     if whole and _asks_for_rows(understanding, tables[0], searcher):
         return _names(tables[0], searcher)
     return None

@@ -48,7 +48,7 @@ def all_answers(request: pytest.FixtureRequest) -> dict[str, Answer]:
     return request.getfixturevalue(request.param)
 
 
-_WORKED_OUT = re.compile(r"按您说的数算|分担：市财政出|一栏数，")
+_WORKED_OUT = re.compile(r"按您说的\S*?算|按您说的\S*×|分担：市财政出|一栏数，")
 _ITEMS_OF_A_LIST = re.compile(r"（\d+项）(?=：)")
 
 
@@ -78,6 +78,8 @@ def _unborne(answer: Answer, assistant: Assistant) -> Iterator[str]:
             )
             listing = assistant.searcher.documents[clause.document_id].listing
             said = [cited[n].title, *listing["doc_numbers"], answer.as_of, chinese_date(answer.as_of)]
+            newer = assistant.searcher.documents.get(listing["superseded_by"] or "")
+            said += newer.listing["doc_numbers"] if newer else []
             for day in (listing["effective"], listing["expires"]):
                 said += [day, chinese_date(day)] if day else []
             for word in said:
