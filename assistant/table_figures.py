@@ -74,8 +74,9 @@ def figures_apart(
             return _leaders(name, *_ranked(fitting, ranking, understanding), bool(most), held)
         if not held or not set(places) <= set(held):
             continue
-        told = [i for i in _asked_for(fitting, asked, understanding) if all(p in i.values for p in held)]
-        if len(held) > 1:
+        told = _asked_for(fitting, asked, understanding) or fitting[:1]
+        told = [i for i in told if all(p in i.values for p in held)]
+        if told and len(held) > 1:
             return _beside(name, told, held)
         if across and len(told) > 1:
             said = "；".join(f"{i.label}{_figure(i.values[held[0]][0])}" for i in told)
