@@ -180,7 +180,7 @@ def asks_something(text: str) -> bool:
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
     """Objection → what is missing: place, district, name, receiver, year, figure, thing, contact."""
     hints = understanding.hints
-    asked = _asked(understanding.question)
+    asked = _wanted(understanding)
     about = searcher.documents[document.metadata["document_id"]]
     text = f"{about.title} {document.metadata['breadcrumb']} {document.page_content}"
     out: dict[str, str] = {}
@@ -228,7 +228,7 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["thing"] = asked.thing.called
     if _REACHED.search(understanding.question) and about.listing["kind"] in ("policy", "plan"):
         out["thing"] = "实际完成的数"
-    if asked.contact and not _has_detail(understanding.question, text):
+    if asked.contact and not _has_detail(f"{understanding.question} {hints.corrected}", text):
         out["contact"] = asked.contact
     return out
 
@@ -276,6 +276,20 @@ def _asked(question: str) -> _Asked:
         or thing,
         thing,
         bool(_LEAST_ASKED.search(asking)),
+    )
+
+
+def _wanted(understanding: Understanding) -> _Asked:
+    """What a question wants as it stands, and where that is nothing, as it was probably meant (电化是多少)."""
+    asked, meant = _asked(understanding.question), understanding.hints.corrected
+    if meant == understanding.question or understanding.question.isascii():
+        return asked
+    heard = _asked(meant)
+    return asked._replace(
+        figures=asked.figures or heard.figures,
+        contact=asked.contact or heard.contact,
+        named=asked.named or heard.named,
+        thing=asked.thing or heard.thing,
     )
 
 
@@ -441,7 +455,7 @@ def figure_left_out(understanding: Understanding, statements: Sequence[str]) -> 
     What is compared, and what is asked of a document's validity or of a clause by its number, may be said without one.
     """
     hints = understanding.hints
-    figures = _asked(understanding.question).figures
+    figures = _wanted(understanding).figures
     if not figures or hints.clause_paths or {"compare", "validity"} & set(hints.kinds):
         return ""
     said = "".join(statements)

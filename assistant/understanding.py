@@ -20,6 +20,10 @@ ASIDE = 0.4  # how much a question that stands alone still rests on what was sai
 # and 1 of 100 above the second, which only counts where the documents hardly give an answer.
 REFUSED, DOUBTFUL = 0.95, 0.7
 # 去年新认定了多少家: a count or list of that year, where it is not the asker's own affair.
+_ASKS = re.compile(r"[什么吗嘛几怎哪谁何否呢咋啥]|多[少久长大高]|([\u3400-\u9fff])[不没]\1|有没有")
+_THAT_FOR_WHICH = re.compile(
+    r"(?<=[是在由归找去到])那(?=一?[个家些位年天里儿种类份级][^，,。；;？?]{0,4}[？?]?$)"
+)
 _LATELY = re.compile(
     r"(?:^|[，。；！？,;!?])(?:(?!我|咱|公司|单位|园区|空间|孵化器)[^，。；？?]){0,12}?(今年|去年|前年)(?:(?!我|咱|公司|单位|园区)[^，。；？?]){0,10}?(?:新?(?:认定?|评|增|选|批|引进|培育)了?(?:出|上|下来)?[^，。；？?]{0,8}?(?:多少|几)[家个项名人]|[^，。；？?]{0,8}名单)"
 )
@@ -104,7 +108,7 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     problem = _problem(question, text)
     if not problem and (back := _BACK_TO_THE_FIRST.match(text)) and len(history) > _TURN:
         text, history = text[back.end() :].strip("，, ") or text, history[:_TURN]
-    text = text if problem else named_for_counted(text, history)
+    text = text if problem else named_for_counted(_asking(text, analyser), history)
     before = [t.content for t in history if t.role == "user" and t.content.strip()]
     chosen = text if before and not problem and _only_a_document(text) else ""
     if chosen:  # from those offered: the same question again, of this one
@@ -123,6 +127,12 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     refused = _refusal(text) or (reason if likely >= REFUSED else "")
     doubtful = reason if likely >= DOUBTFUL and not _WHETHER_ALLOWED.search(text) else ""
     return Understanding(text, search_text, hints, as_of, problem, small_talk, refused, doubtful)
+
+
+def _asking(text: str, analyser: QueryAnalyser) -> str:
+    """A question with the words that it asks with as they are written: 多少 for 多烧, 是哪家 for 是那家."""
+    text = analyser.asking(text)
+    return text if _ASKS.search(text) else _THAT_FOR_WHICH.sub("哪", text)
 
 
 def says_which_was_meant(text: str) -> bool:

@@ -299,6 +299,10 @@ class QueryAnalyser:
         folded = fold(name)
         return any(folded[start:] in self._expansions for start in range(len(folded) - 2))
 
+    def asking(self, question: str) -> str:
+        """A question with the words that it asks with as they are written, where they were typed by sound."""
+        return self._sounds.asking(question) if self._sounds else question
+
     def hints(self, question: str, context: str = "", reply: str = "", leaning: float = 1.0) -> QueryHints:
         """The hints in a question; `context` and `reply` are what was asked and said before."""
         text = clean_question(question)

@@ -27,6 +27,9 @@ _ALIKE = [(re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"(?<=[aei])ng$"), "n")
 _FUNCTION = frozenset(
     "的了吗呢吧啊呀嘛么是在也没有那这个我你他她它们都就还要会能可不被把给对和跟与或从到去来上下过得地着很太又再才只吃几哪什怎请问想说听看做搞打一二三四五六七八九十两半多前后"
 )
+# What a question asks with; these stand before and behind anything, and are left alone above.
+_HOW_MANY, _HOW = "多少", "几"
+_COUNTED = "个名家年天月万元钱分点成块次条份人"
 # A pair known this well is meant as it stands, and one must be known so much better to be taken for what was meant.
 _WELL_KNOWN = 5
 _TIMES = 10
@@ -130,6 +133,26 @@ class Sounds:
             if likely:
                 found.append(Heard(position, pair, max(likely)[1]))
         return found
+
+    def asking(self, text: str) -> str:
+        """The question with the 多少 and 几个 put in that unknown pairs of characters sound like (多烧, 几各)."""
+        letters = list(text)
+        for position in range(len(text) - 1):
+            before, pair = "".join(letters[:position][-1:]), "".join(letters[position : position + 2])
+            if meant := self._asks_with(before, pair):
+                letters[position : position + 2] = meant
+        return "".join(letters)
+
+    def _asks_with(self, before: str, pair: str) -> str:
+        if not all(letter in self._table for letter in pair):
+            return ""
+        sound = _sound(pair, self._table)
+        if pair[0] == _HOW or before + pair[0] == _HOW_MANY:
+            counted = (pair[0] + letter for letter in _COUNTED) if pair[1] not in _COUNTED else ()
+            meant = next((other for other in counted if _sound(other, self._table) == sound), "")
+        else:
+            meant = _HOW_MANY if sound == _sound(_HOW_MANY, self._table) else ""
+        return meant if meant != pair and not self._frequency(pair) and not self._is_word(pair) else ""
 
     def _might_be(self, pair: str) -> list[tuple[int, str]]:
         """The pairs of the same sound that are known so much better that they can be meant, with how well."""

@@ -321,3 +321,18 @@ def test_what_was_reached_in_the_end_stands_in_no_plan(assistant_knowledge: Assi
     searcher = assistant_knowledge.searcher
     assert "thing" in objections(_understood(assistant_knowledge, "年底实际完成了多少家"), clause, searcher)
     assert "thing" not in objections(_understood(assistant_knowledge, "要完成多少家"), clause, searcher)
+
+
+@pytest.mark.parametrize(
+    ("question", "objection"),
+    [
+        ("雏鹰企业认定，区里的电画是多少", "contact"),  # 电话
+        ("雏鹰企业评审考几芬算过", "figure"),  # 几分
+    ],
+)
+def test_a_detail_asked_for_with_a_slip_is_missed_all_the_same(
+    assistant_knowledge: Assistant, question: str, objection: str
+) -> None:
+    understood = _understood(assistant_knowledge, question)
+    first = _first(assistant_knowledge, question)
+    assert objection in objections(understood, first, assistant_knowledge.searcher)

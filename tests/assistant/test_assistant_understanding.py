@@ -133,3 +133,21 @@ def test_small_talk_is_met_with_what_the_assistant_does(
 )
 def test_help_with_cheating_is_told_from_questions_about_it(question: str, reason: str) -> None:
     assert _refusal(question) == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("雏鹰企业要研发多烧", "雏鹰企业要研发多少"),
+        ("天使投资引导基金现在的托管银行是那一家?", "天使投资引导基金现在的托管银行是哪一家?"),
+        ("创新券归那个部门管", "创新券归哪个部门管"),
+        # a question word stands there already, or none is missing
+        ("我们是那家孵化器的 补助多少", "我们是那家孵化器的 补助多少"),
+        ("是不是那一家", "是不是那一家"),
+        ("那个创新券的补助", "那个创新券的补助"),
+    ],
+)
+def test_what_a_question_asks_with_is_read_as_it_was_meant(
+    assistant_knowledge: Assistant, question: str, meant: str
+) -> None:
+    assert understand(question, DAY, [], assistant_knowledge.searcher.analyser).question == meant

@@ -15,7 +15,7 @@ from index.query import QueryAnalyser
 from index.sounds import KEYS, PAIRS, SYLLABLES, Heard, Sounds, corrected, syllable_table, write_sounds
 from index.tokens import terms
 from ingest.errors import HangceError
-from ingest.knowledge import load_vocabulary
+from ingest.knowledge import load_policies, load_vocabulary
 
 FUNCTION = "的了吗是我他们把和从到上下很再几什怎问说做一二三四五六七八九十两半多"
 # (words as they were typed, words that were meant)
@@ -75,6 +75,34 @@ def test_a_known_neighbour_is_not_torn_apart(made_up: Sounds) -> None:
     assert syllable_table()["直"] == syllable_table()["纸"]
     assert _read(made_up, "直鸢") == "纸鸢" and _read(made_up, "正直鸢") == "正直鸢"
     assert _read(made_up, "造目") == "造木" and _read(made_up, "造目录") == "造目录"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("补助多烧", "补助多少"),
+        ("补助朵少", "补助多少"),
+        ("要几各工作日", "要几个工作日"),
+        ("公示几添", "公示几天"),
+        ("多少堑", "多少钱"),
+        ("多烧堑", "多少钱"),
+        # 各, 几乎 and 少各 are words of their own; nothing is counted by 马
+        ("最少各要多少平米", "最少各要多少平米"),
+        ("几乎都有", "几乎都有"),
+        ("几马", "几马"),
+        ("多做纸鸢", "多做纸鸢"),
+        ("", ""),
+    ],
+)
+def test_what_a_question_asks_with_is_put_right(made_up: Sounds, text: str, meant: str) -> None:
+    assert made_up.asking(text) == meant
+
+
+def test_questions_that_were_written_with_care_ask_with_the_same_words(knowledge: Sounds) -> None:
+    for policy in load_policies():
+        for clause in policy.clauses:
+            for ask in clause.asks:
+                assert knowledge.asking(ask) == ask
 
 
 def test_without_segments_nothing_is_heard() -> None:
