@@ -48,6 +48,10 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]{4}")
 # So much of a question's wording and meaning the first result must have for the question to be of the field without any
 # word of it; no development question from outside reaches both.
 _MUCH_REPEATED, _ALIKE = 0.3, 0.28
+_DAILY_LIFE = re.compile(
+    r"小学|初中|高中|幼儿园|学区|公交|地铁|机场|高铁|火车|飞机|医院|挂号|看病|医保|养老金|退休金|房价|物业|驾照|驾驶证|违章|车牌|结婚|离婚|生孩子"
+    r"|护照|身份证|居住证|天气|快递|外卖|超市|餐馆|饭店|电影|旅游|景点|彩票|股票|菜场|宠物|健身|电费|水费|燃气"
+)
 _OFFICIAL = 0.7  # of an expansion: its everyday word stands for an official one and little else
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
 _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of 14 figures taken from there were wrong
@@ -141,9 +145,21 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
 def _of_the_field(understanding: Understanding, first: Document) -> bool:
     """Whether a question, or what it goes on from, speaks of the field, of something by name, or as the documents do."""
     hints = understanding.hints
-    named = any(expansion.weight >= _OFFICIAL for expansion in hints.expansions)
-    known = hints.context or named or hints.topics or hints.doc_numbers or FIELD.search(hints.corrected)
+    known = (
+        hints.context
+        or _says_it_otherwise(understanding)
+        or hints.topics
+        or hints.doc_numbers
+        or FIELD.search(hints.corrected)
+    )
     return bool(known or _in_its_words(hints.corrected, first))
+
+
+def _says_it_otherwise(understanding: Understanding) -> bool:
+    """Whether a question has an everyday word for an official one, and is not of daily life, where it means itself."""
+    hints = understanding.hints
+    official = any(expansion.weight >= _OFFICIAL for expansion in hints.expansions)
+    return official and not _DAILY_LIFE.search(hints.corrected)  # 户口 beside 小学 is no 落户 of talents
 
 
 def _in_its_words(question: str, first: Document) -> bool:
@@ -358,9 +374,8 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
     unknown = unknown_title(understanding, searcher) or unknown_number(understanding, searcher)
     if unknown:
         return "name", unknown
-    expanded = any(e.weight >= _OFFICIAL for e in understanding.hints.expansions)
     if not (
-        expanded
+        _says_it_otherwise(understanding)
         or FIELD.search(understanding.search_text)
         or _in_its_words(understanding.hints.corrected, found[0])
     ):
