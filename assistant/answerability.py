@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
+from assistant.cross_scorer import CrossScorer, Passage, cross_scorer
 from assistant.objections import (
     FIELD,
     PUTS_BEHIND,
@@ -121,6 +122,7 @@ def signals(
     found: list[Document],
     searcher: Searcher,
     objected: Sequence[Mapping[str, str]] = (),
+    scorer: CrossScorer | None = None,
 ) -> dict[str, float]:
     """What tells whether a question is answered by what was found, about -1…1 each.
 
@@ -129,6 +131,7 @@ def signals(
         found: the results, best first, at least one.
         searcher: where they were found.
         objected: the objections to the first results, for who has worked them out.
+        scorer: what reads question and clause side by side, the bundled one if None.
     """
     hints = understanding.hints
     first = found[:FIRST]
@@ -151,6 +154,7 @@ def signals(
     out |= _missed(understanding, best, present, searcher)
     out |= _asked_for(understanding, present, searcher)
     out |= _beside(understanding, first, searcher)
+    out |= _side_by_side(understanding, first, scorer or cross_scorer())
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -227,10 +231,7 @@ def _beside(understanding: Understanding, first: Sequence[Document], searcher: S
         about = searcher.documents[document.metadata["document_id"]]
         metadata = document.metadata
         named = _term_set(" ".join([about.title, *about.names, metadata["breadcrumb"]]))
-        said = [piece for piece in _PIECE.split(f"{document.page_content}\n{metadata['gist']}") if piece]
-        windows = ["，".join(said[i : i + 2]) for i in range(max(len(said) - 1, 1))]
-        folded = [fold(piece) for piece in said]
-        held = [" ".join(folded[i : i + 2]) for i in range(len(windows))]
+        windows, held = _windows(f"{document.page_content}\n{metadata['gist']}")
         of_parts = []
         for wanted, words in asked:
             rare = {t: w for t, w in words.items() if t not in named}
@@ -262,6 +263,36 @@ def _beside(understanding: Understanding, first: Sequence[Document], searcher: S
         "asked_rarest_missed": max(part[2] for part in of_results[0]),
         "no_such_figure": float(any(part[0] < 0 for part in of_results[0])),
     }
+
+
+@lru_cache(maxsize=512)
+def _windows(text: str) -> tuple[list[str], list[str]]:
+    """Each two pieces of a text that stand side by side, as they are and folded."""
+    said = [piece for piece in _PIECE.split(text) if piece]
+    windows = ["，".join(said[i : i + 2]) for i in range(max(len(said) - 1, 1))]
+    folded = [fold(piece) for piece in said]
+    return windows, [" ".join(folded[i : i + 2]) for i in range(len(windows))]
+
+
+def _side_by_side(
+    understanding: Understanding, first: Sequence[Document], scorer: CrossScorer
+) -> dict[str, float]:
+    """What reading the question and each result side by side tells."""
+    asked = f"{_before(understanding)} {understanding.hints.corrected}"
+    scores = scorer.scores(asked, [_passage(document) for document in first])
+    best, *others = sorted(scores, reverse=True)
+    return {
+        "cross": scores[0] / 5,
+        "cross_best": best / 5,
+        "cross_lead": (best - others[0]) / 5 if others else 0.0,
+        "cross_first": float(scores[0] == best),
+    }
+
+
+def _passage(document: Document) -> Passage:
+    metadata = document.metadata
+    headings = f"{metadata['title']} {metadata['breadcrumb']}"
+    return Passage(headings, metadata["gist"], document.page_content)
 
 
 def _wording(understanding: Understanding, searcher: Searcher) -> dict[str, float]:

@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 
 from index.query import QueryHints
 from index.search import Filters, Hit, Searcher
+from index.store import StoredClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,7 @@ class Finder:
             "title": hit.document.title,
             "doc_number": hit.document.number,
             "clause": clause.path,
-            "breadcrumb": " > ".join(
-                [*clause.breadcrumb, clause.heading] if clause.heading else clause.breadcrumb
-            ),
+            "breadcrumb": breadcrumb(clause),
             "source": clause.span.to_dict(),
             "gist": clause.gist,
             "score": hit.score,
@@ -48,6 +47,15 @@ class Finder:
             "ask": hit.ask,
             "copies": [{"clause_id": c.clause_id, "source": c.span.to_dict()} for c in hit.copies],
         }
-        return Document(
-            page_content=self.searcher.store.full_text(clause), id=clause.clause_id, metadata=metadata
+        # Not validated: all of it is the index's own, and there are twenty for each search.
+        return Document.model_construct(
+            page_content=self.searcher.store.full_text(clause),
+            id=clause.clause_id,
+            metadata=metadata,
+            type="Document",
         )
+
+
+def breadcrumb(clause: StoredClause) -> str:
+    """The headings above a clause and its own, from the document's title down."""
+    return " > ".join([*clause.breadcrumb, clause.heading] if clause.heading else clause.breadcrumb)

@@ -25,6 +25,7 @@ from rich.progress import track
 from rich.table import Table
 
 from assistant.answerability import BUNDLED, signals
+from assistant.cross_scorer import CrossScorer
 from assistant.retriever import ClauseRetriever
 from assistant.schema import Turn
 from assistant.service import Assistant
@@ -74,12 +75,19 @@ class Example:
 
 
 class _Asker:
-    """Asks one index and reads the signals. A question is ranked by weights that have not seen its policy."""
+    """Asks one index and reads the signals.
 
-    def __init__(self, home: Home, rankers: Sequence[RankingModel]) -> None:
+    A question is ranked by weights that have not seen its policy. Asks are read beside the clauses by a scorer that has
+    not learned from those of their policy; it has learned from no others.
+    """
+
+    def __init__(
+        self, home: Home, rankers: Sequence[RankingModel], scorers: Sequence[CrossScorer] = ()
+    ) -> None:
         self.assistant = Assistant(home)
         self.searcher = self.assistant.searcher
         self._halves = [self.searcher.ranked_by(model) for model in rankers]
+        self._scorers = scorers
 
     def values(
         self, question: str, as_of: date, history: list[Turn], group: str, hidden: Iterable[str] = ()
@@ -90,7 +98,8 @@ class _Asker:
         if understood.problem or understood.refusal or understood.small_talk:
             return None
         found = ClauseRetriever(searcher=searcher).found(understood.hints)
-        return signals(understood, found, searcher) if found else None
+        scorer = self._scorers[half_of(group)] if self._scorers else None
+        return signals(understood, found, searcher, scorer=scorer) if found else None
 
     def elsewhere(self, facts: Sequence[Sequence[str]], question: str, hidden: list[str]) -> bool:
         """Whether the facts stand in clauses that are found once some are hidden."""
@@ -104,8 +113,10 @@ def half_of(group: str) -> int:
     return zlib.crc32(group.encode()) % 2
 
 
-def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Example]:
-    """Examples of all sources; `rankers` are the weights that have not seen each half of the groups."""
+def gather(
+    corpus: tuple[Path, ...], rankers: Sequence[RankingModel], scorers: Sequence[CrossScorer]
+) -> list[Example]:
+    """Examples of all sources; `rankers` and `scorers` are the weights that have not seen each half of the groups."""
     rng = random.Random(SEED)
     shuffled = sorted(p.document_id for p in load_policies())
     rng.shuffle(shuffled)
@@ -117,6 +128,9 @@ def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Ex
             build(Home(root / name), documents, knowledge=knowledge)
             return _Asker(Home(root / name), rankers)
 
+        def for_asks(name: str) -> _Asker:
+            return _Asker(Home(root / name), rankers, scorers)
+
         everything = asker("all", corpus)
         out += [*_dev(everything, set()), *_written(everything, set()), *_plain(everything, rng)]
         alone = asker("alone", ())
@@ -124,14 +138,18 @@ def gather(corpus: tuple[Path, ...], rankers: Sequence[RankingModel]) -> list[Ex
             replace(e, source="alone") for e in (*_written(alone, set()), *_plain(alone, rng)) if not e.hidden
         ]
         asks = withheld(root / "asks", rng, set())
-        asked = asker("held back", corpus, root / "asks")
+        asker("held back", corpus, root / "asks")
+        asked = for_asks("held back")
         out += [*_asks(asked, rng.sample(asks, ASKS)), *_talks(asked, rng.sample(asks, TALKS), rng)]
         for number, bare in enumerate((set(shuffled[::2]), set(shuffled[1::2]))):
             asks = withheld(root / str(number), rng, bare)
             some = asker(f"bare {number}", corpus, root / str(number))
             out += [*_dev(some, bare), *_written(some, bare)]
             of_bare = [ask for ask in asks if ask[0] in bare]
-            out += [replace(e, source="bare") for e in _asks(some, rng.sample(of_bare, ASKS // 2))]
+            out += [
+                replace(e, source="bare")
+                for e in _asks(for_asks(f"bare {number}"), rng.sample(of_bare, ASKS // 2))
+            ]
     return out
 
 
@@ -347,6 +365,14 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
     required=True,
     help="As for evals.train_ranker.",
 )
+@click.option(
+    "--scorer",
+    "scorers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    required=True,
+    help="From evals.train_cross_scorer: first the one --without first, then the one --without second.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=BUNDLED, show_default=True)
 @click.option("--hidden", default=48, show_default=True)
 @click.option("--decay", default=0.5, show_default=True)
@@ -355,6 +381,7 @@ def report(examples: Sequence[Example], values: NDArray[np.float32]) -> Table:
 def main(
     corpus: tuple[Path, ...],
     encoders: tuple[Path, ...],
+    scorers: tuple[Path, ...],
     out: Path,
     hidden: int,
     decay: float,
@@ -362,7 +389,10 @@ def main(
     members: int,
 ) -> None:
     """Gather examples, report what the weights are worth on questions they have not seen, and write them."""
-    examples = gather(corpus, rankers_of_halves(*train_ranker.gather(corpus, encoders)))
+    if len(scorers) != 2:
+        raise click.UsageError("--scorer is needed twice, once for each half")
+    rankers = rankers_of_halves(*train_ranker.gather(corpus, encoders))
+    examples = gather(corpus, rankers, [CrossScorer.load(path) for path in scorers])
     options: dict[str, Any] = {"hidden": hidden, "decay": decay, "epochs": epochs, "members": members}
     Console(width=150).print(report(examples, held_back(examples, options)))
     out.write_text(json.dumps(train(examples, **options).to_dict(), indent=1), encoding="utf-8")

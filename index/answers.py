@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import get_args
 
 from ingest.knowledge import QuestionKind
@@ -28,10 +29,11 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
 }
 
 
-def answered_kinds(text: str) -> list[str]:
+@lru_cache(maxsize=2048)  # the same few clauses are held against a question and its parts
+def answered_kinds(text: str) -> tuple[str, ...]:
     """The kinds of question whose answers need words that this text has.
 
     >>> answered_kinds("最高补助200万元。")
-    ['amount', 'ceiling', 'statistic']
+    ('amount', 'ceiling', 'statistic')
     """
-    return [kind for kind, pattern in _PATTERNS.items() if pattern.search(text)]
+    return tuple(kind for kind, pattern in _PATTERNS.items() if pattern.search(text))

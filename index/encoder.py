@@ -44,16 +44,25 @@ class StaticEncoder:
         self._tokenizer.no_truncation()
         self._weights = load_file(str(folder / "model.safetensors"))["embedding.weight"].astype(np.float32)
 
+    @property
+    def table(self) -> NDArray[np.float32]:
+        """The vectors of all tokens, shape (vocabulary, dimensions)."""
+        return self._weights
+
+    def token_ids(self, texts: list[str]) -> list[list[int]]:
+        """The rows of `table` for the tokens of each text."""
+        return [e.ids for e in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
     def encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Mean of the token vectors, scaled to length one; a text without known tokens gives the zero vector."""
         out = np.zeros((len(texts), self._weights.shape[1]), dtype=np.float32)
         if len(texts) <= _FEW:
-            encodings = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
+            ids = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
         else:
-            encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
-        for row, encoding in enumerate(encodings):
-            if encoding.ids:
-                out[row] = self._weights[encoding.ids].mean(axis=0)
+            ids = self.token_ids(texts)
+        for row, rows in enumerate(ids):
+            if rows:
+                out[row] = self._weights[rows].mean(axis=0)
         return _unit(out)
 
 
@@ -83,15 +92,15 @@ class SentenceTransformerEncoder:
 def load_encoder(name: str = BUNDLED) -> Encoder:
     """The encoder of that name: `bundled`, or a sentence-transformers model by hub name or path."""
     if name == BUNDLED:
-        return _bundled()
+        return bundled()
     if _is_static(Path(name)):
         return StaticEncoder(Path(name), name)
     return SentenceTransformerEncoder(name)
 
 
 @cache
-def _bundled() -> Encoder:
-    """The bundled encoder, read once: search and the recognition of what is refused both use it."""
+def bundled() -> StaticEncoder:
+    """The bundled encoder, read once for all that use it, whichever encoder the search uses."""
     return StaticEncoder(BUNDLED_FOLDER)
 
 
