@@ -64,11 +64,14 @@ def _said(understanding: Understanding) -> str:
     return _OF_COURSE.sub("", understanding.hints.corrected)
 
 
-def clause_context(document: Document, about: StoredDocument) -> str:
-    """What stands around a clause's own words: its document's names, headings, gist and matching question."""
+def clause_context(document: Document, about: StoredDocument) -> tuple[str, str]:
+    """What stands around a clause's own words: its document's names, headings and gist; and its matching question.
+
+    The latter by itself, as it is another for each question and what is read of the rest is kept.
+    """
     metadata = document.metadata
     names = [about.title, *about.names, *about.listing["doc_numbers"]]
-    return " ".join([*names, metadata["breadcrumb"], metadata["gist"], metadata["ask"]])
+    return " ".join([*names, metadata["breadcrumb"], metadata["gist"]]), metadata["ask"]
 
 
 def shares_covered(
@@ -99,7 +102,7 @@ def present_terms(understanding: Understanding, *texts: str) -> set[str]:
     present = set().union(*map(_term_set, texts))
     meant = _meant(tuple(understanding.hints.expansions))
     if meant:
-        folded = [fold(text) for text in texts]
+        folded = [_folded(text) for text in texts]
         for target, words in meant:
             if any(target in text for text in folded):
                 present |= words
@@ -109,6 +112,14 @@ def present_terms(understanding: Understanding, *texts: str) -> set[str]:
 @lru_cache(maxsize=1024)  # the same few clauses are held against a question and its parts
 def _term_set(text: str) -> frozenset[str]:
     return frozenset(terms(text))
+
+
+_folded = lru_cache(maxsize=1024)(fold)
+
+
+@lru_cache(maxsize=512)
+def _phrase_set(text: str) -> frozenset[str]:
+    return frozenset(phrases(text))
 
 
 @lru_cache(maxsize=64)
@@ -146,9 +157,9 @@ def signals(
     )
     around = [clause_context(d, searcher.documents[d.metadata["document_id"]]) for d in first]
     present = [
-        present_terms(understanding, about, d.page_content) for about, d in zip(around, first, strict=True)
+        present_terms(understanding, *about, d.page_content) for about, d in zip(around, first, strict=True)
     ]
-    best = f"{around[0]} {first[0].page_content}"
+    best = (*around[0], first[0].page_content)
     shares = shares_covered(understanding, present, searcher)
     out["coverage"], out["best_coverage"] = shares[0], max(shares)
     out |= _missed(understanding, best, present, searcher)
@@ -161,7 +172,8 @@ def signals(
     out["can_answer"] = float(bool(can & set(hints.kinds[:1])))
     topics = hints.topics
     out["topics"] = min(len(topics), 3) / 3
-    named = sum(any(s in fold(best) for s in spellings) for spellings in topics)
+    spoken = "".join(map(_folded, best))
+    named = sum(any(s in spoken for s in spellings) for spellings in topics)
     out["topics_named"] = named / len(topics) if topics else 0.5
     objected = objected or [objections(understanding, d, searcher) for d in first]
     for cause in ("place", "district", "year", "name", "receiver", "figure", "contact"):
@@ -174,7 +186,7 @@ def signals(
 
 
 def _missed(
-    understanding: Understanding, best: str, present: list[set[str]], searcher: Searcher
+    understanding: Understanding, best: Sequence[str], present: list[set[str]], searcher: Searcher
 ) -> dict[str, float]:
     """How rare the rarest words are that the question is about and the first result lacks, and all results lack."""
     said = _said(understanding)
@@ -186,7 +198,7 @@ def _missed(
     lack_all = sorted((rare[t] for t in wanted if t not in anywhere), reverse=True)
     total = sum(rare.values()) or 1.0
     pieces = content_phrases(asked)
-    held = set(phrases(best))
+    held = frozenset().union(*map(_phrase_set, best))
     return {
         "rarest_missed": lacks[0] if lacks else 0.0,
         "second_missed": lacks[1] if len(lacks) > 1 else 0.0,

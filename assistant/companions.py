@@ -306,7 +306,7 @@ class _Compared:
         self._called = programmes_named(understanding, searcher)
         self._text = " ".join(_said(first))
         about = searcher.documents[first.metadata["document_id"]]
-        self._around = present_terms(understanding, clause_context(first, about), *_said(first))
+        self._around = present_terms(understanding, *clause_context(first, about), *_said(first))
         self._own = present_terms(understanding, *_said(first), _heading(first))
         self._gist, self._heading = _terms(_short(first)), _terms(_heading(first))
         hints = understanding.hints
@@ -330,7 +330,7 @@ class _Compared:
         same = metadata["document_id"] == first["document_id"]
         above, own = first["clause"], metadata["clause"]
         about = self._searcher.documents[metadata["document_id"]]
-        around = present_terms(self._understanding, clause_context(document, about), *_said(document))
+        around = present_terms(self._understanding, *clause_context(document, about), *_said(document))
         itself = present_terms(self._understanding, *_said(document), _heading(document))
         covers, first_covers, both_cover = shares_covered(
             self._understanding, [around, self._around, around | self._around], self._searcher
@@ -386,7 +386,7 @@ class _Compared:
         text = " ".join(_said(document))
         about = self._searcher.documents[document.metadata["document_id"]]
         understood = Understanding(best.part.text, best.part.text, best.hints, self._understanding.as_of)
-        around = present_terms(understood, clause_context(document, about), *_said(document))
+        around = present_terms(understood, *clause_context(document, about), *_said(document))
         covered, by_first = shares_covered(understood, [around, self._around], self._searcher)
         figure = figure_wanted(best.part.text)
         kinds = best.hints.kinds[:1]
