@@ -23,10 +23,9 @@ Tokens = NDArray[np.unsignedinteger[Any]]
 BUNDLED = Path(__file__).with_name("cross_scorer.safetensors")
 # Tokens that are read: the last of a question, where it asks; the last of the headings; the first of gist and clause.
 QUESTION, HEADINGS, GIST, CLAUSE = 48, 40, 100, 200
-_A_TOKEN = (
-    4  # characters, twice the usual: what lies behind so many for each token is not even cut into tokens
-)
-_KEPT = 4096  # clauses whose tokens are kept: to cut them takes four times as long as to read them
+# Characters of a token, twice the usual: what lies behind so many for each is not even cut.
+_A_TOKEN = 4
+_KEPT = 4096  # clauses whose tokens are kept: to cut them takes longer than to read them
 _NAMES = (
     "vectors", "mix", "mix_bias", "segment", "sharpness", "compare_1", "compare_1_bias", "compare_2", "compare_2_bias", "weigh",
     "weigh_bias", "judge_1", "judge_1_bias", "judge_2", "judge_2_bias",
