@@ -152,7 +152,9 @@ class Sounds:
             meant = next((other for other in counted if _sound(other, self._table) == sound), "")
         else:
             meant = _HOW_MANY if sound == _sound(_HOW_MANY, self._table) else ""
-        return meant if meant != pair and not self._frequency(pair) and not self._is_word(pair) else ""
+        if meant in ("", pair) or self._frequency(pair) or self._is_word(pair):
+            return ""
+        return meant
 
     def _might_be(self, pair: str) -> list[tuple[int, str]]:
         """The pairs of the same sound that are known so much better that they can be meant, with how well."""
