@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.counted import named_for_counted
+from assistant.courtesy import only_addresses, without_courtesy
 from assistant.refusals import refusal
 from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
@@ -106,6 +107,8 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
+    small_talk = bool(_SMALL_TALK.match(text) or only_addresses(text)) and not problem
+    text = text if small_talk or problem else without_courtesy(text)
     if not problem and (back := _BACK_TO_THE_FIRST.match(text)) and len(history) > _TURN:
         text, history = text[back.end() :].strip("，, ") or text, history[:_TURN]
     text = text if problem else named_for_counted(_asking(text, analyser), history)
@@ -122,7 +125,6 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
         hints.doc_numbers, hints.titles = named.doc_numbers, named.titles
     if not hints.years and not problem and (lately := _LATELY.search(text)):
         hints.years = [str(as_of.year - _YEARS_AGO[lately[1]])]
-    small_talk = bool(_SMALL_TALK.match(text))
     reason, likely = ("", 0.0) if problem or small_talk else refusal(text)
     refused = _refusal(text) or (reason if likely >= REFUSED else "")
     doubtful = reason if likely >= DOUBTFUL and not _WHETHER_ALLOWED.search(text) else ""
@@ -152,7 +154,7 @@ def _context(history: list[Turn], analyser: QueryAnalyser) -> tuple[str, str]:
     """
     asked, told = (
         [
-            clean_question(t.content)[:_CONTEXT_CHARACTERS]
+            without_courtesy(clean_question(t.content))[:_CONTEXT_CHARACTERS]
             for t in history
             if t.role == role and t.content.strip()
         ]

@@ -1,0 +1,76 @@
+"""What is said around a question is left out of it, and nothing that asks is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.courtesy import only_addresses, without_courtesy
+from assistant.understanding import understand
+from index.query import QueryAnalyser
+from ingest.knowledge import load_vocabulary
+
+ASKED = "创新券最多领多少"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "你好，{}",
+        "老师您好，我想咨询一下，{}",
+        "哈喽在吗 {}",
+        "{}，谢谢您啦！！",
+        "{}谢谢老师",
+        "{}，急急急，在线等",
+        "{}呀呀呀呀",
+        "你好{}啊，有懂的人吗，求解答～～",
+        "领导让我来问，{}",
+        "电话打不通只好在这儿问，{}",
+        "我第一次弄这个，完全搞不懂，{}，辛苦解答一下",
+    ],
+)
+def test_what_is_said_around_a_question_is_left_out(said: str) -> None:
+    assert without_courtesy(said.format(ASKED)) == ASKED
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ASKED,
+        "找哪个部门咨询",
+        "急需紧缺人才怎么认定",
+        "请专家评审一次给多少咨询费",
+        "谁知道的人最多能推荐几个",
+        "麻烦给个全名",
+        "感谢信要不要交",
+        "那创客呢",
+        "还有效吗",
+        "公示期有异议的，问哪里反映",
+        "我是新手妈妈，能不能多休一个月",
+    ],
+)
+def test_what_asks_stays(asked: str) -> None:
+    assert without_courtesy(asked) == asked
+
+
+@pytest.mark.parametrize("said", ["您好，在吗？", "谢谢，多谢您！", "老师你好呀", "打扰一下，想咨询一下"])
+def test_who_only_greets_asks_nothing(said: str) -> None:
+    assert only_addresses(said) and without_courtesy(said)
+    asked = understand(said, date(2021, 6, 1), [], QueryAnalyser(load_vocabulary()))
+    assert asked.small_talk and not asked.problem
+
+
+@pytest.mark.parametrize("said", ["没看懂", "求解释", "您好，创新券", "谢谢，那创客呢", ""])
+def test_who_wants_something_does_not_only_greet(said: str) -> None:
+    assert not only_addresses(said)
+
+
+@given(st.text("您好谢急在吗呀啊，。！？ 问下券多少a1", max_size=60) | st.text(max_size=60))
+def test_only_what_was_there_is_left(text: str) -> None:
+    left = without_courtesy(text)
+    rest = iter(text)
+    assert all(character in rest for character in left)
+    assert bool(left) == bool(text)
