@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.counted import named_for_counted
-from assistant.courtesy import only_addresses, without_courtesy
+from assistant.courtesy import ASKS, only_addresses, without_courtesy
 from assistant.refusals import refusal
 from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
@@ -20,11 +20,10 @@ ASIDE = 0.4  # how much a question that stands alone still rests on what was sai
 # Chosen on questions that the weights had not seen (`evals.train_refusals`): no answerable question lies above the first,
 # and 1 of 100 above the second, which only counts where the documents hardly give an answer.
 REFUSED, DOUBTFUL = 0.95, 0.7
-# 去年新认定了多少家: a count or list of that year, where it is not the asker's own affair.
-_ASKS = re.compile(r"[什么吗嘛几怎哪谁何否呢咋啥]|多[少久长大高]|([\u3400-\u9fff])[不没]\1|有没有")
 _THAT_FOR_WHICH = re.compile(
     r"(?<=[是在由归找去到])那(?=一?[个家些位年天里儿种类份级][^，,。；;？?]{0,4}[？?]?$)"
 )
+# 去年新认定了多少家: a count or list of that year, where it is not the asker's own affair.
 _LATELY = re.compile(
     r"(?:^|[，。；！？,;!?])(?:(?!我|咱|公司|单位|园区|空间|孵化器)[^，。；？?]){0,12}?(今年|去年|前年)(?:(?!我|咱|公司|单位|园区)[^，。；？?]){0,10}?(?:新?(?:认定?|评|增|选|批|引进|培育)了?(?:出|上|下来)?[^，。；？?]{0,8}?(?:多少|几)[家个项名人]|[^，。；？?]{0,8}名单)"
 )
@@ -85,6 +84,7 @@ _SMALL_TALK = re.compile(
 class Understanding:
     """A question made ready for retrieval.
 
+    `question` is what is asked, and `said` the message with what was said around it ("" where nothing was).
     `problem` is set when it cannot be answered at all, `refusal` when it must be refused, and `doubtful`, with the same
     words, when it is refused unless the documents clearly answer it.
     """
@@ -97,6 +97,7 @@ class Understanding:
     small_talk: bool = False
     refusal: str = ""
     doubtful: str = ""
+    said: str = ""
 
 
 def understand(question: str, as_of: date, history: list[Turn], analyser: QueryAnalyser) -> Understanding:
@@ -108,7 +109,8 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
     small_talk = bool(_SMALL_TALK.match(text) or only_addresses(text)) and not problem
-    text = text if small_talk or problem else without_courtesy(text)
+    whole, text = text, text if small_talk or problem else without_courtesy(text)
+    said = whole if len(text) < len(whole) else ""
     if not problem and (back := _BACK_TO_THE_FIRST.match(text)) and len(history) > _TURN:
         text, history = text[back.end() :].strip("，, ") or text, history[:_TURN]
     text = text if problem else named_for_counted(_asking(text, analyser), history)
@@ -125,16 +127,16 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
         hints.doc_numbers, hints.titles = named.doc_numbers, named.titles
     if not hints.years and not problem and (lately := _LATELY.search(text)):
         hints.years = [str(as_of.year - _YEARS_AGO[lately[1]])]
-    reason, likely = ("", 0.0) if problem or small_talk else refusal(text)
-    refused = _refusal(text) or (reason if likely >= REFUSED else "")
+    reason, likely = ("", 0.0) if problem or small_talk else refusal(said or text)
+    refused = _refusal(said or text) or (reason if likely >= REFUSED else "")
     doubtful = reason if likely >= DOUBTFUL and not _WHETHER_ALLOWED.search(text) else ""
-    return Understanding(text, search_text, hints, as_of, problem, small_talk, refused, doubtful)
+    return Understanding(text, search_text, hints, as_of, problem, small_talk, refused, doubtful, said)
 
 
 def _asking(text: str, analyser: QueryAnalyser) -> str:
     """A question with the words that it asks with as they are written: 多少 for 多烧, 是哪家 for 是那家."""
     text = analyser.asking(text)
-    return text if _ASKS.search(text) else _THAT_FOR_WHICH.sub("哪", text)
+    return text if ASKS.search(text) else _THAT_FOR_WHICH.sub("哪", text)
 
 
 def says_which_was_meant(text: str) -> bool:

@@ -89,8 +89,10 @@ def qualified(
 
     propose = configured_proposer(model, understanding.as_of)
     try:
+        # A fact may stand in what seems said around.
+        message = understanding.said or understanding.question
         result = eligibility_for(
-            understanding.question, history, clause_ids, understanding.as_of, searcher, propose, own_case
+            message, history, clause_ids, understanding.as_of, searcher, propose, own_case
         )
     except HangceError:  # an index of an older version: clauses still answer
         return None
