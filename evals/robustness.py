@@ -23,7 +23,7 @@ from rich.table import Table
 
 from assistant.schema import Answer
 from assistant.service import Assistant
-from evals.questions import Question, learned_from
+from evals.questions import Question, learned_from, load_questions
 from index.home import Home
 from index.sounds import syllable_table
 
@@ -146,12 +146,14 @@ WAYS: dict[str, Way] = {
 
 @click.command()
 @click.option("--home", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-@click.option("--share", default=0.3, show_default=True, help="Of the development questions.")
+@click.option("--split", type=click.Choice(["dev", "regression"]), default="dev", show_default=True)
+@click.option("--share", default=0.3, show_default=True, help="Of the questions.")
 @click.option("--seed", default=20261123, show_default=True)
 @click.option("--changed", is_flag=True, help="List what was asked where the answer changed.")
-def main(home: Path, share: float, seed: int, changed: bool) -> None:
-    """Ask the development questions in other ways and print what share is answered as before."""
-    ways = measure(Assistant.open(Home(home)), learned_from(), seed, share)
+def main(home: Path, split: str, share: float, seed: int, changed: bool) -> None:
+    """Ask the questions in other ways and print what share is answered as before."""
+    questions = learned_from() if split == "dev" else load_questions((), split)
+    ways = measure(Assistant.open(Home(home)), questions, seed, share)
     table = Table(
         "asked", "answerable", "still answered", "same clause first", "not answerable", "still declined"
     )
