@@ -12,6 +12,7 @@ from assistant.word_weights import WordWeights, words_of
 BUNDLED = Path(__file__).with_name("courtesy.json")
 # How likely a part must be to say nothing, chosen on parts that the weights had not seen (`evals.train_courtesy`).
 AROUND = 0.6
+NOTHING_ELSE = 0.75  # where a message has nothing else; no term of the vocabulary, said alone, reaches it
 _TONE_AGAIN = re.compile(r"([啊呀吗呢吧嘛哦噢哇哈啦嘞呗～~！!？?。…，,；;])\1+")
 _TONE_AT_THE_END = re.compile(r"(?<=[\u3400-\u9fff]{3})[啊呀哦噢哇嘞]+(?=$|[，,。.；;！!？?～~…\s])")
 # Figures say something, and so do corrections and what asks for a yes.
@@ -52,6 +53,18 @@ def only_addresses(text: str) -> bool:
     (True, False)
     """
     return bool(_ADDRESS.fullmatch(text))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether all of a message is what people say around a question.
+
+    >>> says_nothing("头都大了，求助"), says_nothing("众创空间"), says_nothing("有没有补助")
+    (True, False, False)
+    """
+    parts = parts_of(tone_out(text))
+    if not parts or ASKS.search(text) or any(_SAYS.search(p) or len(p) > _LONGEST for p in parts):
+        return False
+    return bool((_model().probabilities(parts)[:, 1] > NOTHING_ELSE).all())
 
 
 def without_courtesy(text: str) -> str:

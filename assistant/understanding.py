@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.counted import named_for_counted
-from assistant.courtesy import ASKS, only_addresses, without_courtesy
+from assistant.courtesy import ASKS, only_addresses, says_nothing, without_courtesy
 from assistant.refusals import refusal
 from assistant.schema import Turn
 from index.query import QueryAnalyser, QueryHints, clean_question
@@ -108,7 +108,9 @@ def understand(question: str, as_of: date, history: list[Turn], analyser: QueryA
     """
     text = clean_question(question[: MAX_CHARACTERS * 4])
     problem = _problem(question, text)
-    small_talk = bool(_SMALL_TALK.match(text) or only_addresses(text)) and not problem
+    # With something said before, 没看懂 is said of that.
+    only_courtesy = only_addresses(text) or (not history and says_nothing(text))
+    small_talk = bool(_SMALL_TALK.match(text) or only_courtesy) and not problem
     whole, text = text, text if small_talk or problem else without_courtesy(text)
     said = whole if len(text) < len(whole) else ""
     if not problem and (back := _BACK_TO_THE_FIRST.match(text)) and len(history) > _TURN:

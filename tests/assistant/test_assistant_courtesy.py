@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.courtesy import only_addresses, without_courtesy
+from assistant.courtesy import only_addresses, says_nothing, without_courtesy
+from assistant.schema import Turn
 from assistant.understanding import understand
 from index.query import QueryAnalyser
-from ingest.knowledge import load_vocabulary
+from ingest.knowledge import load_policies, load_vocabulary
 
 ASKED = "创新券最多领多少"
 
@@ -94,6 +95,20 @@ def test_who_only_greets_asks_nothing(said: str) -> None:
     assert only_addresses(said) and without_courtesy(said)
     asked = understand(said, date(2021, 6, 1), [], QueryAnalyser(load_vocabulary()))
     assert asked.small_talk and not asked.problem
+
+
+@pytest.mark.parametrize("said", ["求助", "谢谢你，麻烦了", "头都大了，愁死我了", "没看懂"])
+def test_a_message_of_nothing_but_courtesy_is_small_talk_unless_something_was_said_before(said: str) -> None:
+    analyser = QueryAnalyser(load_vocabulary())
+    assert understand(said, date(2021, 6, 1), [], analyser).small_talk
+    before = [Turn(role="user", content=ASKED), Turn(role="assistant", content="最高20万元。")]
+    assert not understand("没看懂", date(2021, 6, 1), before, analyser).small_talk
+
+
+def test_no_name_or_term_is_taken_for_courtesy() -> None:
+    names = {name for p in load_policies() for name in [p.title, *p.names]}
+    names |= {word for term in load_vocabulary().terms for word in [*term.say, *term.official]}
+    assert len(names) > 1000 and [name for name in names if says_nothing(name)] == []
 
 
 @pytest.mark.parametrize("said", ["没看懂", "求解释", "您好，创新券", "谢谢，那创客呢", ""])
