@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from assistant.courtesy import parts_of, tone_out
 from assistant.service import Assistant
 from evals.questions import load_questions
+from evals.train_courtesy import examples as courtesy_examples
 from evals.train_gate import Example, half_of, held_back, probabilities, report, train
 from evals.train_own_case import examples as own_case_examples
 from evals.train_refusals import examples
@@ -98,6 +100,15 @@ def test_own_cases_are_learned_without_the_regression_questions() -> None:
     texts = {fold(example.text) for example in some}
     assert {example.label for example in some} == {0, 1}
     assert not texts & {fold(q.question) for q in load_questions((), "regression")}
+
+
+def test_what_is_said_around_is_learned_without_the_regression_questions() -> None:
+    some = courtesy_examples()
+    learned = {example.text for example in some}
+    assert len(learned) == len(some) > 10_000 and {example.label for example in some} == {0, 1}
+    regression = (part for q in load_questions((), "regression") for part in parts_of(tone_out(q.question)))
+    # Short parts (请问, 一共多少) stand in many messages; long ones are somebody's question.
+    assert not learned & {part for part in regression if len(part) > 20}
 
 
 def test_weights_tell_what_they_have_learned() -> None:
