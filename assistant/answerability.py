@@ -27,7 +27,7 @@ from index.ranker import RankingModel
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import phrases, terms
-from ingest.text import fold
+from ingest.text import canonical, fold
 
 BUNDLED = Path(__file__).with_name("answerability.json")
 FIRST = 5  # results that are looked at
@@ -52,6 +52,12 @@ _AFTER = re.compile(r"(?:什么样?的?|啥|哪[些种类个家]?|几|多少)([\
 _BEFORE = re.compile(
     r"([\u3400-\u9fff]{2,4})(?:是|有|要|为|占|给)?(?:什么|啥|哪|几|多少|多久|多大|多长|多高|怎么|如何)"
 )
+_EITHER_OR = re.compile(
+    r"(?P<one>[^，,。；;？?、！!：:]{2,20}?)(?<![我你他她它们也都就今仍在后了])[，,]?(?<!但)还是(?P<other>[^，,。；;？?！!]{1,20})"
+)
+_WAY = 10  # characters of a way by which it is told
+_SMALL = frozenset("的了是按从要给算就能可以在来去到拿看用照由走做还再先都也么吗呢啊呀吧一个")
+_LEVEL = re.compile(r"[市区县省]")
 _WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+")
 _PIECE = re.compile(r"[，。；：\n]")
 _ASKS = re.compile(
@@ -166,6 +172,7 @@ def signals(
     out |= _asked_for(understanding, present, searcher)
     out |= _beside(understanding, first, searcher)
     out |= _side_by_side(understanding, first, scorer or cross_scorer())
+    out |= _of_two_ways(understanding, first[0])
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -299,6 +306,32 @@ def _side_by_side(
         "cross_lead": (best - others[0]) / 5 if others else 0.0,
         "cross_first": float(scores[0] == best),
     }
+
+
+def _of_two_ways(understanding: Understanding, first: Document) -> dict[str, float]:
+    """Whether a question asks which of two ways it is (工作日还是自然日), and whether the first result speaks of neither."""
+    asked = understanding.hints.corrected
+    offered = list(_EITHER_OR.finditer(asked))
+    if not offered:
+        return {"two_ways": 0.0, "neither_way": 0.0}
+    said = offered[-1]["other"][:_WAY]
+    one, other = _ways_terms(offered[-1]["one"][-max(len(said) + 1, _WAY // 2) :]), _ways_terms(said)
+    apart = one ^ other
+    more = _ASKS.search(asked, offered[-1].end())  # something else is asked last
+    if (
+        not apart or more or any(_LEVEL.search(term) for term in apart)
+    ):  # 市里还是区里: each clause says so in its own words
+        return {"two_ways": 1.0, "neither_way": 0.0}
+    held = _ways_terms(f"{first.page_content} {first.metadata['gist']}")
+    return {"two_ways": 1.0, "neither_way": float(not apart & held)}
+
+
+@lru_cache(maxsize=512)
+def _ways_terms(text: str) -> frozenset[str]:
+    """The pairs of characters and the numbers of a text that tell something, numerals in digits."""
+    return frozenset(
+        t for t in terms(fold(canonical(text))) if t.isdigit() or (len(t) > 1 and not _SMALL & set(t))
+    )
 
 
 def _passage(document: Document) -> Passage:

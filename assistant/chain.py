@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.documents import Document
 
 from assistant.chat_model import Drafted, drafts_with_model
-from assistant.clarifying import other_readings
+from assistant.clarifying import other_programmes, other_readings
 from assistant.companions import judged_by_parts
 from assistant.composer import Draft, cite, compose, notices
 from assistant.declining import REFUSALS, SMALL_TALK, decline
@@ -203,7 +203,7 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             return answer
         answer.clarify = other_readings(
             state["understanding"], state["verdict"].documents, citations, searcher
-        )
+        ) or other_programmes(state["understanding"], citations, searcher)
         return answer
 
     def _declined(state: State) -> Answer:

@@ -17,6 +17,7 @@ from assistant.answerability import (
     unknown_number,
     unknown_title,
 )
+from assistant.following import means_the_newer
 from assistant.objections import (
     FIELD,
     OF_NOTHING_ELSE,
@@ -351,11 +352,13 @@ def _goes_on(understanding: Understanding, document: Document, searcher: Searche
     There is too little in them for the signals; what speaks against the clause still counts.
     """
     hints = understanding.hints
+    listing = searcher.documents[document.metadata["document_id"]].listing
+    newer = means_the_newer(hints.text) and bool(listing["supersedes"])
     return (
         bool(hints.context)
         and hints.leaning == 1
-        and (len(hints.text) <= _ELLIPTIC or says_which_was_meant(hints.text))
-        and (document.metadata["parts"]["before"] > 0 or _names(hints.topics, document, searcher))
+        and (len(hints.text) <= _ELLIPTIC or says_which_was_meant(hints.text) or newer)
+        and (document.metadata["parts"]["before"] > 0 or newer or _names(hints.topics, document, searcher))
         and not objections(understanding, document, searcher)
     )
 

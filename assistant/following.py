@@ -10,6 +10,7 @@ from assistant.counted import next_counted
 from assistant.finding import Finder
 from assistant.objections import objections
 from assistant.understanding import Understanding, names_its_subject, says_which_was_meant, supposes_a_figure
+from index.query import NEWER
 from index.search import Filters, Searcher
 from ingest.text import fold
 
@@ -31,6 +32,8 @@ def own_words_first(
     hints = understanding.hints
     if not found or not hints.context or hints.leaning < 1:
         return found
+    if means_the_newer(hints.text) and (newer := _in_the_newer(understanding, found, searcher)):
+        return newer
     if says_which_was_meant(hints.text):  # the same is asked once more, of another year or place
         return sorted(found, key=lambda d: "year" in objections(understanding, d, searcher))
     if supposes_a_figure(hints.text):
@@ -54,6 +57,23 @@ def own_words_first(
 
     first = sorted(found[:_LOOKED_AT], key=score, reverse=True)
     return [*first, *found[_LOOKED_AT:]]
+
+
+def means_the_newer(text: str) -> bool:
+    """Whether a message asks the same of the version that came after (照后面那版算)."""
+    return bool(NEWER.search(text))
+
+
+def _in_the_newer(understanding: Understanding, found: list[Document], searcher: Searcher) -> list[Document]:
+    """The clauses of the document that replaced the one talked about, for what was asked of that, before all others."""
+    before = [d.metadata["document_id"] for d in found[:_LOOKED_AT] if d.metadata["parts"]["before"] > 0]
+    newer = next((n for i in before if (n := searcher.documents[i].listing["superseded_by"])), None)
+    if newer is None:
+        return []
+    retriever = Finder(searcher, k=_LOOKED_AT, filters=Filters(document=newer))
+    there = retriever.found(searcher.analyser.hints(understanding.hints.context))
+    ids = {document.id for document in there}
+    return [*there, *(d for d in found if d.id not in ids)] if there else []
 
 
 def _of_the_talk(found: list[Document]) -> list[Document]:

@@ -14,7 +14,7 @@ from assistant.asked_things import THINGS
 from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
-from index.query import PARTS, focus
+from index.query import PARTS, QueryHints, focus
 from index.search import Searcher
 from index.store import StoredDocument
 from index.tokens import phrases, terms
@@ -66,8 +66,8 @@ _COUNTED = [
         ("期数", r"(?:多少|几)期(?!间|限|内|末|初)", rf"{_N}\s*期|分期|一次性|分[批次]"),
         ("座位数", r"(?:多少|几)个?(?:座|席|床|车)位", r"[座席床车]位|座|席"),
         ("企业或机构的名称", r"哪[一]?家(?:公司|企业|银行|机构)", r"公司|集团|银行|中心|研究院|机构"),
-        ("资格的期限", r"(?:称号|资格|牌子|证书?|认定|荣誉)[^，,。；;？?]{0,6}?(?:管|保留|有效|能用)(?:多少|几)年", r"有效期|长期|培育期|期限|资格[^。；]{0,10}年|(?:认定|备案)[^。；]{0,6}年内"),
-        ("年限", r"(?<![前这那近过十早])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
+        ("资格的期限", r"(?:称号|资格|牌子|证书?|认定|荣誉)[^，,。；;？?]{0,6}?(?:管|保留|有效|能用)(?:多少|几)年|(?:证书|牌子|称号)\s*的?有效期", r"有效期|长期|培育期|期限|资格[^。；]{0,10}年|(?:认定|备案)[^。；]{0,6}年内"),
+        ("年限", r"(?<![前这那近过十早好])几年|多少年", rf"(?<!\d\d){_N}\s*(?:个)?(?:周)?年|年度|{_N}\s*个月|长期|永久|[至到]\s*20\d\d年|20\d\d\s*[-—–~至到]\s*20\d\d"),
         ("月数", r"(?<![前这近过])(?:多少|(?<!十)几)个月", rf"{_N}\s*个?月|{_N}\s*年"),
         ("人数", r"(?<![有好们十])(?:多少|(?<!十)几)(?:个)?[人名]", rf"{_N}\s*(?:余|多)?(?:人|名|位|个)"),
         ("比例", r"几成|百分之(?:几|多少)|几个(?:百分)?点|比例[^，。；？?]{0,6}?(?:多少|多大|多高)|多大(?:的)?比例|占(?:到)?多少|(?:费率|利率|税率|股权|股份|份额)[^，。；？?]{0,8}?(?:多少|几)|多少(?:的)?(?:股权|股份|份额)", rf"%|‰|{_N}\s*成(?![立为员果本长就效])|百分|{_N}分之|\d[：:∶]\d|一半|LPR|[二两三四五]倍|全额"),
@@ -83,14 +83,14 @@ _PROPER = r"(?:杭州|浙江|中国|国家|“|[\u3400-\u9fff]{2,4}(?:省|市|�
 _BY_NAME = [
     (called, re.compile(asked), re.compile(held))
     for called, asked, held in (
-        ("申请材料", r"(?:什么|哪些|啥|[哪交要带几]几?[样种份])(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书"),
+        ("申请材料", r"(?:什么|哪些|啥|[哪交要带几]几?[样种份])(?:申请|申报|书面|纸质)?(?:材料|资料|证件|表格)|(?:申请|申报|书面|纸质)?(?:材料|资料|表格)(?:的)?(?:清单|有哪些|有啥|要哪些|包括|目录)", r"材料|资料|申请表|申请书|申报书|申报表|附件|证明|复印件|凭证|票据|执照|报告书?|证书|许可证|工作证"),
         ("所在的区县", r"哪(?:[一二两三四五六七八九十\d]+|几)个(?:区县|县市|县|区|市|镇)(?![域场级])", r"(?:上城|下城|江干|拱墅|西湖|滨江|萧山|余杭|富阳|临安|桐庐|淳安|建德|钱塘|临平|高新)[区县市]?[、和与（]"),
         ("各家的名称", r"哪(?:\d{2}|[一二三]?十[一二三四五六七八九]?)(?:多)?[家所位]", r"(?:[^、，。；]{2,18}[、；]){5}"),
         ("各家的名称", r"(?:是|有|定了|选了)哪(?:[二两三四五六七八九十\d]+|几)(?:家|所|位)", r"(?:[^、，。；]{2,18}、){1}"),
         ("处室的名称", r"(?:哪个|什么|哪一个)(?:处室?|科室)(?![理罚分于置境])", r"[\u3400-\u9fff]{2}(?:处室|科室)|[\u3400-\u9fff]{2}处(?=[、，。；：）)负审受])"),
         ("学费", r"学费", r"学费|培训费|免费|费用"),
         ("费率", r"费率[^，。；？?]{0,8}(?:多少|几|个数)", r"费率|担保费|手续费|服务费|利率"),
-        ("租金", r"(?:租金|房租)[^，。；？?]{0,8}(?:限价|上限|最高)|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金", r"(?:租金|房租)[^，。；]{0,12}(?:元|不高于|不超过|不得(?:高于|超过)|优惠|%)"),
+        ("租金", r"(?:租金|房租)[^，。；？?]{0,8}(?:限价|上限|最高)|(?:收|要)[^，。；？?]{0,8}(?:多少|几)[^，。；？?]{0,3}租金|收租[^。？?]{0,16}(?:多少|几)", r"(?:租金|房租)[^，。；]{0,12}(?:元|不高于|不超过|不得(?:高于|超过)|优惠|%)"),
         (_LIST_OF_A_YEAR, r"(?:20\d\d年?|[今去前]年)[^，。；？?]{0,32}名单[？?。]?$", r"(?:[^、，。；]{2,18}、){4}"),
         ("姓名", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|经办人|首席科学家)[^，。；？?]{0,4}(?:是谁|叫什么|哪位|姓名|名字)|谁(?:是|当|担任|任)[^，。；？?]{0,8}(?:主任|组长|会长|院长|所长|处长|局长|负责人)", r"(?:主任|组长|会长|院长|所长|处长|局长|负责人|联系人|首席科学家)(?:由|为|是|：|:|、)?[\u3400-\u9fff]{2,4}(?:担任|兼任|任)|(?:市长|书记|院士)(?![任担兼])[\u3400-\u9fff]{2,3}"),
         ("表格的栏目", r"(?:哪几|几|哪些|什么|啥)(?:个)?(?:栏|字段)|(?:申请表|申报表|明细表|登记表|表格?)(?:里|上|中)(?:都|要)?(?:有|填)(?:哪些|什么|哪几|啥)", r"栏目|[一二三四五六\d]栏|表[^。；]{0,8}(?:填写|包括|载明|列明)[^。；]{0,30}、"),
@@ -146,6 +146,11 @@ _ASKING = re.compile(
     r"多少|几|吗|呢|怎么|如何|什么|啥|哪|谁|能不能|可不可以|能否|是否|有没有|算不算|多久|要不要"
 )
 _THERE = re.compile(r"那边|那里|那儿|当地")
+_BEFORE_PLACE = 4  # characters: 请问, 问一下
+# What may stand between a place and its programme: no story (上海的公司买了我们的成果) that only ends in its name.
+_OF_PLACE = re.compile(
+    r"[市省]?(?:那边|这边|那里|那儿|当地|本地)?的?[^，。的在有把给被让买卖投进来去到报拿是]{2,12}$"
+)
 _FIRST_PERSON = re.compile(r"我|咱|本公司|本企业")
 _QUOTED = re.compile(r"[“\"「『]([^”\"」』]{2,20})[”\"」』]")
 _PROGRAMME = re.compile(
@@ -312,10 +317,26 @@ def other_place_asked(understanding: Understanding) -> str:
     asked = parts[-1]
     if "杭" in asked or _MOVED.search(asked) or any(place[:2] in asked for place in hints.places):
         return ""
-    here = next((place for place in hints.other_places if place in asked), "")
+    here = next((place for place in hints.other_places if place in asked), "") or _headed_by_place(hints)
     if here or not hints.other_places or hints.places or _MOVED.search(hints.text):
         return here
     return hints.other_places[-1] if _THERE.search(asked) else ""
+
+
+def _headed_by_place(hints: QueryHints) -> str:
+    """The place elsewhere whose programme a question puts first, to ask of it behind a pause: 宁波的孵化器，漏了备案会怎样."""
+    if "杭" in hints.text or hints.places:
+        return ""
+    head = fold(PARTS.split(hints.text)[0])
+    for place in hints.other_places:
+        _, named, programme = head.partition(place)
+        if (
+            named
+            and len(head) - len(programme) - len(place) <= _BEFORE_PLACE
+            and programme.endswith(tuple(spelling for spellings in hints.topics for spelling in spellings))
+        ):
+            return place if _OF_PLACE.match(programme) else ""
+    return ""
 
 
 def unknown_programme(question: str, searcher: Searcher) -> str:

@@ -31,7 +31,9 @@ def rendered(
         if table:  # which says of each side whether it is in force
             return table
     gone = [c for c in citations if _gone(c)]
-    if not dated and gone and len(gone) == len(citations) and understanding.hints.kind != "validity":
+    if understanding.hints.kind == "validity":
+        dated = dated or bool(_ENDED.search(text))
+    if not dated and gone and len(gone) == len(citations):
         text = f"{_lead(gone[0])}\n\n{text}"
     return text
 
@@ -61,6 +63,10 @@ def markdown(text: str) -> str:
 def line(statement: Statement) -> str:
     """A statement as Markdown, with the numbers of its citations."""
     return f"{markdown(statement.text)} {''.join(f'[{n}]' for n in statement.citations)}"
+
+
+# Words of a text that tell by themselves that a rule has ended; from when it holds and for how long is to be worked out.
+_ENDED = re.compile(r"失效|取代|停止执行|不再(?:执行|有效)")
 
 
 def _gone(citation: Citation) -> bool:

@@ -23,7 +23,9 @@ _HOW_MUCH = re.compile(r"多少|几万|几成|几何|最高|上限|能(?:拿|领
 _MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*个?([万亿])(?:元|块)?")
 # A multiple, with the first letter of what it is a multiple of: it must be what the asker told the sum of.
 _MULTIPLE = re.compile(r"(出|投|贷|捐|配|补|资)[^，。；0-9]{1,8}?(\d+(?:\.\d+)?)\s*倍")
-_TOTAL = re.compile(r"合计|一共|总共|合起来|[加合](?:在|到)?一(?:起|块)|加起来|总额")
+_TOTAL = re.compile(
+    r"合计|一共|总共|拢共|拢总|合起来|[并合](?:一|成)?块|[加合](?:在|到)?一(?:起|块)|加起来|总额"
+)
 _LIMITED = re.compile(r"最高|不超过|不高于|以内|至多|上限")
 _SPOKEN = re.compile(r"(?<![\d点.])([一二两三四五六七八九十][一二两三四五六七八九十百千零]*)\s*个?(?=[万亿])")
 _WORTH = {"万": Decimal(1), "亿": Decimal(10_000)}

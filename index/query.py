@@ -29,7 +29,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "compare",
         re.compile(
-            r"区别|不同|(?:有(?:啥|什么|何|哪些)?|哪里|哪儿)不一样|差别|差异|差在|差多少|对比|比较|相比|变化|变了|(?:新|老|旧)版|新旧|新老|哪个(?:更|高|多)|哪[一]?[类种边家](?:更|高|多|立项|奖|补|给)|改了(?:什么|哪)|compare|difference|versus|\bvs\b"
+            r"区别|不同|(?:有(?:啥|什么|何|哪些)?|哪里|哪儿)不一样|差别|差异|差在|差多少|对比|比较|相比|变化|(?<!没)变了|(?:新|老|旧)版|新旧|新老|哪个(?:更|高|多)|哪[一]?[类种边家](?:更|高|多|立项|奖|补|给)|改了(?:什么|哪)|compare|difference|versus|\bvs\b"
         ),
     ),
     (
@@ -154,6 +154,10 @@ _ASKED_OF = re.compile(
 _ASKS_ANEW = re.compile(r"多[少久大长高]|几|怎么|如何|什么|啥|哪|谁|能不能|能否|可以|是否|有没有|要不要|吗")
 # "And in Fuyang?", "no, I meant 2018": the same is asked again, of something else.
 _THE_SAME_OF = re.compile(r"^(?:那|那么)?[^，。？?]{1,8}呢|^不对|我(?:问|说|指)的是")
+# The same of the version that came after: 照后面那版算.
+NEWER = re.compile(
+    r"换过?了?一?版|新的?那?一?版|新的那[个份]|(?:后来|后面|后头|之后)(?:新?出|改)?的?(?:那?一?[个版份])|后[来面](?:新?出|改)的|现行的?那?[个版份]"
+)
 _POINTS_BACK = re.compile(r"这|那[个项些笔种份条样]|它|其中|该|上[面述]|刚才|前[面述]|里[面头]")
 _FILLER = re.compile(
     r"请问|请教|麻烦|想问(?:一下|下)?|问一下|咨询(?:一下)?|我想(?:知道|了解)?|想(?:知道|了解)|帮我(?:看看|查查|查一下)?|告诉我|听说|好像|是不是|"
@@ -311,7 +315,9 @@ class QueryAnalyser:
         if context and leaning == 1 and _STILL_OPEN.match(text):
             text = meant = "现在还有效吗"  # its words are those of every clause on applying
         years, places = _years(text), self.places_in(meant)
-        if years:  # "I meant 2018": what was said of another year is not meant
+        if years or (
+            context and NEWER.search(meant)
+        ):  # "I meant 2018": what was said of another year is not meant
             context, reply = (_ANY_YEAR.sub("", said) for said in (context, reply))
         if places:  # "and in Yuhang?"
             context, reply = (self._without_places(said) for said in (context, reply))

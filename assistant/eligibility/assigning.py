@@ -26,8 +26,8 @@ _LEFT, _RIGHT = 18, 8  # characters around a figure
 _WORD = 2
 _FIGURE = re.compile(
     rf"(?P<share>[一二三四五六七八九十]分之[一二三四五六七八九]|百分之[零一二三四五六七八九十百点\d.]+|[一二两三四五六七八九]成[半一二三四五六七八九]?|{NUMBER}\s*(?:%|％|个百分点|个点)|一半)"
-    rf"|(?P<money>{NUMBER}\s*(?:元|块(?!儿))|\d[\d.]*\s*[多余]?个亿|\d[\d.]*\s*[多余]?[十百千]?[万亿](?![人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?![人家平个项件名册辆台㎡]))"
-    rf"|(?P<months>{NUMBER}\s*个多?月(?:半)?)|(?P<area>{NUMBER}\s*(?:平方米|平方|平米|平|㎡|亩))"
+    rf"|(?P<money>{NUMBER}\s*(?:元|块(?!儿))|\d[\d.]*\s*[多余]?个亿|\d[\d.]*\s*[多余]?[十百千]?[万亿](?!来?[人家平个项件名册辆台㎡])|[一二两三四五六七八九十百千]+[多余]?[万亿](?!来?[人家平个项件名册辆台㎡]))"
+    rf"|(?P<months>{NUMBER}\s*个多?月(?:半)?)|(?P<area>{NUMBER}\s*[来多余]?(?:平方米|平方|平米|平|㎡|亩))"
     rf"|(?P<years>(?<![这那每某同])(?<!上)(?<!前){NUMBER}\s*多?(?:年半?(?!级|度|代|月|版|的?办法)|周?岁))|(?P<days>{NUMBER}\s*[天日])"
     rf"|(?P<count>{NUMBER}\s*(?:个人|号人|人次|人|名|位|家|个|项|件|场|次|轮|只|支|倍|款)(?!亿))|(?P<ratio>\d+\.\d+)"
 )
@@ -99,6 +99,18 @@ def only_applied_for(sentence: str, start: int, end: int) -> bool:
         _APPLIED_BEFORE.search(sentence[max(0, start - _RIGHT) : start])
         or _APPLIED_AFTER.search(sentence[end:])
     )
+
+
+# A figure that somebody repeats as what is wanted, or that is still lacking, is not what there is: 要凑5个导师, 还差一家.
+_WANTED = re.compile(
+    r"(?:[要得须]凑[够齐满足]?|凑[够齐满足]|还?[差缺](?:了|着)?|还少)(?:的是)?$"
+    r"|(?<![按照合])(?<!按照)(?<!符合)(?:要求|规定)(?:的是)?[^，。；有配设达]{0,6}$"
+)
+
+
+def only_wanted(before: str) -> bool:
+    """Whether the words before a figure say that it is what a rule wants, or what is lacking."""
+    return bool(_WANTED.search(before[-_LEFT:]))
 
 
 class FactNames:
@@ -197,7 +209,7 @@ def figures_in(wording: Wording) -> list[Figure]:
             )
             before, after = sentence[left : match.start()], sentence[match.end() : right]
             rest = sentence[match.end() : match.end() + _RIGHT]
-            if _OF_A_CLASS.search(rest):
+            if _OF_A_CLASS.search(rest) or only_wanted(sentence[: match.start()]):
                 continue
             if sentence[: match.start()].endswith(("(", "（")) and _ASIDE_BOUND.search(rest):
                 continue

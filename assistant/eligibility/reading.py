@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from assistant.eligibility.assigning import GRANTED, FactNames, assign, only_applied_for
+from assistant.eligibility.assigning import GRANTED, FactNames, assign, only_applied_for, only_wanted
 from assistant.eligibility.catalogue import Catalogue
 from assistant.eligibility.dates import day_said
 from assistant.eligibility.derived import derive
@@ -431,6 +431,10 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
                 start, end = match.span("value")
                 if fact.id in GRANTED and only_applied_for(sentence, start, end):
                     continue
+                if only_wanted(sentence[:start]):
+                    continue
+                if fact.unit == "firm" and _PEOPLE_NEXT.match(sentence, end):
+                    continue
                 if fact.type == "count" and (
                     _PART_OF.search(match[0][: start - match.start()]) or sentence.startswith("亿", end)
                 ):  # and 11个亿 counts no things
@@ -453,6 +457,9 @@ def _candidates(fact: Fact, wording: Wording, catalogue: Catalogue, day: date) -
     return out
 
 
+_PEOPLE_NEXT = re.compile(
+    r"(?:[专兼]职|创业|管理|服务|科研|研发|技术)*(?:导师|人员|专家|员工|职工|博士|硕士|研究生|老师|教授|辅导员|管理员)"
+)  # 5个创业导师 are no firms
 _PART_OF = re.compile(
     r"(?:人员?|[职员]工|企业|机构)(?:里[面头]?|当中|其中)(?:有|的)?$"
 )  # 科研人员里20个硕士: the figure counts some of them

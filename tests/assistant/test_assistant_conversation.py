@@ -66,6 +66,50 @@ def test_who_names_a_document_or_a_year_is_offered_no_other(
     assert assistant_knowledge.ask(question, DAY).clarify is None
 
 
+def test_a_sum_for_one_of_several_programmes_is_told_with_the_others_beside_it(
+    assistant_knowledge: Assistant,
+) -> None:
+    answer = assistant_knowledge.ask("孵化器认定后一次性给多少", DAY)
+    assert "50万元" in answer.answer and answer.clarify is not None
+    other = next(o for o in answer.clarify.options if "国家级" in o)
+    assert "100万元" in assistant_knowledge.ask(other, DAY).answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "雏鹰企业贷款贴息多少",
+        "孵化器怎么申请认定",
+        "我们是去年新认定的市级专业化孵化器，园区在余杭，一次性能给多少",
+    ],
+)
+def test_who_says_which_programme_is_offered_no_other(assistant_knowledge: Assistant, question: str) -> None:
+    assert assistant_knowledge.ask(question, DAY).clarify is None
+
+
+@pytest.mark.parametrize(
+    "meant", ["这不是换过一版了吗，照后面那版算", "我问的是后来出的那个", "按新的那版呢"]
+)
+def test_the_same_is_asked_of_the_version_that_came_after(assistant_knowledge: Assistant, meant: str) -> None:
+    old, new = _talk(
+        assistant_knowledge, "2018年的办法里，创客企业在众创空间最久能待多长", meant, day=date(2022, 3, 1)
+    )
+    assert old.citations[0].doc_number == "杭科高〔2018〕50号" and "18个月" in old.answer
+    assert new.citations[0].doc_number == "杭科高〔2021〕90号" and "24个月" in new.answer
+
+
+def test_whether_it_still_holds_is_said_where_the_clause_only_tells_the_term(
+    assistant_knowledge: Assistant,
+) -> None:
+    *_, answer = _talk(
+        assistant_knowledge,
+        "金融支持实体经济的措施里，无抵押信用担保的费率是多少",
+        "这份东西现在还管用吗",
+        day=date(2026, 11, 20),
+    )
+    assert "2024年5月6日" in answer.answer and "失效" in answer.answer
+
+
 def test_a_comparison_is_a_table_with_a_clause_for_each_side(assistant_knowledge: Assistant) -> None:
     answer = assistant_knowledge.ask("科技企业孵化器和众创空间的区别是什么", date(2026, 11, 21))
     rows = [line for line in answer.answer.splitlines() if line.startswith("|")]

@@ -52,6 +52,26 @@ def test_an_increase_is_worked_out_from_both_amounts(catalogue: Catalogue, words
     assert value(catalogue, "rnd_increase", words) == 1_900_000
 
 
+@pytest.mark.parametrize(
+    ("words", "fact"),
+    [
+        ("备案要凑5个创业导师", "startup_mentors"),
+        ("他们备案正好还差一个导师", "startup_mentors"),
+        ("要求职工不少于10人", "employees"),
+        ("备案的时候请了5个创业导师", "incubated_enterprises_filed"),
+    ],
+)
+def test_what_a_rule_wants_or_is_lacking_is_not_what_there_is(
+    catalogue: Catalogue, words: str, fact: str
+) -> None:
+    assert value(catalogue, fact, words) is None
+
+
+def test_an_area_in_wan_is_no_sum_of_money(catalogue: Catalogue) -> None:
+    found = facts(catalogue, "园区的地就两万来平，种子资金、孵化资金都有")
+    assert "seed_fund_size" not in found
+
+
 def test_a_rough_amount_makes_a_rough_increase(catalogue: Catalogue) -> None:
     increase = value(catalogue, "rnd_increase", "研发费用从800多万涨到1000万")
     assert increase == {"more_than": 1_000_000, "less_than": 2_000_000}
