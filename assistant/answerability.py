@@ -172,7 +172,7 @@ def signals(
     out |= _asked_for(understanding, present, searcher)
     out |= _beside(understanding, first, searcher)
     out |= _side_by_side(understanding, first, scorer or cross_scorer())
-    out |= _of_two_ways(understanding, first[0])
+    out["neither_way"] = _of_neither_way(understanding, first[0])
     out |= _wording(understanding, searcher)
     out |= {f"wants_{kind}": float(kind in hints.kinds[:1]) for kind in _KINDS}
     can = set(answered_kinds(first[0].page_content + first[0].metadata["gist"]))
@@ -308,22 +308,20 @@ def _side_by_side(
     }
 
 
-def _of_two_ways(understanding: Understanding, first: Document) -> dict[str, float]:
-    """Whether a question asks which of two ways it is (工作日还是自然日), and whether the first result speaks of neither."""
+def _of_neither_way(understanding: Understanding, first: Document) -> float:
+    """1 where a question asks which of two ways it is (工作日还是自然日) and the first result speaks of neither, else 0."""
     asked = understanding.hints.corrected
     offered = list(_EITHER_OR.finditer(asked))
-    if not offered:
-        return {"two_ways": 0.0, "neither_way": 0.0}
+    if not offered or _ASKS.search(asked, offered[-1].end()):  # something else is asked last
+        return 0.0
     said = offered[-1]["other"][:_WAY]
-    one, other = _ways_terms(offered[-1]["one"][-max(len(said) + 1, _WAY // 2) :]), _ways_terms(said)
-    apart = one ^ other
-    more = _ASKS.search(asked, offered[-1].end())  # something else is asked last
-    if (
-        not apart or more or any(_LEVEL.search(term) for term in apart)
+    one = _ways_terms(offered[-1]["one"][-max(len(said) + 1, _WAY // 2) :])
+    apart = one ^ _ways_terms(said)
+    if not apart or any(
+        _LEVEL.search(term) for term in apart
     ):  # 市里还是区里: each clause says so in its own words
-        return {"two_ways": 1.0, "neither_way": 0.0}
-    held = _ways_terms(f"{first.page_content} {first.metadata['gist']}")
-    return {"two_ways": 1.0, "neither_way": float(not apart & held)}
+        return 0.0
+    return float(not apart & _ways_terms(f"{first.page_content} {first.metadata['gist']}"))
 
 
 @lru_cache(maxsize=512)

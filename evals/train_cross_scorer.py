@@ -4,9 +4,8 @@ Learned from are the written questions of the knowledge files, each with its cla
 that search finds for it, any clause, and its own clause without the piece that answers it. The last are what a question
 about a detail that nowhere stands meets: the right clause, and nothing on what is asked. Which piece answers is told by
 a scorer that has learned from the others only; and that a clause lacks a piece must tell nothing by itself, so that
-half the right clauses lack the piece that answers another of their questions. Learned from are also the pairs in
-`evals/training/pairs`, of which the clause answers one question and no document the other. The evaluation questions and
-the others in `evals/training` are not used.
+half the right clauses lack the piece that answers another of their questions. The evaluation questions and those in
+`evals/training` are not used.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ from rich.progress import track
 from assistant.cross_scorer import BUNDLED, QUESTION, CrossScorer, Passage, tokens_of
 from assistant.finding import breadcrumb
 from evals.train_gate import half_of
-from evals.written import clause_of, pairs
 from index.build import build
 from index.encoder import bundled
 from index.home import Home
@@ -46,7 +44,6 @@ _ASIDE, _DROPOUT = (
 )  # shares of the question's words, and of the numbers within, left out while training
 _SHOWN = 5  # clauses that a question is held against in each step
 _WORTH = (2.0, 1.0, 1.0, 1.0, 0.5)  # of its own, without its piece, two that were found, any
-_PAIRS_SHOWN = 3  # times in an epoch, beside one of each written ask: there are far fewer of them
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
@@ -54,13 +51,12 @@ FloatArray = NDArray[np.float32]
 
 @dataclass(slots=True)
 class Asked:
-    """A question with its clause, others that do not answer it, and its clause without the piece that does."""
+    """A written question with its clause, others that do not answer it, and its clause without the piece that does."""
 
     question: str
     clause_id: str
     others: list[str]
     without: Passage | None = None
-    answered: bool = True  # by its clause; else that is on the matter and does not say it
 
 
 @dataclass(slots=True)
@@ -79,15 +75,14 @@ def gather(searcher: Searcher, document_ids: Sequence[str] = ()) -> Material:
     out = Material()
     copies = {d.document_id for d in searcher.documents.values() if d.listing["duplicate_of"]}
     clauses = {i: searcher.store.clauses_of(i) for i in searcher.documents if i not in copies}
-    paired = _paired(searcher)
     for document_id in track(clauses, description="asks"):
         above = {c.path: c.parent for c in clauses[document_id]}
         for clause in clauses[document_id]:
             words = searcher.store.full_text(clause)
             headings = f"{searcher.documents[document_id].title} {breadcrumb(clause)}"
             out.passages[clause.clause_id] = Passage(headings, clause.gist, words)
-            asked = [(question, True) for question in clause.asks] + paired[clause.clause_id]
-            for question, answered in asked if document_id in (document_ids or clauses) else []:
+            asks = clause.asks if document_id in (document_ids or clauses) else []
+            for question in asks:
                 found = [hit.clause for hit in searcher.search(question, _FOUND)]
                 others = [
                     c.clause_id
@@ -97,19 +92,7 @@ def gather(searcher: Searcher, document_ids: Sequence[str] = ()) -> Material:
                     and not _in_line(c, clause, above)
                 ]
                 if len(others) >= 3:
-                    times = 1 if question in clause.asks else _PAIRS_SHOWN
-                    one = Asked(question, clause.clause_id, others[:_OTHERS], answered=answered)
-                    out.asked += [one] * times
-    return out
-
-
-def _paired(searcher: Searcher) -> dict[str, list[tuple[str, bool]]]:
-    """Clause id → the questions of the pairs on it, each with whether it answers it."""
-    out: dict[str, list[tuple[str, bool]]] = defaultdict(list)
-    for pair in pairs():
-        clause = clause_of(pair, searcher)
-        if clause:
-            out[clause.clause_id] += [(pair.said, True), (pair.lacking, False)]
+                    out.asked.append(Asked(question, clause.clause_id, others[:_OTHERS]))
     return out
 
 
@@ -132,8 +115,7 @@ def take_answers_out(material: Material, scorer: CrossScorer) -> None:
     """Give each question its clause without the pieces that answer it best, one of the gist and one of the words."""
     of_clause: dict[str, list[Asked]] = defaultdict(list)
     for asked in material.asked:
-        if asked.answered:
-            of_clause[asked.clause_id].append(asked)
+        of_clause[asked.clause_id].append(asked)
     for clause_id, some in track(of_clause.items(), description="pieces"):
         headings, gist, text = material.passages[clause_id]
         told, said = ([p for p in _PIECE.split(words) if p.strip()] for words in (gist, text))
@@ -180,8 +162,6 @@ def train(
 
     def shown(a: Asked) -> list[tuple[IntArray, IntArray]]:
         own = passages[a.clause_id]
-        if not a.answered:
-            return [own, *(passages[i] for i in rng.sample(a.others, 3)), passages[rng.choice(any_of)]]
         if a.without and rng.random() < 0.5:
             lack = [o for o in others_of[a.clause_id] if o.without and _apart(a.without, o.without)]
             own = without[id(rng.choice(lack))] if lack else own
@@ -206,17 +186,16 @@ def train(
             clauses = [clause for _, a in batch for clause in shown(a)]
             scores = network(questions, _padded([c[0] for c in clauses]), _padded([c[1] for c in clauses]))
             scores = scores.view(len(batch), _SHOWN)
-            answered = torch.tensor([float(a.answered) for _, a in batch])
             right = torch.zeros_like(scores)
-            right[:, 0] = answered
+            right[:, 0] = 1
             alone = functional.binary_cross_entropy_with_logits(scores, right, reduction="none") * worth
-            loss = functional.cross_entropy(scores, right) + alone.mean()  # the first is 0 where none answers
+            loss = functional.cross_entropy(scores, right) + alone.mean()
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(learned, 2)
             optimiser.step()
             schedule.step()
-            first.append(float((scores.argmax(dim=1) == 0)[answered > 0].float().mean()))
+            first.append(float((scores.argmax(dim=1) == 0).float().mean()))
     return network.weights(), float(np.mean(first))
 
 

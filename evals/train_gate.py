@@ -35,7 +35,7 @@ from evals.leave_one_out import GoldFinder
 from evals.matching import states
 from evals.questions import learned_from
 from evals.train_ranker import FOLDS, SEED, withheld
-from evals.written import clause_of, pairs, written_questions
+from evals.written import clause_of, written_questions
 from index.build import build
 from index.home import Home
 from index.ranker import RankingModel
@@ -52,7 +52,6 @@ WEIGHTS = {
     "alone": 0.05,
     "dev": 1.0,
     "written": 1.0,
-    "pairs": 0.5,
     "left out": 0.03,
     "bare": 0.2,
     "bare left out": 0.02,
@@ -138,7 +137,6 @@ def gather(
         out += [
             replace(e, source="alone") for e in (*_written(alone, set()), *_plain(alone, rng)) if not e.hidden
         ]
-        out += _pairs(for_asks("all"))
         asks = withheld(root / "asks", rng, set())
         asker("held back", corpus, root / "asks")
         asked = for_asks("held back")
@@ -289,20 +287,6 @@ def _written(asker: _Asker, bare: set[str]) -> list[Example]:
             if values:
                 source = "bare left out" if bare else "left out"
                 out.append(Example(values, False, group, source, item.q, "missing_detail", True))
-    return out
-
-
-def _pairs(asker: _Asker) -> list[Example]:
-    """Questions in like words on one clause, of which it answers one."""
-    out = []
-    for pair in track(pairs(), description="pairs"):
-        clause = clause_of(pair, asker.searcher)
-        if clause is None:
-            continue
-        for question, cause in ((pair.said, ""), (pair.lacking, "missing_detail")):
-            values = asker.values(question, AS_OF, [], clause.document_id)
-            if values:
-                out.append(Example(values, not cause, clause.document_id, "pairs", question, cause))
     return out
 
 

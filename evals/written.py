@@ -37,35 +37,17 @@ class WrittenQuestion(BaseModel):
         return self
 
 
-class Pair(BaseModel):
-    """Two questions in like words on one clause (`doc`, `at`): one that it answers, and one that no document does."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    doc: str
-    at: str
-    said: str
-    lacking: str
-
-
-@cache
-def pairs() -> tuple[Pair, ...]:
-    """All pairs."""
-    files = sorted((FOLDER / "pairs").glob("*.yaml"))
-    return tuple(Pair(**item) for file in files for item in yaml.safe_load(file.read_text(encoding="utf-8")))
-
-
 @cache
 def written_questions() -> tuple[WrittenQuestion, ...]:
-    """All of them but the pairs."""
+    """All of them."""
     files = sorted(FOLDER.glob("*.yaml"))
     return tuple(
         WrittenQuestion(**item) for file in files for item in yaml.safe_load(file.read_text(encoding="utf-8"))
     )
 
 
-def clause_of(question: WrittenQuestion | Pair, searcher: Searcher) -> StoredClause | None:
-    """The clause that a question names, where the index has it."""
+def clause_of(question: WrittenQuestion, searcher: Searcher) -> StoredClause | None:
+    """The clause that answers, where the index has it."""
     for document in searcher.documents.values():
         known = (document.title, document.document_id, *document.listing["doc_numbers"])
         if question.doc in known and not document.listing["duplicate_of"]:

@@ -12,7 +12,6 @@ from assistant.cross_scorer import CrossScorer, Passage
 from assistant.service import Assistant
 from evals import train_cross_scorer
 from evals.train_cross_scorer import Asked, Material, gather, take_answers_out, train
-from evals.written import pairs
 
 GIST = "拿到证书补助5万元。每年三月申报。"
 TEXT = "已取得证书的单位一次性补助5万元。申报在每年三月进行。"
@@ -62,25 +61,6 @@ def test_the_weights_give_with_numpy_what_the_network_gives() -> None:
     assert scores == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_question_that_its_clause_leaves_open_is_learned_as_that() -> None:
-    passages = {
-        f"甲#{n}": Passage("甲", "", text) for n, text in enumerate(["补助五万元", "验收归区里", "三月申报"])
-    }
-    others = list(passages)
-    asked = [
-        Asked(f"{before}{topic}", "甲#0", [*others[1:], "甲#1"], answered=answered)
-        for before in ("请问", "想问一下", "那个", "到底", "孵化器", "一般", "你们", "今年")
-        for topic, answered in (("补助几万", True), ("补助的利息", False))
-        for _ in range(8)
-    ]
-    weights, _ = train(Material(passages, asked), epochs=40, units=8)
-    said, lacking = (
-        CrossScorer(weights).scores(f"请问{topic}", [passages["甲#0"]])[0]
-        for topic in ("补助几万", "补助的利息")
-    )
-    assert said > 0 > lacking
-
-
 def test_training_learns_which_clause_says_it_and_gives_the_same_again() -> None:
     topics = ["补助多少", "谁来验收", "几月申报", "要什么材料", "面积多大", "注册在哪"]
     passages = {f"甲#{n}": Passage("甲", "", f"{t}写在这里") for n, t in enumerate(topics)}
@@ -106,10 +86,7 @@ def test_the_clauses_held_against_an_ask_do_not_hold_its_own(assistant_knowledge
     assert all(i in material.passages for a in material.asked for i in (a.clause_id, *a.others))
     for asked in material.asked:
         own = searcher.store.clause(asked.clause_id)
-        assert own is not None
-        of_pair = [(p.said, p.lacking) for p in pairs() if asked.question in (p.said, p.lacking)]
-        assert asked.question in own.asks or of_pair
-        assert asked.answered or of_pair
+        assert own is not None and asked.question in own.asks
         for other_id in asked.others:
             other = searcher.store.clause(other_id)
             assert other is not None and other.clause_id != own.clause_id
