@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from langchain_core.documents import Document
 
-from assistant.asked_things import THINGS
+from assistant.asked_things import SIDE_THINGS, THINGS
 from assistant.own_case import OWN_CASE, asks_of_one_case
 from assistant.understanding import Understanding
 from index.answers import answered_kinds
@@ -183,7 +183,7 @@ def asks_something(text: str) -> bool:
 
 
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
-    """Objection → what is missing: place, district, name, receiver, year, figure, thing, contact."""
+    """Objection → what is missing: place, district, name, receiver, year, figure, thing, side, contact."""
     hints = understanding.hints
     asked = _wanted(understanding)
     about = searcher.documents[document.metadata["document_id"]]
@@ -231,6 +231,8 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["figure"] = _LIST_OF_A_YEAR  # policies say who may be chosen, not who was
     if asked.thing and not listed and not asked.thing.held.search(document.page_content):
         out["thing"] = asked.thing.called
+    if asked.side and not listed and not asked.side.held.search(document.page_content):
+        out["side"] = asked.side.called
     if _REACHED.search(understanding.question) and about.listing["kind"] in ("policy", "plan"):
         out["thing"] = "实际完成的数"
     if asked.contact and not _has_detail(f"{understanding.question} {hints.corrected}", text):
@@ -262,6 +264,7 @@ class _Asked(NamedTuple):
     of_a_year: bool
     named: Figure | None
     thing: Figure | None
+    side: Figure | None
     least: bool
 
 
@@ -269,6 +272,8 @@ class _Asked(NamedTuple):
 def _asked(question: str) -> _Asked:
     asking = focus(question) or question
     thing = next((Figure(called, held) for called, asked, held in THINGS if asked.search(asking)), None)
+    alone = sum(bool(_ASKING.search(part)) for part in PARTS.split(question)) <= 1
+    sides = SIDE_THINGS if alone else ()
     return _Asked(
         tuple(_QUOTED.findall(question)),
         tuple(name for name in _COMPANY.findall(question) if not _NO_COMPANY.search(name)),
@@ -280,6 +285,7 @@ def _asked(question: str) -> _Asked:
         next((Figure(called, held) for called, asked, held in _BY_NAME if asked.search(question)), None)
         or thing,
         thing,
+        next((Figure(called, held) for called, asked, held in sides if asked.search(asking)), None),
         bool(_LEAST_ASKED.search(asking)),
     )
 

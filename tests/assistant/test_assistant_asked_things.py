@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.asked_things import THINGS
+from assistant.asked_things import SIDE_THINGS, THINGS
 from assistant.service import Assistant
 
 DAY = date(2022, 3, 1)
@@ -117,3 +117,22 @@ def test_a_thing_that_a_clause_holds_is_answered(assistant_knowledge: Assistant)
 def test_days_must_be_those_of_the_step(called: str, said: str, held: bool) -> None:
     thing = next(thing for thing in THINGS if thing.called == called)
     assert bool(thing.held.search(said)) is held
+
+
+@pytest.mark.parametrize(
+    ("question", "called"),
+    [
+        ("中途换人的话，给的钱会不会扣掉一半", "扣减"),
+        ("半年以后才补材料，可不可以", "半年的期限"),
+        ("券没用完，明年能接着用吗", "第二年的情形"),
+        ("公司被收购以后还作数吗", "并购"),
+        ("奖金是打到对公账户还是个人卡", "付款的方式"),
+        ("申报晚了两天还收吗", "逾期的处理"),
+        ("会计说先按含税的算，对不对呢，是不是要算进去", "是否含税"),
+        ("我们租了个位子，奖励给多少", ""),
+        ("我妈退休了，想问补贴给多少", ""),
+    ],
+)
+def test_what_is_asked_on_the_side(question: str, called: str) -> None:
+    found = [thing.called for thing in SIDE_THINGS if thing.asked.search(question)]
+    assert (called in found) if called else not found

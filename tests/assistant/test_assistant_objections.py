@@ -63,6 +63,8 @@ def test_a_place_elsewhere_counts_only_where_it_is_asked_about(
         ("杭州某某不存在科技有限公司拿了创新券多少钱", "receiver", "杭州某某不存在科技有限公司"),
         ("余杭区自己另外补多少创新券", "district", "余杭区"),
         ("创新券最多能收到多少", "receiver", None),
+        ("公司被收购以后创新券还作数吗", "side", "并购"),
+        ("创新券一年最多领多少，公司被收购以后还作数吗", "side", None),
     ],
 )
 def test_what_a_clause_lacks(
