@@ -300,6 +300,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "追问：更正、换话题、数第几种、问没写的细节；作答的程序定了以后才写",
         "Follow-ups: corrections, other topics, the second of what was listed, details that no document has",
     ),
+    "about_wider_twentyfive": (
+        "应当拒答的和同类而写了的，各一半；第一半文件",
+        "Questions to be declined and such as are answered, in like words; first half of the documents",
+    ),
+    "about_wider_twentysix": (
+        "应当拒答的和同类而写了的，各一半；第二半文件",
+        "Questions to be declined and such as are answered, in like words; second half of the documents",
+    ),
+    "about_wider_twentyseven": (
+        "各种题型，短而含糊的金额、语音转写、拼音打错的都有",
+        "Questions of all kinds: short careless sums, speech transcripts, typing by sound",
+    ),
+    "about_wider_twentyeight": (
+        "追问：换类别、下一步、更正、加总、问没写的细节、换话题",
+        "Follow-ups: another class, the next step, corrections, sums, missing details, other topics",
+    ),
+    "about_wider_twentynine": (
+        "各种题型，将近一半应当拒答；没有看着做",
+        "Questions of all kinds, almost half of them to be declined; never looked at while building",
+    ),
     "about_wider_eighteen": (
         "打热线的人和小老板的说法，不知道政策用的词；边做边看",
         "Callers and owners of small firms, without the official words; looked at while building",
