@@ -19,6 +19,7 @@ from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
 from assistant.objections import asks_more_than_figures, figure_left_out
+from assistant.on_the_day import issued_by_then
 from assistant.premises import corrected
 from assistant.rendering import growing, rendered
 from assistant.rewriting import found_with_rewriting
@@ -125,6 +126,11 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         verdict = judge(state["understanding"], state["documents"], searcher)
         if verdict.documents:
             return verdict
+        in_print = issued_by_then(state["understanding"], state["documents"], searcher)
+        if len(in_print) < len(state["documents"]):
+            alone = judge(state["understanding"], in_print, searcher)
+            if alone.documents:
+                return alone
         return (
             judged_by_sides(state["understanding"], state["documents"], searcher)
             or judged_by_parts(state["understanding"], searcher)
@@ -132,7 +138,8 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         )
 
     def _qualified(state: State) -> Qualified | None:
-        found = [document.metadata["clause_id"] for document in state["documents"]]
+        documents = issued_by_then(state["understanding"], state["documents"], searcher)
+        found = [document.metadata["clause_id"] for document in documents]
         return qualified(state["understanding"], state["history"], found, searcher, model)
 
     def _drafts(state: State) -> Iterator[Drafted]:

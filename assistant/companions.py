@@ -16,6 +16,7 @@ from assistant.answerability import clause_context, present_terms, shares_covere
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
 from assistant.objections import figure_wanted, objections
+from assistant.on_the_day import issued_by_then
 from assistant.sides import EACH, LIKELY, PART, PARTS_LEAST, of_other_documents, of_two, programmes_named
 from assistant.understanding import ASIDE, Understanding
 from index.answers import answered_kinds
@@ -243,6 +244,7 @@ def _candidates(
             candidates |= {d.id: d for d in hits[:1] if d.id not in candidates}
     candidates |= {d.id: d for d in found[1:_NEIGHBOURS] if d.id not in candidates}
     candidates.pop(first.id, None)
+    candidates = {d.id: d for d in issued_by_then(understanding, list(candidates.values()), searcher)}
     compared = _Compared(understanding, first, found, named, asking, searcher)
     return searched, [
         (document, compared.of_whole(document) | compared.of_part(document, searched))

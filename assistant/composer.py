@@ -30,6 +30,7 @@ from assistant.sums import (
 from assistant.table_figures import figures_apart
 from assistant.tables import best_row, list_statement, words_wanted
 from assistant.understanding import Understanding
+from assistant.whole import LIST_KINDS, asks_for_all, asks_of_the_whole
 from index.answers import answered_kinds
 from index.query import content_terms
 from index.search import Searcher
@@ -46,6 +47,7 @@ ROOM = 300  # characters of an answer that is no list
 ADDED_ROOM = 160  # of pieces of the source that a gist leaves out
 PIECE = 90  # characters of such a piece, about
 LIST_ITEMS = 14
+LEAD = 160  # characters of the words over a list, in which a condition for all items may stand
 POOL = 6  # found clauses that sentences are taken from
 POOL_RATIO = 0.8  # … if their score is at least this share of the best
 SCORE_SPREAD = 6.0  # a score lower by so much is 1/e as near
@@ -61,13 +63,6 @@ _DOCUMENT_WORD = re.compile(
 )
 _VALIDITY_WORD = re.compile(
     r"还(?:在|算)?|有效期?(?:到|至|限)?|失效|过期|到期|作废|废止|执行|施行|实施|生效|取消|还能用|还在用|算数|什么时候|何时|哪天|多久|几年|日期|时间|\d+年|\d+月|\d+日"
-)
-_LIST_KINDS = {"list", "eligibility", "procedure", "materials"}
-# A question for conditions, papers or steps as such, not for one of them.
-_ALL_OF_IT = re.compile(
-    r"^.{2,16}?(?:的|有|要|需要|得)*(?:哪些|什么|啥)?(?:认定|申报|申请|备案|基本|准入|入驻|毕业)*(?:条件|要求|资格|流程|程序|步骤)(?:是?什么|有哪些|是啥)?[？?。]?$"
-    r"|(?:哪些|哪几[个种条项类]?|什么|怎样|怎么|请说明|介绍)[^，,。；;？?]{0,10}?(?:情形|步骤|环节|程序|流程)|[哪几][几]?步|(?:步骤|环节|程序|流程)(?:是|有|怎么|怎样|包括|都)|[哪几][几]?(?:道)?(?:关|手续)(?!系)|从头到尾|顺一遍|"
-    r"从.{2,12}到.{2,16}(?:步|流程|程序|环节)"
 )
 _TELLS_A_SUM = re.compile(r"[\d一二两三四五六七八九十百]\s*(?:多|余|来)?\s*个?(?:万|亿)")
 # Results looked at for one from which a sum can be worked out, and how far behind the first it may be.
@@ -403,11 +398,14 @@ def _join(units: list[Unit]) -> list[tuple[str, list[str]]]:
 def _whole_list(
     understanding: Understanding, best: StoredClause, documents: list[Document], searcher: Searcher
 ) -> StoredClause:
-    """The list that the best clause is an item of, where all of it is asked for: the search found several of its items."""
-    if not _ALL_OF_IT.search(understanding.question) or not best.parent:
+    """The list that the best clause is an item of, where all of it is asked for: without a word on this item alone, or
+    with several of its items found."""
+    above = searcher.store.clause(f"{best.document_id}#{best.parent}") if best.parent else None
+    if above is None or not LIST_KINDS & set(understanding.hints.kinds[:1]):
         return best
-    above = searcher.store.clause(f"{best.document_id}#{best.parent}")
-    if above is None:
+    if asks_of_the_whole(understanding, above, searcher):
+        return above
+    if asks_of_the_whole(understanding, best, searcher) or not asks_for_all(understanding, above, searcher):
         return best
     items = {child.clause_id for child in searcher.store.children(above)}
     found = sum(d.metadata["clause_id"] in items for d in documents[:_LIST_LOOKED_AT])
@@ -418,7 +416,7 @@ def _list_statements(
     understanding: Understanding, clause: StoredClause, searcher: Searcher
 ) -> list[tuple[str, list[str]]]:
     """The items of a container when a list of them is asked for, else nothing."""
-    if clause.kind in ("row", "table") or not _LIST_KINDS & set(understanding.hints.kinds[:1]):
+    if clause.kind in ("row", "table") or not LIST_KINDS & set(understanding.hints.kinds[:1]):
         return []
     children = searcher.store.children(clause)
     return _items(understanding, clause, children, searcher) if children else []
@@ -439,7 +437,7 @@ def _items(
 ) -> list[tuple[str, list[str]]]:
     """A container as its lead and items, each item with its own clause."""
     lead = _body(clause)
-    out = [(_clip(lead, 90), [clause.clause_id])] if lead else []
+    out = [(_clip(lead, LEAD), [clause.clause_id])] if lead else []
     if len(children) > LIST_ITEMS:
         names = "；".join(c.heading or _clip(_strip(c.text), 24) for c in children)
         return [*out, (names, [clause.clause_id])]

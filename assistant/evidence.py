@@ -32,8 +32,10 @@ from assistant.objections import (
     other_place_asked,
     unknown_programme,
 )
+from assistant.on_the_day import issued_by_then
 from assistant.tables import row_meant, without_other_rows
 from assistant.understanding import Understanding, says_which_was_meant
+from assistant.whole import asks_for_all, asks_of_the_whole
 from index.search import Searcher
 from index.store import StoredClause
 from index.tokens import phrases
@@ -57,6 +59,7 @@ _DAILY_LIFE = re.compile(
     r"|护照|身份证|居住证|天气|快递|外卖|超市|餐馆|饭店|电影|旅游|景点|彩票|股票|菜场|宠物|健身|电费|水费|燃气"
 )
 _OFFICIAL = 0.7  # of an expansion: its everyday word stands for an official one and little else
+_ASKED_SO = 0.5  # so much like one written for a clause, a question is of the field whatever its words
 _ELLIPTIC = 12  # characters: a follow-up that names one thing and means the rest
 _FAR = 4.0  # of the ranking's score; chosen on the development questions: 12 of 14 figures taken from there were wrong
 _PLANNED = re.compile(r"任务|目标|计划|要求|力争|要达到|要完成|预期")
@@ -70,6 +73,7 @@ _OPPOSITES = (
 )
 # Of the score: so little apart, nine of ten development questions whose first result holds the second mean the second.
 _AS_WELL = 1.5
+_ITEMS_AT = 4  # results, among which an item that lists what is asked for may stand
 _QUOTED = re.compile(r"[“”\"]([^“”\"]{2,14})[“”\"]")
 _WHAT_IS = re.compile(r"什么(?:是|叫)([\u3400-\u9fff]{2,14})")
 _IS_WHAT = re.compile(r"([\u3400-\u9fff]{2,14})(?:是指|指的是|指|是)(?:什么|啥|哪|怎样|何)")
@@ -113,6 +117,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         _not_held(values, understanding)
         or _no_such_statistic(values, against)
         or _none_has("thing", found, against)
+        or _no_such_rules(understanding, found, against, searcher)
     )
     likely = 0.0 if not_held else answerable(values)
     sure = (
@@ -121,7 +126,7 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         or _of_two_versions(understanding, found, searcher)
     )
     needed = NEEDED if _of_the_field(understanding, found[0]) else NEEDED_OUTSIDE
-    if values["neither_way"] or _none_has("side", found, against):
+    if values["neither_way"] or _rules_of_another(found, against) or _none_has("side", found, against):
         needed = max(needed, NEEDED_OF_OPEN)
     if sure and not not_held:
         likely = max(likely, needed)
@@ -129,13 +134,18 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
         cause, missing = _cause(understanding, found, searcher)
         near = [d.metadata["document_id"] for d in found[:_LOOKED_AT]]
         return Verdict(cause=cause, missing=missing, likely=likely, near=near)
+    kept = {d.id for d in issued_by_then(understanding, found, searcher)}
     against += [objections(understanding, d, searcher) for d in found[FIRST:]]
+    pairs = [(d, o) for d, o in zip(found, against, strict=True) if d.id in kept]
+    found, against = [d for d, _ in pairs], [o for _, o in pairs]
     free = [d for d, o in zip(found, against, strict=True) if not PUTS_BEHIND & o.keys()]
-    best = free if free and free[0] in found[:_LOOKED_AT] else found
+    best = free if free and (free[0] in found[:_LOOKED_AT] or "rules" in against[0]) else found
     if _figure_from_afar(found[0], best[0], against[0], understanding):
         near = [found[0].metadata["document_id"]]
         return Verdict(cause="detail", missing=against[0]["figure"], likely=likely, near=near)
-    best = _defining_first(understanding, _opposites_last(understanding, _item_first(best, searcher)))
+    best = _defining_first(
+        understanding, _opposites_last(understanding, _item_first(understanding, best, searcher))
+    )
     fitting = without_other_rows(understanding, best, searcher)
     left_out = len(fitting) < len(best)
     if left_out and (not fitting or "district" in objections(understanding, fitting[0], searcher)):
@@ -156,6 +166,7 @@ def _of_the_field(understanding: Understanding, first: Document) -> bool:
         or _says_it_otherwise(understanding)
         or hints.topics
         or hints.doc_numbers
+        or first.metadata["parts"]["ask"] >= _ASKED_SO
         or FIELD.search(hints.corrected)
     )
     return bool(known or _in_its_words(hints.corrected, first))
@@ -214,6 +225,30 @@ def _none_has(what: str, found: Sequence[Document], against: Sequence[Mapping[st
     """Whether something is asked for that clauses mostly leave out, and none found about as well as the first has it."""
     best = found[0].metadata["score"]
     return all(what in o or best - d.metadata["score"] > _FAR for d, o in zip(found, against, strict=False))
+
+
+def _no_such_rules(
+    understanding: Understanding,
+    found: Sequence[Document],
+    against: Sequence[Mapping[str, str]],
+    searcher: Searcher,
+) -> bool:
+    """Whether conditions, papers … as such are asked for, and no clause found, of the first result's document or about
+    as good as that, gives such."""
+    if not _none_has("rules", found, against):
+        return False
+    own = found[0].metadata["document_id"]
+    others = (d for d in found[FIRST:] if d.metadata["document_id"] == own)
+    return all("rules" in objections(understanding, d, searcher) for d in others)
+
+
+def _rules_of_another(found: Sequence[Document], against: Sequence[Mapping[str, str]]) -> bool:
+    """Whether the document found first has not the rules that are asked for, only another one may."""
+    own = found[0].metadata["document_id"]
+    return "rules" in against[0] and all(
+        "rules" in some or document.metadata["document_id"] != own
+        for document, some in zip(found, against, strict=False)
+    )
 
 
 def _second_has_the_figure(found: Sequence[Document], against: Sequence[Mapping[str, str]]) -> bool:
@@ -278,18 +313,26 @@ def _defining_first(understanding: Understanding, documents: list[Document]) -> 
     return [first, *(d for d in documents if d is not first)]
 
 
-def _item_first(documents: list[Document], searcher: Searcher) -> list[Document]:
+def _item_first(
+    understanding: Understanding, documents: list[Document], searcher: Searcher
+) -> list[Document]:
     """The results, an item that stands right behind the clause that holds it and fits about as well before it.
 
-    What is asked of one item is answered shorter by it, and the clause that is cited is the one that says so.
+    What is asked of one item is answered shorter by it, and the clause that is cited is the one that says so. Who asks
+    for steps or conditions as such means the item that lists them, where the clause lists other things too.
     """
-    if len(documents) < 2:
+    held = searcher.store.clause(documents[0].metadata["clause_id"]) if documents else None
+    if held is None or asks_of_the_whole(understanding, held, searcher):
         return documents
-    held, item = (searcher.store.clause(d.metadata["clause_id"]) for d in documents[:2])
-    apart = documents[0].metadata["score"] - documents[1].metadata["score"]
-    if held is None or item is None or apart > _AS_WELL or not _holds(held, item, searcher):
-        return documents
-    return [documents[1], documents[0], *documents[2:]]
+    items = []
+    for document in documents[1:_ITEMS_AT]:
+        apart = documents[0].metadata["score"] - document.metadata["score"]
+        item = searcher.store.clause(document.metadata["clause_id"])
+        if item is not None and apart <= _AS_WELL and _holds(held, item, searcher):
+            items.append((document, item))
+    listing = (document for document, item in items if asks_for_all(understanding, item, searcher))
+    first = next(listing, items[0][0] if items and items[0][0] is documents[1] else None)
+    return [first, *(d for d in documents if d is not first)] if first else documents
 
 
 def _holds(above: StoredClause, item: StoredClause, searcher: Searcher) -> bool:
@@ -405,5 +448,5 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
         return "place", against["district"]
     if "year" in against:
         return "year", against["year"]
-    missing = against.get("figure") or against.get("thing", "")
+    missing = against.get("figure") or against.get("thing") or against.get("rules", "")
     return ("detail", missing) if missing else ("thin", "")

@@ -26,7 +26,7 @@ _CONTACT = re.compile(
 # Who a contact is told to, or what a place is required to have, is another question than what it is.
 _ABOUT_CONTACT = re.compile(
     r"(?:电话|号码|热线|地址|网址|邮箱|联系人|联系方式|微信|公众号)[^，。；？?]{0,10}?(?:报送?|交给|送到|备案|登记|要求|变更|变了|改|挂|注册)"
-    r"|(?:注册|登记|住所|办公|经营|通讯|实际)地址(?:就|在|要|必须|得|可以|能)"
+    r"|地址(?:要|得|需要?|必须)?(?:交|提供|准备|证明|材料)|(?:注册|登记|住所|办公|经营|通讯|实际)地址(?:就|在|要|必须|得|可以|能)"
 )
 _OFFICE = re.compile(
     r"(?:在)?(?:哪里|哪儿|哪栋|哪幢|几楼|什么地方|何处)(?:办公|上班)|办公(?:地点|地址|在哪)|窗口在哪"
@@ -126,6 +126,29 @@ _REACHED = re.compile(
     r"实际(?:上)?(?:完成|达到|做到|新增|引进|建成)[^，,。；;？?]{0,8}?(?:多少|几)|(?:最后|最终|年底|后来|到底)[^，,。；;？?]{0,4}(?:完成|达到|做到|建成)了(?:多少|几|没)"
     r"|(?:至今|迄今|到目前(?:为止)?|截至目前|到现在(?:为止)?|目前(?:已经|一共|总共|已))[^，,。；;？?]{0,16}?(?:多少|几)[家个人名项]"
 )
+# What a bare question wants of a programme as such (瞪羚企业条件), and what a clause that gives it has where people have
+# not noted that it does.
+_RULES = (
+    (
+        "eligibility",
+        "申报条件",
+        re.compile(r"(?:条件|门槛)(?:是|有)?(?:什么|啥|哪些|怎样)?(?:的|呢)?[？?。]?$"),
+        re.compile(r"不低于|不少于|不小于|须|应当?具备|同时满足|同时符合"),
+    ),
+    (
+        "procedure",
+        "申报办法",
+        re.compile(r"(?:怎么|如何|咋)(?:申请|申报|报名|申领|报)[？?。]?$|(?:申请|申报|申领)(?:流程|程序|步骤|办法|方法)[？?。]?$"),
+        None,
+    ),
+    (
+        "materials",
+        "申请材料",
+        re.compile(r"(?:材料|资料)(?:呢|清单|有哪些|要哪些)?[？?。]?$|交(?:什么|哪些|啥)(?:材料|资料)"),
+        re.compile(r"申请表|申报表|申请书|申报书|材料|附件|复印件|证明"),
+    ),
+)  # fmt: skip
+_BARE = 16  # characters
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
@@ -164,17 +187,17 @@ _ALSO_A_PROGRAMME = re.compile(
 OF_NOTHING_ELSE = frozenset({"券", "护照", "礼包", "工坊", "保证金", "押金"})
 _POINTS_TO_ONE = set("们笔家次何份只支你我他她月日人自能可想要")
 _NAME_END = re.compile(r"[\u4e00-\u9fff]{2}")
-_BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与或工年期划按据领用兑发抵")
+_BEFORE_PROGRAMME = set("啥个么的些项什各新老旧这那有做定大小该此本其及和与跟或工年期划按据领用兑发抵")
 FIELD = re.compile(
     r"政策|补助|补贴|资助|奖励|扶持|科技|创新|创业|人才|研发|高新|孵化|众创|专利|知识产权|产业|申报|认定|园区|引导基金|贴息|"
-    r"融资|措施|金融|经济|科学|课题|经费|科研|研究所|仪器|检测|验收|评审|结题|公示|备案|注册|落户|工作许可|子基金|特派员|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|"
+    r"融资|措施|金融|经济|科学|课题|经费|科研|研究所|仪器|检测|验收|评审|结题|公示|备案|注册|落户|工作许可|子基金|特派员|管理办法|实施意见|通知|细则|文件|文号|市科|财政|实验室|研究院|大学生|数字经济|人工智能|制造业|年鉴|GDP|R&D|新政|计划|券|个转企|小升规|规上|技改|股改|新三板|揭榜挂帅|链主|专精特新|亩均|"
     r"policy|subsid|grant|enterprise|startup|r&d|talent",
     re.IGNORECASE,
 )
 
 
 # Objections that put a result behind others without; the rest only count for whether there is an answer at all.
-PUTS_BEHIND = frozenset({"year", "name", "receiver", "figure", "district"})
+PUTS_BEHIND = frozenset({"year", "name", "receiver", "figure", "district", "rules"})
 
 
 def asks_something(text: str) -> bool:
@@ -183,7 +206,7 @@ def asks_something(text: str) -> bool:
 
 
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
-    """Objection → what is missing: place, district, name, receiver, year, figure, thing, side, contact."""
+    """Objection → what is missing: place, district, name, receiver, year, figure, thing, side, rules, contact."""
     hints = understanding.hints
     asked = _wanted(understanding)
     about = searcher.documents[document.metadata["document_id"]]
@@ -235,6 +258,11 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["side"] = asked.side.called
     if _REACHED.search(understanding.question) and about.listing["kind"] in ("policy", "plan"):
         out["thing"] = "实际完成的数"
+    # Papers are what the next question asks for, in two words.
+    of_papers = asked.rules is not None and asked.rules.kind == "materials"
+    rules = asked.rules if of_papers or not (hints.context or hints.years) else None
+    if rules and not _gives_rules(rules, document, searcher):
+        out["rules"] = rules.called
     if asked.contact and not _has_detail(f"{understanding.question} {hints.corrected}", text):
         out["contact"] = asked.contact
     return out
@@ -252,6 +280,14 @@ class Figure(NamedTuple):
     held: re.Pattern[str]
 
 
+class Rules(NamedTuple):
+    """The kind of rules that a bare question wants, what they are called, and what tells of them in a clause."""
+
+    kind: str
+    called: str
+    held: re.Pattern[str] | None
+
+
 class _Asked(NamedTuple):
     """What a question wants of any clause that is to answer it."""
 
@@ -266,6 +302,7 @@ class _Asked(NamedTuple):
     thing: Figure | None
     side: Figure | None
     least: bool
+    rules: Rules | None
 
 
 @lru_cache(maxsize=256)  # one question is held against many clauses
@@ -287,7 +324,33 @@ def _asked(question: str) -> _Asked:
         thing,
         next((Figure(called, held) for called, asked, held in sides if asked.search(asking)), None),
         bool(_LEAST_ASKED.search(asking)),
+        _rules_asked(question),
     )
+
+
+def _rules_asked(question: str) -> Rules | None:
+    """The rules that a bare question wants; None if it is not bare or wants something else."""
+    if len(question) > _BARE:
+        return None
+    return next(
+        (Rules(kind, called, held) for kind, called, asked, held in _RULES if asked.search(question)), None
+    )
+
+
+def _gives_rules(rules: Rules, document: Document, searcher: Searcher) -> bool:
+    """Whether a clause is one of a policy and, as far as people noted what it answers, gives such rules.
+
+    Yearbooks tell how many were recognised, plans how many shall be.
+    """
+    about = searcher.documents[document.metadata["document_id"]]
+    if about.listing["kind"] not in ("policy", "plan"):
+        return False
+    clause = searcher.store.clause(document.metadata["clause_id"])
+    if clause is None or not clause.kinds or rules.kind in clause.kinds:
+        return True
+    if any(rules.kind in item.kinds for item in searcher.store.children(clause)):
+        return False  # the item does
+    return bool(rules.held and rules.held.search(document.page_content))
 
 
 def _wanted(understanding: Understanding) -> _Asked:

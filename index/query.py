@@ -65,7 +65,7 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "list",
         re.compile(
-            r"有哪些|哪些|哪[几二两三四五六七八九十](?!年|月|天|号|步)|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条|几个?档|which (?:types|kinds)|list "
+            r"有哪些|哪些|有(?:什么|啥)(?:好处|优惠|扶持|支持|待遇|福利|政策)|^[^，。；？?]{2,14}(?:好处|优惠|待遇|福利|扶持)[？?]?$|哪[几二两三四五六七八九十](?!年|月|天|号|步)|列出|名单|都有(?:谁|什么|啥)|包括(?:什么|哪)|几类|几种|几条|几个?档|which (?:types|kinds)|list "
         ),
     ),
     (
@@ -88,6 +88,10 @@ _KINDS: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
 ]
+# 雏鹰企业补助: who types no more than a grant's name wants to know what it comes to.
+_BARE_GRANT = re.compile(
+    r"^[^，,。；;？?！!]{2,14}(?:奖励|奖金|补助|补贴|津贴|资助|贴息)(?:政策|资金)?[？?。]?$"
+)
 _STILL_OPEN = re.compile(
     r"^(?:那|这个)?(?:现在|今年|目前)还(?:能|可以)(?:再|继续)?(?:申请|申报|报名?|领|享受)[吗么不？?]*$"
 )
@@ -154,6 +158,10 @@ _ASKED_OF = re.compile(
 _ASKS_ANEW = re.compile(r"多[少久大长高]|几|怎么|如何|什么|啥|哪|谁|能不能|能否|可以|是否|有没有|要不要|吗")
 # "And in Fuyang?", "no, I meant 2018": the same is asked again, of something else.
 _THE_SAME_OF = re.compile(r"^(?:那|那么)?[^，。？?]{1,8}呢|^不对|我(?:问|说|指)的是")
+# "And the papers?": another thing of the same programme.
+_ANOTHER_THING = re.compile(
+    r"^(?:那|那么)?(?:要|要交|申报|申请|认定|兑现)?的?(?:材料|资料|条件|要求|流程|程序|步骤|手续|时间|期限|部门|有效期)(?:呢|方面)?[？?。]?$"
+)
 # The same of the version that came after: 照后面那版算.
 NEWER = re.compile(
     r"换过?了?一?版|新的?那?一?版|新的那[个份]|(?:后来|后面|后头|之后)(?:新?出|改)?的?(?:那?一?[个版份])|后[来面](?:新?出|改)的|现行的?那?[个版份]"
@@ -323,7 +331,9 @@ class QueryAnalyser:
             context, reply = (self._without_places(said) for said in (context, reply))
         if context and leaning == 1:
             context = self._topic_only(meant, context)
-            anew = _ASKS_ANEW.search(meant) and not _THE_SAME_OF.search(meant)
+            anew = _ANOTHER_THING.search(meant) or (
+                _ASKS_ANEW.search(meant) and not _THE_SAME_OF.search(meant)
+            )
             if anew and content_terms(meant) and not _POINTS_BACK.search(meant):
                 reply = ""  # what was answered is not what is asked now
         hints = QueryHints(text, meant, context, reply, leaning)
@@ -381,7 +391,8 @@ class QueryAnalyser:
 
     def _topic_only(self, text: str, context: str) -> str:
         """What was asked before without what the new question asks instead: its subject, or what is asked of it."""
-        if any(pattern.search(text.lower()) for _, pattern in _KINDS) and not _THE_SAME_OF.search(text):
+        asks = any(pattern.search(text.lower()) for _, pattern in _KINDS)
+        if _ANOTHER_THING.search(text) or (asks and not _THE_SAME_OF.search(text)):
             context = _ASKED_OF.sub(" ", context)
         if self._find_topics(fold(text)):
             for spellings in self._find_topics(fold(context)):
@@ -471,6 +482,8 @@ def _kinds(text: str) -> list[str]:
     """The kinds of answer that a text may want: first those that a part wants which asks, then those of its story."""
     fitting = [(kind, pattern) for kind, pattern in _KINDS if pattern.search(text)]
     asking = [part for part in PARTS.split(text) if _ASKS.search(part) or _WHETHER.search(part)]
+    if not fitting and _BARE_GRANT.search(text):
+        return ["amount"]
     told = [kind for kind, pattern in fitting if asking and not any(map(pattern.search, asking))]
     return [*(kind for kind, _ in fitting if kind not in told), *told]
 

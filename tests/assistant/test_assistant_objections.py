@@ -64,6 +64,8 @@ def test_a_place_elsewhere_counts_only_where_it_is_asked_about(
         ("余杭区自己另外补多少创新券", "district", "余杭区"),
         ("创新券最多能收到多少", "receiver", None),
         ("公司被收购以后创新券还作数吗", "side", "并购"),
+        ("创新券备案门槛", "rules", None),  # the clause gives some
+        ("办事地址要交什么证明", "contact", None),
         ("创新券一年最多领多少，公司被收购以后还作数吗", "side", None),
     ],
 )
@@ -342,3 +344,22 @@ def test_a_detail_asked_for_with_a_slip_is_missed_all_the_same(
     understood = _understood(assistant_knowledge, question)
     first = _first(assistant_knowledge, question)
     assert objection in objections(understood, first, assistant_knowledge.searcher)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("重点实验室条件", "申报条件"),
+        ("重点实验室怎么申报", "申报办法"),
+        ("重点实验室申报材料", "申请材料"),
+        ("重点实验室有几家", None),
+        ("2018年重点实验室条件", None),  # what the yearbook tells of its year
+    ],
+)
+def test_a_list_of_a_yearbook_gives_no_rules(
+    assistant_knowledge: Assistant, question: str, missing: str | None
+) -> None:
+    listed = _first(assistant_knowledge, "在杭国家级重点实验室名单")
+    assert listed.metadata["document_id"] == "在杭重点实验室名单"
+    found = objections(_understood(assistant_knowledge, question), listed, assistant_knowledge.searcher)
+    assert found.get("rules") == missing

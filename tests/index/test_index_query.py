@@ -26,6 +26,10 @@ ANALYSER = QueryAnalyser(load_vocabulary())
         ("最高能补多少", "amount"),
         ("我能不能报雏鹰企业", "eligibility"),
         ("纸鸢", None),
+        ("软件企业奖励", "amount"),  # who types no more than a grant's name
+        ("大学生创业补贴？", "amount"),
+        ("我们公司去年拿过补贴，今年想再报", None),
+        ("雏鹰计划有什么好处", "list"),
         ("贷款下个月到期，想借周转金，最多能借多少", "amount"),  # what asks, before the story
         ("这个办法是不是到期了，最多给多少", "validity"),
         ("要交啥", "materials"),
