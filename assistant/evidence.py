@@ -448,5 +448,9 @@ def _cause(understanding: Understanding, found: list[Document], searcher: Search
         return "place", against["district"]
     if "year" in against:
         return "year", against["year"]
-    missing = against.get("figure") or against.get("thing") or against.get("rules", "")
+    missing = against.get("figure") or against.get("thing", "")
+    if not missing and _no_such_rules(
+        understanding, found, [objections(understanding, d, searcher) for d in found[:FIRST]], searcher
+    ):
+        missing = against["rules"]
     return ("detail", missing) if missing else ("thin", "")
