@@ -147,6 +147,14 @@ _RULES = (
         re.compile(r"(?:材料|资料)(?:呢|清单|有哪些|要哪些)?[？?。]?$|交(?:什么|哪些|啥)(?:材料|资料)"),
         re.compile(r"申请表|申报表|申请书|申报书|材料|附件|复印件|证明"),
     ),
+    (
+        "amount",
+        "补助标准",
+        re.compile(
+            r"(?:给|补|奖|补助|资助|奖励|补贴)多少(?:钱|万|元)?[？?。]?$|(?:奖励|奖金|补助|补贴|津贴|资助|贴息)(?:标准)?[？?。]?$"
+        ),
+        _MONEY,
+    ),
 )  # fmt: skip
 _BARE = 16  # characters
 _DISTRICT_OWN = re.compile(
@@ -260,7 +268,7 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
         out["thing"] = "实际完成的数"
     # Papers are what the next question asks for, in two words.
     of_papers = asked.rules is not None and asked.rules.kind == "materials"
-    rules = asked.rules if of_papers or not (hints.context or hints.years) else None
+    rules = asked.rules if of_papers or not (hints.context or hints.years or hints.places) else None
     if rules and not _gives_rules(rules, document, searcher):
         out["rules"] = rules.called
     if asked.contact and not _has_detail(f"{understanding.question} {hints.corrected}", text):

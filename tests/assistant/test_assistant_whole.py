@@ -87,6 +87,7 @@ def test_the_papers_of_what_was_talked_about(assistant_knowledge: Assistant, que
         ("瞪羚企业条件", "申报条件"),
         ("技能大师工作室条件", "申报条件"),
         ("技能大师工作室怎么申请", "申报办法"),
+        ("大师工作室给多少钱", "补助标准"),
     ],
 )
 def test_plans_and_yearbooks_give_no_rules(
@@ -95,3 +96,17 @@ def test_plans_and_yearbooks_give_no_rules(
     answer = assistant_knowledge.ask(question, DAY)
     assert answer.status == "not_covered"
     assert missing in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [
+        ("高新技术企业奖励多少", "杭政办函〔2018〕64号#二、（一）2.（2）"),
+        ("上市奖励", "杭政函〔2021〕94号#三、（九）2."),
+    ],
+)
+def test_a_grants_name_is_answered_by_its_policy(
+    assistant_knowledge: Assistant, question: str, clause: str
+) -> None:
+    citations = assistant_knowledge.ask(question, DAY).citations
+    assert citations[0].clause_id == clause
