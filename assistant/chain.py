@@ -123,14 +123,14 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         return found_with_rewriting(model, state["understanding"], state["history"], searcher, finder)
 
     def _judged(state: State) -> Verdict:
-        verdict = judge(state["understanding"], state["documents"], searcher)
+        understanding, documents = state["understanding"], state["documents"]
+        in_print = issued_by_then(understanding, documents, searcher)
+        # Where the best was not issued yet, what is left must answer by itself.
+        verdict = judge(understanding, documents if in_print[:1] == documents[:1] else in_print, searcher)
+        if not verdict.documents and len(in_print) < len(documents):
+            verdict = judge(understanding, in_print, searcher)
         if verdict.documents:
             return verdict
-        in_print = issued_by_then(state["understanding"], state["documents"], searcher)
-        if len(in_print) < len(state["documents"]):
-            alone = judge(state["understanding"], in_print, searcher)
-            if alone.documents:
-                return alone
         return (
             judged_by_sides(state["understanding"], state["documents"], searcher)
             or judged_by_parts(state["understanding"], searcher)

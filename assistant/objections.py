@@ -139,7 +139,7 @@ _RULES = (
         "procedure",
         "申报办法",
         re.compile(r"(?:怎么|如何|咋)(?:申请|申报|报名|申领|报)[？?。]?$|(?:申请|申报|申领)(?:流程|程序|步骤|办法|方法)[？?。]?$"),
-        None,
+        re.compile(r"申请|申报|提交|受理|审核"),
     ),
     (
         "materials",
@@ -293,7 +293,7 @@ class Rules(NamedTuple):
 
     kind: str
     called: str
-    held: re.Pattern[str] | None
+    held: re.Pattern[str]
 
 
 class _Asked(NamedTuple):
@@ -358,7 +358,7 @@ def _gives_rules(rules: Rules, document: Document, searcher: Searcher) -> bool:
         return True
     if any(rules.kind in item.kinds for item in searcher.store.children(clause)):
         return False  # the item does
-    return bool(rules.held and rules.held.search(document.page_content))
+    return bool(rules.held.search(document.page_content))
 
 
 def _wanted(understanding: Understanding) -> _Asked:
