@@ -321,18 +321,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Questions of all kinds, almost half of them to be declined; never looked at while building",
     ),
     "about_wider_thirty": (
-        "三言两语的搜索式问句：要什么条件、补多少、怎么报；第一份文件",
-        "Bare questions as typed into a search box: conditions, sums, how to apply; first share of the documents",
+        "三言两语的搜索式问句：要什么条件、补多少、交什么、怎么报",
+        "Bare questions as typed into a search box: conditions, sums, papers, how to apply",
     ),
     "about_wider_thirtyone": (
-        "三言两语的搜索式问句：要什么条件、补多少、怎么报；第二份文件",
-        "Bare questions as typed into a search box: conditions, sums, how to apply; second share of the documents",
-    ),
-    "about_wider_thirtytwo": (
-        "三言两语的搜索式问句：要什么条件、补多少、怎么报；第三份文件",
-        "Bare questions as typed into a search box: conditions, sums, how to apply; third share of the documents",
-    ),
-    "about_wider_thirtythree": (
         "三言两语的搜索式问句；没有看着做",
         "Bare questions as typed into a search box; never looked at while building",
     ),
