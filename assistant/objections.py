@@ -145,7 +145,7 @@ _RULES = (
         "materials",
         "申请材料",
         re.compile(r"(?:材料|资料)(?:呢|清单|有哪些|要哪些)?[？?。]?$|交(?:什么|哪些|啥)(?:材料|资料)"),
-        re.compile(r"申请表|申报表|申请书|申报书|材料|附件|复印件|证明"),
+        re.compile(r"申请表|申报表|申请书|申报书|(?:申报|申请|证明|书面|提交|下列|以下|有关|相关|所需)的?材料|附件|复印件|证明"),
     ),
     (
         "amount",
@@ -346,14 +346,15 @@ def _rules_asked(question: str) -> Rules | None:
 
 
 def _gives_rules(rules: Rules, document: Document, searcher: Searcher) -> bool:
-    """Whether a clause is one of a policy and, as far as people noted what it answers, gives such rules.
+    """Whether a clause gives such rules, as far as people noted what it answers.
 
-    Yearbooks tell how many were recognised, plans how many shall be.
+    Plans tell how many shall be recognised, lists who was; yearbooks are of the past.
     """
-    about = searcher.documents[document.metadata["document_id"]]
-    if about.listing["kind"] not in ("policy", "plan"):
+    if searcher.documents[document.metadata["document_id"]].listing["kind"] == "yearbook":
         return False
     clause = searcher.store.clause(document.metadata["clause_id"])
+    if clause is not None and clause.kind == "row" and clause.parent:
+        clause = searcher.store.clause(f"{clause.document_id}#{clause.parent}")
     if clause is None or not clause.kinds or rules.kind in clause.kinds:
         return True
     if any(rules.kind in item.kinds for item in searcher.store.children(clause)):

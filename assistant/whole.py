@@ -24,6 +24,11 @@ _WANTED = re.compile(
 )
 
 _MOSTLY = 0.6  # of the items of a list
+_LISTED = {
+    "eligibility": re.compile(r"条件|下列要求|以下要求"),
+    "materials": re.compile(r"材料"),
+    "procedure": re.compile(r"程序|流程|步骤"),
+}
 
 
 def asks_for_all(understanding: Understanding, clause: StoredClause, searcher: Searcher) -> bool:
@@ -51,6 +56,8 @@ def asks_of_the_whole(understanding: Understanding, clause: StoredClause, search
 def _lists(kind: str, clause: StoredClause, searcher: Searcher) -> bool:
     """Whether the items of a clause are of a kind: conditions, not grants each with some condition of its own."""
     items = searcher.store.children(clause)
+    if items and not clause.kinds:  # nobody noted what it answers, but its own words say what it lists
+        return bool(kind in _LISTED and _LISTED[kind].search(f"{clause.heading} {clause.text}"))
     if not items or kind not in clause.kinds:
         return False
     noted = [item.kinds for item in items if item.kinds]

@@ -10,6 +10,8 @@ from assistant.schema import Turn
 from assistant.service import Assistant
 from assistant.understanding import understand
 from assistant.whole import asks_for_all, asks_of_the_whole
+from index.build import build
+from index.home import Home
 
 DAY = date(2026, 11, 24)
 EAGLE = "杭科高〔2020〕71号"
@@ -110,3 +112,38 @@ def test_a_grants_name_is_answered_by_its_policy(
 ) -> None:
     citations = assistant_knowledge.ask(question, DAY).citations
     assert citations[0].clause_id == clause
+
+
+KITES = """杭州市木鸢产业扶持办法
+杭测〔2025〕7号
+第一条 为扶持木鸢产业，制定本办法。
+第二条 申报企业应当具备下列条件：
+（一）在杭州市注册；
+（二）有三名以上匠人；
+（三）场地不小于五十平方米；
+（四）会放风筝。
+第三条 符合条件的企业，每家补助20万元。
+第四条 申报时提交申请表、营业执照复印件。
+"""
+
+
+@pytest.fixture(scope="module")
+def kites(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant with a document that nobody has noted anything on."""
+    folder = tmp_path_factory.mktemp("kites")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "kites.txt").write_text(KITES, encoding="utf-8")
+    build(Home(folder / "home"), [folder / "corpus"])
+    return Assistant(Home(folder / "home"))
+
+
+@pytest.mark.parametrize(
+    ("question", "clauses"),
+    [
+        ("木鸢企业要什么条件", [f"第二条（{n}）" for n in "一二三四"]),
+        ("木鸢企业补助", ["第三条"]),
+        ("木鸢企业要交什么材料", ["第四条"]),
+    ],
+)
+def test_documents_without_notes_are_asked_alike(kites: Assistant, question: str, clauses: list[str]) -> None:
+    assert [citation.clause for citation in kites.ask(question, DAY).citations] == clauses
