@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from assistant.declining import REFUSALS, SMALL_TALK, decline
 from assistant.english import declined, framed, is_english
 from assistant.evidence import Verdict, judge
 from assistant.finding import Finder
-from assistant.objections import asks_more_than_figures, figure_left_out
+from assistant.objections import asked_word_for_word, asks_more_than_figures, figure_left_out
 from assistant.on_the_day import issued_by_then
 from assistant.premises import corrected
 from assistant.rendering import growing, rendered
@@ -36,8 +37,12 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable, RunnableLambda
 
 State = dict[str, Any]
-_NO_CLAUSE = ("thin", "off_topic")  # causes of which none speaks against a verdict
-_SAID_NOWHERE = ("thin", "detail")  # causes of which a clause that rules out what is asked tells more
+_NO_CLAUSE = ("thin", "off_topic", "later")  # causes of which none speaks against a verdict
+_SAID_NOWHERE = (
+    "thin",
+    "detail",
+    "later",
+)  # causes of which a clause that rules out what is asked tells more
 _PREMISE = "问的前提和条文不一致。"
 _NEAREST = (
     "收录的文件里没有找到能直接回答这个问题的条款。最相近的一条如下，请核对是不是您要问的；"
@@ -134,8 +139,18 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         return (
             judged_by_sides(state["understanding"], state["documents"], searcher)
             or judged_by_parts(state["understanding"], searcher)
+            or _answered_later(understanding, documents, in_print)
             or verdict
         )
+
+    def _answered_later(
+        understanding: Understanding, documents: list[Document], in_print: list[Document]
+    ) -> Verdict | None:
+        """That the clause found best would answer, but had not been issued on the day that is asked for."""
+        if in_print[:1] == documents[:1]:
+            return None
+        likely = judge(understanding, documents, searcher)
+        return Verdict(cause="later", likely=likely.likely, found=documents[:1]) if likely.documents else None
 
     def _qualified(state: State) -> Qualified | None:
         documents = issued_by_then(state["understanding"], state["documents"], searcher)
@@ -181,7 +196,7 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         told = state["qualified"] if drafted.status == "answered" else None
         left_out = (
             ""
-            if told or drafted.status != "answered" or _of_table(citations, searcher)
+            if told or drafted.status != "answered" or _of_table(citations, searcher) or _as_written(state)
             else figure_left_out(state["understanding"], [s.text for s in statements])
         )
         partly = bool(left_out) and asks_more_than_figures(state["understanding"])
@@ -222,9 +237,9 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
             return _finished(state, correction)
         status, text = decline(state["understanding"], state["verdict"], searcher)
         near = _nearest_clause(state) if status == "not_covered" else None
-        text = _NEAREST if near else text
+        text = _NEAREST if near and state["verdict"].cause == "thin" else text
         if is_english(state["understanding"].question):
-            text = f"{declined(state['verdict'])}\n\n{text}"
+            text = f"{declined(state['verdict'], state['as_of'])}\n\n{text}"
         if near is None:
             return _answer(state, status, text)
         statements, citations = cite(near, state["understanding"], searcher)
@@ -233,9 +248,14 @@ def _steps(searcher: Searcher, model: BaseChatModel | None) -> _Steps:
         return _answer(state, status, f"{text}\n\n{shown}", statements, citations, said)
 
     def _nearest_clause(state: State) -> Draft | None:
-        """The clause that an answer would have rested on, had it been likelier; no figures of other years or places."""
+        """The clause that an answer would have rested on, had it been likelier; no figures of other years or places.
+
+        Or had it been issued by the day that is asked for.
+        """
         verdict, documents = state["verdict"], state["documents"]
         kinds = state["understanding"].hints.kinds
+        if verdict.cause == "later":
+            return compose(state["understanding"], replace(verdict, documents=verdict.found), searcher)
         if verdict.cause != "thin" or verdict.likely < HARDLY or not documents or "statistic" in kinds:
             return None
         first = documents[0].metadata
@@ -310,6 +330,11 @@ def _on_which_day(state: State) -> list[str]:
     if is_english(state["question"]):
         return [f"Answered as of {day}, the day you asked about."]
     return [f"按您问的{chinese_date(day)}回答；想知道现在的情况，请说“现在还能……吗”。"]
+
+
+def _as_written(state: State) -> bool:
+    """Whether the question is one that people wrote for the clause that answers it."""
+    return any(asked_word_for_word(state["understanding"], d) for d in state["verdict"].documents[:1])
 
 
 def _of_table(citations: list[Citation], searcher: Searcher) -> bool:

@@ -8,6 +8,7 @@ from assistant.evidence import Verdict
 from assistant.schema import Status
 from assistant.understanding import Understanding
 from index.search import Searcher
+from ingest.text import chinese_date
 
 _NEAREST = 2  # policies that are named where none answers
 _ALIKE, _AS_ALIKE = 2, 0.6  # names that are offered for an unknown one, and how alike (difflib's ratio)
@@ -36,6 +37,13 @@ def decline(understanding: Understanding, verdict: Verdict, searcher: Searcher) 
         return (
             "not_covered",
             f"收录的文件里没有找到“{verdict.missing}”。{offer}请核对名称或文号；也可以换个说法，说明想办的事。",
+        )
+    if verdict.cause == "later":
+        about = searcher.documents[verdict.found[0].metadata["document_id"]]
+        name = f"《{about.title}》" + (f"（{about.number}）" if about.number else "")
+        return (
+            "not_covered",
+            f"到{chinese_date(understanding.as_of.isoformat())}，收录的文件里还没有能回答这个问题的规定。后来印发的{name}写到，那一天还不能作依据：",
         )
     if verdict.cause == "detail":
         return (

@@ -40,6 +40,7 @@ _DECLINED = {
     "place": "The documents held here do not cover this for {missing}; they are of Hangzhou and Zhejiang Province.",
     "year": "The documents held here say nothing on this for {missing}.",
     "name": "The documents held here know no “{missing}”. Please check the name or number.",
+    "later": "On {day} nothing held here that had been issued answered this; a document issued later does.",
     "detail": "The documents held here do not give this kind of detail ({missing}). Hotline 12345 can help.",
 }
 _NOTHING = "No clause in the documents held here answers this. Please name the policy, or ask hotline 12345."
@@ -149,6 +150,6 @@ def _day(iso: str | None) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def declined(verdict: Verdict) -> str:
-    """Why there is no answer, in English."""
-    return _DECLINED.get(verdict.cause, _NOTHING).format(missing=verdict.missing)
+def declined(verdict: Verdict, as_of: date) -> str:
+    """Why there is no answer for a day, in English."""
+    return _DECLINED.get(verdict.cause, _NOTHING).format(missing=verdict.missing, day=_day(as_of.isoformat()))

@@ -22,6 +22,7 @@ from assistant.objections import (
     FIELD,
     OF_NOTHING_ELSE,
     PUTS_BEHIND,
+    asked_word_for_word,
     asks_for_the_districts_own,
     asks_what_was_received,
     clearly_invented,
@@ -40,7 +41,7 @@ from index.search import Searcher
 from index.store import StoredClause
 from index.tokens import phrases
 
-Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic"]
+Cause = Literal["", "place", "year", "name", "detail", "thin", "off_topic", "later"]
 
 # Chosen on questions that the weights had not seen (`evals.train_gate`): 97 of 100 answerable development questions
 # pass, and 16 of 100 that no document answers.
@@ -106,14 +107,15 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     """Keep the clauses that can bear an answer; say what is missing when it is not likely that any does."""
     if not found:
         return Verdict(cause="thin")
+    written = asked_word_for_word(understanding, found[0])
     absent = _no_such_clause(understanding, found) or _no_such_programme(understanding, searcher)
-    if absent:
+    if absent and not written:
         return Verdict(cause="name", missing=absent)
     against = [objections(understanding, d, searcher) for d in found[:FIRST]]
     if _second_has_the_figure(found, against):
         found, against = [found[1], found[0], *found[2:]], [against[1], against[0], *against[2:]]
     values = signals(understanding, found, searcher, against)
-    not_held = (
+    not_held = not written and (
         _not_held(values, understanding)
         or _no_such_statistic(values, against)
         or _none_has("thing", found, against)
@@ -121,7 +123,8 @@ def judge(understanding: Understanding, found: list[Document], searcher: Searche
     )
     likely = 0.0 if not_held else answerable(values)
     sure = (
-        _asked_for_by_number(found[0])
+        written
+        or _asked_for_by_number(found[0])
         or _goes_on(understanding, found[0], searcher)
         or _of_two_versions(understanding, found, searcher)
     )

@@ -157,6 +157,7 @@ _RULES = (
     ),
 )  # fmt: skip
 _BARE = 16  # characters
+_PAUSES = re.compile(r"[\W_]+")
 _DISTRICT_OWN = re.compile(
     r"(?:[区县市]里?|镇里?|街道)(?:里|政府|财政)?(?:自己|另外|还|再|额外|配套|单独)|[区县]级(?:财政|配套|补|奖|资)|本[区县]|额外|另外给"
 )
@@ -214,7 +215,12 @@ def asks_something(text: str) -> bool:
 
 
 def objections(understanding: Understanding, document: Document, searcher: Searcher) -> dict[str, str]:
-    """Objection → what is missing: place, district, name, receiver, year, figure, thing, side, rules, contact."""
+    """Objection → what is missing: place, district, name, receiver, year, figure, thing, side, rules, contact.
+
+    None against a clause for which people wrote the very question: they have seen that it answers it.
+    """
+    if asked_word_for_word(understanding, document):
+        return {}
     hints = understanding.hints
     asked = _wanted(understanding)
     about = searcher.documents[document.metadata["document_id"]]
@@ -274,6 +280,17 @@ def objections(understanding: Understanding, document: Document, searcher: Searc
     if asked.contact and not _has_detail(f"{understanding.question} {hints.corrected}", text):
         out["contact"] = asked.contact
     return out
+
+
+def asked_word_for_word(understanding: Understanding, document: Document) -> bool:
+    """Whether a question that stands alone is, but for its pauses, one that was written for a clause."""
+    ask = document.metadata["ask"]
+    return bool(ask) and not understanding.hints.context and _words(understanding.question) == _words(ask)
+
+
+@lru_cache(maxsize=256)
+def _words(question: str) -> str:
+    return _PAUSES.sub("", fold(question))
 
 
 def _asks_a_sum_only(asked: _Asked, said: str) -> bool:
