@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 
 from assistant.objections import (
     OF_NOTHING_ELSE,
+    asked_word_for_word,
     figure_left_out,
     introduced_programme,
     invented_programme,
@@ -363,3 +364,21 @@ def test_a_list_of_a_yearbook_gives_no_rules(
     assert listed.metadata["document_id"] == "在杭重点实验室名单"
     found = objections(_understood(assistant_knowledge, question), listed, assistant_knowledge.searcher)
     assert found.get("rules") == missing
+
+
+@pytest.mark.parametrize("question", ["创新券报销比例是多少", "创新券 报销比例，是多少？"])
+def test_nothing_speaks_against_a_clause_for_which_the_question_was_written(
+    assistant_knowledge: Assistant, question: str
+) -> None:
+    """The clause says that no share is printed, so that the figure asked for is missing but the question answered."""
+    first = _first(assistant_knowledge, question)
+    asked = _understood(assistant_knowledge, question)
+    assert asked_word_for_word(asked, first)
+    assert objections(asked, first, assistant_knowledge.searcher) == {}
+    assert assistant_knowledge.ask(question, DAY).status == "answered"
+
+
+def test_a_question_like_a_written_one_is_not_that_one(assistant_knowledge: Assistant) -> None:
+    asked = _understood(assistant_knowledge, "创新券报销比例能到多少")
+    first = _first(assistant_knowledge, "创新券报销比例是多少")
+    assert not asked_word_for_word(asked, first)

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from assistant.english import declined
+from assistant.evidence import Verdict
 from assistant.finding import Finder
 from assistant.on_the_day import issued_by_then, issued_later
 from assistant.service import Assistant
@@ -72,3 +74,23 @@ def test_a_day_before_all_rules_leaves_what_was_found(assistant_knowledge: Assis
 )
 def test_issued_later(assistant_knowledge: Assistant, day: date, later: bool) -> None:
     assert issued_later(assistant_knowledge.searcher.documents[OLD], day) == later
+
+
+def test_what_only_a_later_rule_says_is_told_with_its_clause(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("软科学怎么拨款", date(2021, 6, 1))
+    assert answer.status == "not_covered"
+    assert answer.answer.startswith("到2021年6月1日，收录的文件里还没有能回答这个问题的规定")
+    assert "杭科策〔2021〕93号" in answer.answer.splitlines()[0]
+    assert {citation.validity.status for citation in answer.citations} == {"not_yet"}
+    assert any("尚未生效" in notice for notice in answer.notices)
+    assert assistant_knowledge.ask("软科学怎么拨款", date(2022, 6, 1)).status == "answered"
+
+
+def test_what_no_rule_says_is_not_told_of_a_later_one(assistant_knowledge: Assistant) -> None:
+    answer = assistant_knowledge.ask("软科学项目评审专家的电话是多少", date(2021, 6, 1))
+    assert answer.status == "not_covered"
+    assert "后来印发" not in answer.answer
+
+
+def test_the_later_rule_is_told_in_english_too() -> None:
+    assert declined(Verdict(cause="later"), date(2021, 6, 1)).startswith("On 1 June 2021 nothing held here")
